@@ -1,0 +1,43 @@
+"""LSTM Microscope: how a packed LSTM reads a sentence and makes up its mind."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from sentiment.checkpoint import CheckpointError
+    from sentiment.classifier import EmptyTextError, SentimentClassifier, load
+    from sentiment.model import LSTMSentimentClassifier, ModelConfig, PackedLSTMClassifier
+    from sentiment.values import Prediction, Token
+
+_HOMES = {
+    "CheckpointError": "checkpoint",
+    "EmptyTextError": "classifier",
+    "SentimentClassifier": "classifier",
+    "load": "classifier",
+    "LSTMSentimentClassifier": "model",
+    "ModelConfig": "model",
+    "PackedLSTMClassifier": "model",
+    "Prediction": "values",
+    "Token": "values",
+}
+
+__all__ = [
+    "CheckpointError",
+    "EmptyTextError",
+    "LSTMSentimentClassifier",
+    "ModelConfig",
+    "PackedLSTMClassifier",
+    "Prediction",
+    "SentimentClassifier",
+    "Token",
+    "load",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """Load a public name when it is first used (PEP 562), so that the import stays light."""
+    if name in _HOMES:
+        return getattr(import_module(f"sentiment.{_HOMES[name]}"), name)
+    raise AttributeError(f"module 'sentiment' has no attribute {name!r}")

@@ -1,0 +1,138 @@
+"""The front door: text in, verdict or explanation out."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from pathlib import Path
+
+import torch
+
+from sentiment import checkpoint
+from sentiment.model import PackedLSTMClassifier, pad
+from sentiment.text import TextEncoder
+from sentiment.values import Encoding, Prediction
+
+DEFAULT_WEIGHTS = Path(__file__).parent / "weights"
+
+
+class EmptyTextError(ValueError):
+    """A text without a single token, of which nothing can be predicted."""
+
+
+class SentimentClassifier:
+    """A model, its tokenizer and its labels. Safe to share between threads: nothing is stored.
+
+    ``revision`` says where the weights came from: "embedded", a folder, or a commit on the Hub.
+    """
+
+    def __init__(
+        self,
+        model: PackedLSTMClassifier,
+        encoder: TextEncoder,
+        labels: Sequence[str] = ("negative", "positive"),
+        *,
+        twin: PackedLSTMClassifier | None = None,
+        revision: str = "unsaved",
+    ) -> None:
+        self.model = model.eval().requires_grad_(False)
+        self.encoder = encoder
+        self.labels = tuple(labels)
+        self.twin = twin
+        self.revision = revision
+
+    @classmethod
+    def from_folder(cls, folder: Path, revision: str | None = None) -> SentimentClassifier:
+        """Read a checkpoint folder; errors as ``checkpoint.load``."""
+        loaded = checkpoint.load(folder)
+        return cls(
+            loaded.model,
+            loaded.encoder,
+            loaded.config.labels,
+            twin=loaded.twin,
+            revision=revision or str(folder),
+        )
+
+    def predict(self, text: str) -> Prediction:
+        """The verdict on one text. Raises EmptyTextError where it has no token."""
+        return self.predict_batch([text])[0]
+
+    def predict_batch(self, texts: Sequence[str]) -> list[Prediction]:
+        """Verdicts in the order of the input; long lists go through in batches of like length.
+
+        Raises EmptyTextError that names the first text without a token.
+        """
+        if isinstance(texts, str):
+            raise TypeError("predict_batch takes a list of texts; for one text use predict")
+        encodings = self.encoder.encode_batch(texts)
+        logits = self.logits([self.checked(e, i).ids for i, e in enumerate(encodings)])
+        return [
+            self.prediction(encoding, row)
+            for encoding, row in zip(encodings, logits, strict=True)
+        ]
+
+    def logits(self, ids: Sequence[Sequence[int]], *, batch_tokens: int = 8192) -> list[list[float]]:
+        """Logits, (N, O), of tokenised texts in the order of the input."""
+        order = sorted(range(len(ids)), key=lambda i: len(ids[i]))
+        rows: list[list[float]] = [[] for _ in ids]
+        with torch.inference_mode():
+            start = 0
+            for end in range(1, len(order) + 1):
+                if end < len(order) and (end + 1 - start) * len(ids[order[end]]) <= batch_tokens:
+                    continue
+                chosen = order[start:end]
+                rectangle, lengths = pad([ids[i] for i in chosen])  # (B, T), (B,)
+                for i, row in zip(chosen, self.model(rectangle, lengths).tolist(), strict=True):
+                    rows[i] = row
+                start = end
+        return rows
+
+    def prediction(self, encoding: Encoding, logits: Sequence[float]) -> Prediction:
+        """The frozen verdict for one row of logits (O,)."""
+        if len(logits) == 1:
+            logit = logits[0]
+            probability = _sigmoid(logit)
+            return Prediction(
+                label=self.labels[int(logit > 0)],
+                logit=logit,
+                probability=probability,
+                tokens=encoding.tokens,
+                labels=self.labels,
+                logits=(0.0, logit),
+                probabilities=(1 - probability, probability),
+            )
+        best = max(range(len(logits)), key=logits.__getitem__)
+        highest = logits[best]
+        weights = [math.exp(value - highest) for value in logits]
+        return Prediction(
+            label=self.labels[best],
+            logit=highest,
+            probability=None,
+            tokens=encoding.tokens,
+            labels=self.labels,
+            logits=tuple(logits),
+            probabilities=tuple(weight / sum(weights) for weight in weights),
+        )
+
+    @staticmethod
+    def checked(encoding: Encoding, number: int = 0) -> Encoding:
+        """The encoding itself, if it has a token; raises EmptyTextError if not."""
+        if not encoding.ids:
+            raise EmptyTextError(
+                f"text {number} has no words to read; type at least one word, got "
+                f"{encoding.text[:20]!r}"
+            )
+        return encoding
+
+
+def load(model: str | Path | None = None, *, revision: str | None = None) -> SentimentClassifier:
+    """The embedded default classifier, with no network, or that of a checkpoint folder."""
+    if model is None:
+        return SentimentClassifier.from_folder(DEFAULT_WEIGHTS, "embedded")
+    return SentimentClassifier.from_folder(Path(model))
+
+
+def _sigmoid(x: float) -> float:
+    if x >= 0:
+        return 1 / (1 + math.exp(-x))
+    return math.exp(x) / (1 + math.exp(x))

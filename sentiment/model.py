@@ -1,0 +1,265 @@
+"""The two classifiers and the one forward path that trains, predicts and explains.
+
+Sizes, named once: B sentences in a batch, T tokens (the longest of the batch), V words, E
+embedding features, H hidden units, P poolings, O outputs.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+
+import torch
+from torch import Tensor, nn
+from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
+
+POOLINGS = ("last", "max", "mean")
+CELLS = ("lstm", "rnn")
+
+
+@dataclass(frozen=True, slots=True)
+class ModelConfig:
+    """All that is needed to build a model before its weights are read.
+
+    ``pooling`` names the parts of the head's input in their order. ``labels`` name the verdicts:
+    two labels share one output, the log-odds of the second; more have an output each.
+    Raises ValueError where a field makes no model.
+    """
+
+    vocab_size: int
+    embed_dim: int = 100
+    hidden_dim: int = 256
+    layers: int = 1
+    dropout: float = 0.0
+    pooling: tuple[str, ...] = POOLINGS
+    cell: str = "lstm"
+    labels: tuple[str, ...] = ("negative", "positive")
+
+    def __post_init__(self) -> None:
+        for name in ("vocab_size", "embed_dim", "hidden_dim", "layers"):
+            value = getattr(self, name)
+            if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+                raise ValueError(f"{name} must be a whole number of at least 1, got {value!r}")
+        if isinstance(self.dropout, bool) or not isinstance(self.dropout, int | float):
+            raise ValueError(f"dropout must be a number, got {self.dropout!r}")
+        if not 0 <= self.dropout < 1:
+            raise ValueError(f"dropout must lie in [0, 1), got {self.dropout!r}")
+        if not self.pooling or len(set(self.pooling)) != len(self.pooling):
+            raise ValueError(f"pooling must name parts once each, got {self.pooling!r}")
+        if unknown := [part for part in self.pooling if part not in POOLINGS]:
+            raise ValueError(f"pooling must be among {POOLINGS}, got {unknown}")
+        if self.cell not in CELLS:
+            raise ValueError(f"cell must be among {CELLS}, got {self.cell!r}")
+        if len(set(self.labels)) != len(self.labels) or len(self.labels) < 2:
+            raise ValueError(f"labels must be two or more distinct names, got {self.labels!r}")
+        if not all(isinstance(label, str) and label for label in self.labels):
+            raise ValueError(f"labels must be names, got {self.labels!r}")
+
+    @property
+    def output_dim(self) -> int:
+        """1 for two labels, else one per label."""
+        return 1 if len(self.labels) == 2 else len(self.labels)
+
+    def to_dict(self) -> dict[str, object]:
+        """Plain JSON values."""
+        return {k: list(v) if isinstance(v, tuple) else v for k, v in asdict(self).items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """Everything that one forward pass computed.
+
+    ``final_cell`` is None for a vanilla RNN, which has no cell, and for sentences of unlike
+    length in one padded rectangle, where the fused kernel returns only the cell at its right
+    edge; ``sentiment.explain.gates`` replays all cells. ``winners`` is None without max-pooling.
+    """
+
+    hidden: Tensor  # (B, T, H), the top layer; what lies at padding is meaningless
+    lengths: Tensor  # (B,)
+    final_hidden: Tensor  # (B, H)
+    final_cell: Tensor | None  # (B, H)
+    pooled: Tensor  # (B, P * H)
+    winners: Tensor | None  # (B, H), the first position of each channel's maximum
+    logits: Tensor  # (B, O)
+
+
+class LSTMSentimentClassifier(nn.Module):
+    """Padded and unpacked: the final state is read after the last *padding* token.
+
+    Kept because it shows what padding does. ``forward`` takes ids (B, T), gives logits (B, O).
+    """
+
+    def __init__(self, vocab_size: int, embed_dim: int, hidden_dim: int, output_dim: int) -> None:
+        super().__init__()
+        self.embedding = nn.Embedding(vocab_size, embed_dim, padding_idx=0)
+        self.lstm = nn.LSTM(embed_dim, hidden_dim, batch_first=True)
+        self.fc = nn.Linear(hidden_dim, output_dim)
+
+    def forward(self, text: Tensor) -> Tensor:
+        embedded = self.embedding(text)  # (B, T, E)
+        _, (final_hidden, _) = self.lstm(embedded)  # (1, B, H)
+        logits: Tensor = self.fc(final_hidden[-1])  # (B, O)
+        return logits
+
+
+class PackedLSTMClassifier(nn.Module):
+    """Reads exactly the valid tokens of each sentence; the head sees pooled hidden states.
+
+    ``forward`` takes ids (B, T) and lengths (B,), in any order, and gives logits (B, O). With
+    ``pooling=("last",)`` this is the classic many-to-one LSTM. Concatenating the final state
+    with max- and mean-pooling: Howard & Ruder 2018, arXiv:1801.06146, section 3.3.
+    """
+
+    def __init__(
+        self,
+        vocab_size: int,
+        embed_dim: int,
+        hidden_dim: int,
+        *,
+        pooling: Sequence[str] = ("last",),
+        layers: int = 1,
+        dropout: float = 0.0,
+        output_dim: int = 1,
+    ) -> None:
+        super().__init__()
+        self.pooling = tuple(pooling)
+        self.embedding = nn.Embedding(vocab_size, embed_dim, padding_idx=0)
+        self._add_recurrence(embed_dim, hidden_dim, layers, dropout if layers > 1 else 0.0)
+        self.dropout = nn.Dropout(dropout)
+        self.fc = nn.Linear(hidden_dim * len(self.pooling), output_dim)
+
+    def _add_recurrence(
+        self, embed_dim: int, hidden_dim: int, layers: int, dropout: float
+    ) -> None:
+        self.lstm = nn.LSTM(embed_dim, hidden_dim, layers, batch_first=True, dropout=dropout)
+
+    @property
+    def recurrence(self) -> nn.RNNBase:
+        """The recurrent layers."""
+        return self.lstm
+
+    def forward(self, x: Tensor, lengths: Tensor) -> Tensor:
+        return self.run(self.embedding(x), lengths).logits
+
+    def run(self, embedded: Tensor, lengths: Tensor) -> Trace:
+        """The one forward path, from embeddings (B, T, E) and lengths (B,).
+
+        Raises TypeError for lengths that are not an integer tensor, ValueError for lengths of
+        another count than the sentences', below 1 or above T.
+        """
+        lengths = _checked_lengths(lengths, embedded)  # (B,), on the CPU
+        hidden, final_hidden, final_cell = self.recur(self.dropout(embedded), lengths)
+        pooled, winners = self.pool(hidden, final_hidden, lengths)
+        logits = self.fc(self.dropout(pooled))  # (B, O)
+        return Trace(hidden, lengths, final_hidden, final_cell, pooled, winners, logits)
+
+    def recur(self, embedded: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor, Tensor | None]:
+        """Hidden states (B, T, H), final hidden state (B, H) and, where known, cell (B, H).
+
+        On a CPU the padded rectangle goes through the fused kernel, which PackedSequence of
+        unlike lengths would miss (pytorch#149194), and the state is gathered at ``length - 1``:
+        in one direction no valid state depends on the padding behind it. Elsewhere, packed.
+        """
+        if embedded.device.type == "cpu":
+            return self._recur_padded(embedded, lengths)
+        return self._recur_packed(embedded, lengths)
+
+    def _recur_padded(
+        self, embedded: Tensor, lengths: Tensor
+    ) -> tuple[Tensor, Tensor, Tensor | None]:
+        hidden, state = self.recurrence(embedded)  # (B, T, H)
+        last = (lengths - 1).view(-1, 1, 1).expand(-1, 1, hidden.shape[2])  # (B, 1, H)
+        final_hidden = hidden.gather(1, last).squeeze(1)  # (B, H)
+        full = bool((lengths == embedded.shape[1]).all())
+        final_cell = state[1][-1] if isinstance(state, tuple) and full else None
+        return hidden, final_hidden, final_cell
+
+    def _recur_packed(
+        self, embedded: Tensor, lengths: Tensor
+    ) -> tuple[Tensor, Tensor, Tensor | None]:
+        packed = pack_padded_sequence(embedded, lengths, batch_first=True, enforce_sorted=False)
+        states, state = self.recurrence(packed)
+        hidden, _ = pad_packed_sequence(
+            states, batch_first=True, total_length=embedded.shape[1]
+        )  # (B, T, H)
+        if isinstance(state, tuple):
+            return hidden, state[0][-1], state[1][-1]
+        return hidden, state[-1], None
+
+    def pool(
+        self, hidden: Tensor, final_hidden: Tensor, lengths: Tensor
+    ) -> tuple[Tensor, Tensor | None]:
+        """The head's input (B, P * H) and the winners (B, H) of the max-pool, if it has one."""
+        steps = torch.arange(hidden.shape[1], device=hidden.device)  # (T,)
+        lengths = lengths.to(hidden.device)
+        padding = (steps >= lengths.unsqueeze(1)).unsqueeze(2)  # (B, T, 1)
+        parts, winners = [], None
+        for part in self.pooling:
+            if part == "last":
+                parts.append(final_hidden)
+            elif part == "max":
+                highest, winners = hidden.masked_fill(padding, -math.inf).max(dim=1)  # (B, H)
+                parts.append(highest)
+            else:
+                total = hidden.masked_fill(padding, 0.0).sum(dim=1)  # (B, H)
+                parts.append(total / lengths.unsqueeze(1).to(total.dtype))
+        return torch.cat(parts, dim=1), winners
+
+
+class PackedRNNClassifier(PackedLSTMClassifier):
+    """The vanilla-RNN twin (tanh): same embedding, width and head, no gates and no cell."""
+
+    def _add_recurrence(
+        self, embed_dim: int, hidden_dim: int, layers: int, dropout: float
+    ) -> None:
+        self.rnn = nn.RNN(embed_dim, hidden_dim, layers, batch_first=True, dropout=dropout)
+
+    @property
+    def recurrence(self) -> nn.RNNBase:
+        return self.rnn
+
+
+def build(config: ModelConfig) -> PackedLSTMClassifier:
+    """A model of that configuration, with random weights."""
+    kind = PackedLSTMClassifier if config.cell == "lstm" else PackedRNNClassifier
+    return kind(
+        config.vocab_size,
+        config.embed_dim,
+        config.hidden_dim,
+        pooling=config.pooling,
+        layers=config.layers,
+        dropout=config.dropout,
+        output_dim=config.output_dim,
+    )
+
+
+def pad(ids: Sequence[Sequence[int]]) -> tuple[Tensor, Tensor]:
+    """Ids as a rectangle (B, T) with 0 behind each sentence, and the lengths (B,)."""
+    lengths = torch.tensor([len(sentence) for sentence in ids], dtype=torch.int64)
+    width = int(lengths.max()) if len(ids) else 0
+    rectangle = torch.zeros(len(ids), width, dtype=torch.int64)  # (B, T)
+    for row, sentence in enumerate(ids):
+        rectangle[row, : len(sentence)] = torch.as_tensor(sentence, dtype=torch.int64)
+    return rectangle, lengths
+
+
+def _checked_lengths(lengths: Tensor, embedded: Tensor) -> Tensor:
+    if not isinstance(lengths, Tensor):
+        raise TypeError(f"lengths must be a tensor of integers, got {type(lengths).__name__}")
+    if lengths.dtype not in (torch.int64, torch.int32, torch.int16, torch.int8, torch.uint8):
+        raise TypeError(f"lengths must be a tensor of integers, got one of {lengths.dtype}")
+    if embedded.dim() != 3:
+        raise ValueError(f"need embeddings (B, T, E), got shape {tuple(embedded.shape)}")
+    batch, width, _ = embedded.shape
+    if lengths.shape != (batch,):
+        raise ValueError(
+            f"need one length per sentence, shape ({batch},), got shape {tuple(lengths.shape)}"
+        )
+    lengths = lengths.to("cpu", torch.int64)
+    if batch and (int(lengths.min()) < 1 or int(lengths.max()) > width):
+        raise ValueError(
+            f"lengths must lie between 1 and {width}, the padded width, got "
+            f"{lengths.tolist() if batch <= 16 else (int(lengths.min()), int(lengths.max()))}"
+        )
+    return lengths

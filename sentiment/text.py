@@ -1,0 +1,157 @@
+"""Text to token ids, with each token's span in the person's own text.
+
+Splits as the Penn Treebank, SST and GloVe do ("don't" is "do n't", "it's" is "it 's",
+punctuation stands apart, "..." and "--" and emoticons stay whole). Everything is one Hugging
+Face tokenizer, so tokenizer.json alone reproduces it in any language that has `tokenizers`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers
+
+from sentiment.values import Encoding, Token
+
+PADDING, UNKNOWN = "<pad>", "<unk>"
+PADDING_ID, UNKNOWN_ID = 0, 1
+
+_END = r"(?![\p{L}\p{N}])"
+_CLITIC = rf"(?:s|re|ve|ll|d|m){_END}"
+_ALNUM = r"[\p{L}\p{N}]"
+_ABBREVIATIONS = "mr|mrs|ms|dr|vs|etc|jr|sr|st|bros|inc|prof|vol"
+_AUXILIARIES = "do|does|did|is|was|were|are|have|has|had|would|could|should|must|need|ca|wo|ai"
+
+_TOKEN = "|".join(
+    (
+        r"https?://\S+",
+        r"[:;=][-o^']?(?:[)(\]\[/\\|@*]|[dpo3]" + _END + r")|<3",  # emoticons
+        r"\.{3}|--|``|''",
+        rf"n't{_END}|'{_CLITIC}|'(?:em|til|tis|twas|n'|\d0s){_END}",
+        rf"(?:\p{{L}}\.){{2,}}|(?:{_ABBREVIATIONS})\.(?=\s*\S)",
+        rf"{_ALNUM}+?(?=n't{_END})|can(?=not{_END})",
+        r"\d+(?:[.,:]\d+)+",
+        rf"{_ALNUM}+(?:(?:[-/]|'(?!{_CLITIC})){_ALNUM}+)*",
+        r"\p{So}(?:\p{Sk}|\u200d\p{So}|\u20e3)*",  # an emoji with its modifiers
+        r"\S",
+    )
+)
+
+# The library keeps exact offsets only where a replacement starts from a single character, so
+# each rule rewrites or deletes one character at a time.
+_NORMALIZER = normalizers.Sequence(
+    [
+        normalizers.Replace(Regex(r"(?i)<br\s*/?>"), " "),
+        normalizers.NFKD(),
+        normalizers.StripAccents(),
+        normalizers.Lowercase(),
+        normalizers.Replace(Regex(r"[\u200b\u2060\ufeff\u00ad]"), ""),
+        normalizers.Replace(Regex(r"\p{Cc}"), " "),
+        normalizers.Replace(Regex(r"[“„‟«]"), "``"),
+        normalizers.Replace(Regex(r"[”»″]"), "''"),
+        normalizers.Replace(Regex(r"[‘’‛′ʼ´]|(?<!`)`(?!`)"), "'"),
+        normalizers.Replace(Regex(r"[–—―]"), "--"),
+        normalizers.Replace(Regex(r"[‐‑−]"), "-"),
+        normalizers.Replace(Regex(r"(?<=--)-"), ""),
+        normalizers.Replace(Regex(r"(?<=\.\.\.)\."), ""),
+        normalizers.Replace(Regex(r"(?<=^\.|[^.]\.)\.(?!\.)"), ".."),
+        normalizers.Replace(Regex(rf"(?<=\b(?:{_AUXILIARIES})n)t\b"), "'t"),  # "dont"
+    ]
+)
+
+_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+def new_tokenizer(words: Iterable[str]) -> Tokenizer:
+    """A tokenizer whose vocabulary is padding, unknown, then ``words`` in their order."""
+    vocabulary = {PADDING: PADDING_ID, UNKNOWN: UNKNOWN_ID}
+    for word in words:
+        vocabulary.setdefault(word, len(vocabulary))
+    tokenizer = Tokenizer(models.WordLevel(vocabulary, unk_token=UNKNOWN))
+    tokenizer.normalizer = _NORMALIZER
+    tokenizer.pre_tokenizer = pre_tokenizers.Split(Regex(_TOKEN), behavior="removed", invert=True)
+    return tokenizer
+
+
+def words(text: str) -> list[str]:
+    """The normalised words of ``text``, known to a vocabulary or not."""
+    normalized = _NORMALIZER.normalize_str(_encodable(text))
+    return [word for word, _ in _SPLITTER.pre_tokenize_str(normalized)]
+
+
+_SPLITTER = pre_tokenizers.Split(Regex(_TOKEN), behavior="removed", invert=True)
+
+
+class TextEncoder:
+    """Texts to ids and spans, and the tokenizer file on disk."""
+
+    def __init__(self, tokenizer: Tokenizer) -> None:
+        for name, wanted in ((PADDING, PADDING_ID), (UNKNOWN, UNKNOWN_ID)):
+            if (got := tokenizer.token_to_id(name)) != wanted:
+                raise ValueError(f"the tokenizer must give {name!r} the id {wanted}, got {got}")
+        tokenizer.no_padding()
+        tokenizer.no_truncation()
+        self.tokenizer = tokenizer
+
+    @classmethod
+    def from_file(cls, path: Path) -> TextEncoder:
+        """Read a tokenizer.json. Raises ValueError where it is damaged or of another kind."""
+        try:
+            tokenizer = Tokenizer.from_str(path.read_text(encoding="utf-8"))
+        except OSError:
+            raise
+        except Exception as error:  # the library raises bare Exception
+            raise ValueError(f"not a tokenizer file: {error}") from error
+        return cls(tokenizer)
+
+    def save(self, path: Path) -> None:
+        """Write tokenizer.json, without indentation."""
+        path.write_text(self.tokenizer.to_str(pretty=False), encoding="utf-8")
+
+    @property
+    def vocabulary_size(self) -> int:
+        """Number of ids, padding and unknown included."""
+        return int(self.tokenizer.get_vocab_size())
+
+    def word_id(self, word: str) -> int:
+        """The id of a normalised word; that of "unknown" where the vocabulary lacks it."""
+        found = self.tokenizer.token_to_id(word)
+        return UNKNOWN_ID if found is None else int(found)
+
+    def encode(self, text: str) -> Encoding:
+        """Ids and tokens of one text; none for a text without a visible character."""
+        return self.encode_batch([text])[0]
+
+    def encode_batch(self, texts: Sequence[str]) -> list[Encoding]:
+        """The same for many texts, faster than one by one."""
+        for text in texts:
+            if not isinstance(text, str):
+                raise TypeError(f"a text must be a str, got {type(text).__name__}")
+        encoded = self.tokenizer.encode_batch(
+            [_encodable(text) for text in texts], add_special_tokens=False
+        )
+        return [
+            Encoding(
+                text,
+                tuple(one.ids),
+                tuple(
+                    Token(text[start:end], start, end, known=index != UNKNOWN_ID)
+                    for index, (start, end) in zip(one.ids, one.offsets, strict=True)
+                ),
+            )
+            for text, one in zip(texts, encoded, strict=True)
+        ]
+
+    def ids_batch(self, texts: Sequence[str]) -> list[list[int]]:
+        """The ids alone, for scoring and training, where spans would be waste."""
+        encoded = self.tokenizer.encode_batch_fast(
+            [_encodable(text) for text in texts], add_special_tokens=False
+        )
+        return [one.ids for one in encoded]
+
+
+def _encodable(text: str) -> str:
+    """``text`` with each lone surrogate, which UTF-8 cannot carry, replaced one for one."""
+    return _LONE_SURROGATE.sub("\ufffd", text)

@@ -1,0 +1,261 @@
+"""The one training loop: length-bucketed batches, weight averaging, resumable to the bit."""
+
+from __future__ import annotations
+
+import copy
+import json
+import signal
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from tqdm import tqdm
+
+from sentiment.model import PackedLSTMClassifier
+from sentiment.text import UNKNOWN_ID
+from train.data import Corpus
+
+STATE, LOG = "training_state.pt", "metrics.jsonl"
+
+
+class Interrupted(SystemExit):
+    """Training was stopped by SIGTERM after writing its state; ``--resume`` goes on from there."""
+
+
+@dataclass(frozen=True, slots=True)
+class LoopSettings:
+    """How to train; units in the names or here.
+
+    ``batch_tokens`` bounds a batch with its padding. ``averaging`` is the decay of the
+    exponential moving average of the weights at every fifth step (Polyak & Juditsky 1992).
+    ``word_dropout`` is the chance of a token being read as unknown. ``patience`` is the number
+    of epochs without a better dev accuracy after which training stops.
+    """
+
+    epochs: int = 6
+    batch_size: int = 128
+    batch_tokens: int = 8192
+    learning_rate: float = 2e-3
+    embedding_learning_rate: float | None = None
+    weight_decay: float = 1e-2
+    clip: float = 1.0
+    averaging: float = 0.99
+    word_dropout: float = 0.0
+    warmup: float = 0.05
+    patience: int = 3
+    seed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingSet:
+    """Tokenised texts with targets, (N,) floats in [0, 1] or class numbers, and weights (N,)."""
+
+    corpus: Corpus
+    targets: Tensor
+    weights: Tensor
+
+
+Evaluate = Callable[[PackedLSTMClassifier], dict[str, float]]
+
+
+def train(
+    model: PackedLSTMClassifier,
+    data: TrainingSet,
+    evaluate: Evaluate,
+    settings: LoopSettings,
+    folder: Path,
+    *,
+    resume: bool = False,
+) -> tuple[PackedLSTMClassifier, list[dict[str, float]]]:
+    """Train ``model``; give back the best averaged model by dev "accuracy", and the log.
+
+    Writes its full state into ``folder`` after each epoch and at SIGTERM; ``resume`` continues
+    from it to the same weights as an uninterrupted run. Raises FileNotFoundError where there is
+    nothing to resume, Interrupted after SIGTERM.
+    """
+    torch.manual_seed(settings.seed)
+    folder.mkdir(parents=True, exist_ok=True)
+    average = copy.deepcopy(model)
+    optimizer = _optimizer(model, settings)
+    batches = _epoch_batches(data.corpus, settings, 0)
+    total = settings.epochs * len(batches)
+    scheduler = torch.optim.lr_scheduler.LambdaLR(
+        optimizer, lambda step: _schedule(step, total, settings.warmup)
+    )
+    position = {"epoch": 0, "step": 0, "stale": 0}
+    best: dict[str, Any] = {"accuracy": -1.0, "weights": average.state_dict()}
+    log: list[dict[str, float]] = []
+    if resume:
+        saved = _read_state(folder, settings)
+        model.load_state_dict(saved["model"])
+        average.load_state_dict(saved["average"])
+        optimizer.load_state_dict(saved["optimizer"])
+        scheduler.load_state_dict(saved["scheduler"])
+        position, best, log = saved["position"], saved["best"], saved["log"]
+        torch.set_rng_state(saved["random"])
+
+    def keep() -> None:
+        _write_state(
+            folder,
+            {
+                "settings": asdict(settings),
+                "model": model.state_dict(),
+                "average": average.state_dict(),
+                "optimizer": optimizer.state_dict(),
+                "scheduler": scheduler.state_dict(),
+                "position": position,
+                "best": best,
+                "log": log,
+                "random": torch.get_rng_state(),
+            },
+        )
+
+    with _stop_on_sigterm() as stopped:
+        while position["epoch"] < settings.epochs and position["stale"] < settings.patience:
+            epoch = position["epoch"]
+            batches = _epoch_batches(data.corpus, settings, epoch)
+            started, tokens, loss_sum, seen = time.perf_counter(), 0, 0.0, 0
+            with tqdm(
+                total=len(batches),
+                initial=position["step"],
+                desc=f"epoch {epoch + 1}/{settings.epochs}",
+                unit="batch",
+                mininterval=2,
+            ) as bar:
+                for indexes in batches[position["step"] :]:
+                    loss, count = _step(model, data, indexes, optimizer, settings)
+                    scheduler.step()
+                    position["step"] += 1
+                    if position["step"] % 5 == 0:
+                        _average(average, model, settings.averaging)
+                    tokens += count
+                    loss_sum += loss * len(indexes)
+                    seen += len(indexes)
+                    bar.update()
+                    speed = tokens / (time.perf_counter() - started)
+                    bar.set_postfix(
+                        {"loss": f"{loss_sum / seen:.4f}", "tokens/s": f"{speed:,.0f}"},
+                        refresh=False,
+                    )
+                    if stopped:
+                        keep()
+                        raise Interrupted(f"stopped; go on with --resume from {folder}")
+            figures = evaluate(average.eval())
+            row = {
+                "epoch": epoch + 1,
+                "loss": loss_sum / max(seen, 1),
+                "tokens_per_second": tokens / (time.perf_counter() - started),
+                **figures,
+            }
+            log.append(row)
+            tqdm.write("  ".join(f"{k} {v:.4g}" for k, v in row.items()))
+            if figures["accuracy"] > best["accuracy"]:
+                weights = {k: v.clone() for k, v in average.state_dict().items()}
+                best = {"accuracy": figures["accuracy"], "weights": weights}
+                position["stale"] = 0
+            else:
+                position["stale"] += 1
+            position["epoch"], position["step"] = epoch + 1, 0
+            keep()
+            lines = "".join(json.dumps(entry) + "\n" for entry in log)
+            (folder / LOG).write_text(lines, encoding="utf-8")
+    average.load_state_dict(best["weights"])
+    return average.eval(), log
+
+
+def _optimizer(model: PackedLSTMClassifier, settings: LoopSettings) -> torch.optim.AdamW:
+    embedding = list(model.embedding.parameters())
+    rest = [p for name, p in model.named_parameters() if not name.startswith("embedding.")]
+    rate = settings.embedding_learning_rate
+    groups = [
+        {"params": rest, "weight_decay": settings.weight_decay},
+        {"params": embedding, "lr": settings.learning_rate if rate is None else rate},
+    ]
+    return torch.optim.AdamW(groups, lr=settings.learning_rate, weight_decay=0.0, fused=True)
+
+
+def _schedule(step: int, total: int, warmup: float) -> float:
+    """Linear warm-up, then linear decay to nothing."""
+    rise = max(1, int(warmup * total))
+    return min((step + 1) / rise, max(0.0, (total - step) / max(1, total - rise)))
+
+
+def _epoch_batches(corpus: Corpus, settings: LoopSettings, epoch: int) -> list[Tensor]:
+    generator = torch.Generator().manual_seed(1_000_003 * settings.seed + epoch)
+    return corpus.batches(settings.batch_size, settings.batch_tokens, generator)
+
+
+def _step(
+    model: PackedLSTMClassifier,
+    data: TrainingSet,
+    indexes: Tensor,
+    optimizer: torch.optim.AdamW,
+    settings: LoopSettings,
+) -> tuple[float, int]:
+    model.train()
+    ids, lengths = data.corpus.rectangle(indexes)  # (B, T), (B,)
+    if settings.word_dropout:
+        dropped = (torch.rand(ids.shape) < settings.word_dropout) & (ids != 0)
+        ids = ids.masked_fill(dropped, UNKNOWN_ID)
+    logits = model(ids, lengths)  # (B, O)
+    loss = _loss(logits, data.targets[indexes], data.weights[indexes])
+    optimizer.zero_grad(set_to_none=True)
+    loss.backward()
+    nn.utils.clip_grad_norm_(model.parameters(), settings.clip)
+    optimizer.step()
+    return loss.item(), int(lengths.sum())
+
+
+def _loss(logits: Tensor, targets: Tensor, weights: Tensor) -> Tensor:
+    """Weighted mean cross-entropy (nats); of soft binary targets or of class numbers."""
+    if targets.is_floating_point():
+        each = nn.functional.binary_cross_entropy_with_logits(
+            logits.squeeze(1), targets, reduction="none"
+        )
+    else:
+        each = nn.functional.cross_entropy(logits, targets, reduction="none")
+    return (each * weights).sum() / weights.sum()
+
+
+@torch.no_grad()
+def _average(average: nn.Module, model: nn.Module, decay: float) -> None:
+    slow, fast = list(average.parameters()), list(model.parameters())
+    torch._foreach_lerp_(slow, fast, 1 - decay)
+
+
+def _write_state(folder: Path, state: dict[str, Any]) -> None:
+    partial = folder / f"{STATE}.partial"
+    torch.save(state, partial)
+    partial.replace(folder / STATE)
+
+
+def _read_state(folder: Path, settings: LoopSettings) -> dict[str, Any]:
+    path = folder / STATE
+    if not path.is_file():
+        raise FileNotFoundError(f"nothing to resume: no {path}")
+    state: dict[str, Any] = torch.load(path, weights_only=True)
+    if state["settings"] != asdict(settings):
+        changed = [k for k, v in asdict(settings).items() if state["settings"].get(k) != v]
+        raise ValueError(f"{path} was written with other settings: {', '.join(changed)}")
+    return state
+
+
+@contextmanager
+def _stop_on_sigterm() -> Iterator[list[int]]:
+    """A list that stays empty until SIGTERM comes."""
+    received: list[int] = []
+
+    def note(number: int, _: FrameType | None) -> None:
+        received.append(number)
+
+    previous = signal.signal(signal.SIGTERM, note)
+    try:
+        yield received
+    finally:
+        signal.signal(signal.SIGTERM, previous)
