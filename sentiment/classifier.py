@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import torch
@@ -11,7 +12,7 @@ import torch
 from sentiment import checkpoint
 from sentiment.model import PackedLSTMClassifier, pad
 from sentiment.text import TextEncoder
-from sentiment.values import Encoding, Prediction
+from sentiment.values import Encoding, Explanation, Prediction
 
 DEFAULT_WEIGHTS = Path(__file__).parent / "weights"
 
@@ -93,6 +94,7 @@ class SentimentClassifier:
             logit = logits[0]
             probability = _sigmoid(logit)
             return Prediction(
+                text=encoding.text,
                 label=self.labels[int(logit > 0)],
                 logit=logit,
                 probability=probability,
@@ -105,6 +107,7 @@ class SentimentClassifier:
         highest = logits[best]
         weights = [math.exp(value - highest) for value in logits]
         return Prediction(
+            text=encoding.text,
             label=self.labels[best],
             logit=highest,
             probability=None,
@@ -113,6 +116,47 @@ class SentimentClassifier:
             logits=tuple(logits),
             probabilities=tuple(weight / sum(weights) for weight in weights),
         )
+
+    def explain(
+        self, text: str, *, target: str | None = None, baseline: str = "padding"
+    ) -> Explanation:
+        """Everything the network did with one text.
+
+        ``target`` is the label whose logit is explained: with two labels always the second
+        ("positive"), with more by default the predicted one. Raises EmptyTextError for a text
+        without a token, ValueError for a label or baseline there is none of.
+        """
+        from sentiment import explain
+
+        encoding = self.checked(self.encoder.encode(text))
+        reading = explain.read(self.model, encoding)
+        prediction = self.prediction(encoding, reading.trace.logits[0].tolist())
+        number, label = self._target(target, prediction)
+        reading = replace(reading, target=number)
+        pooling = explain.tournament(reading)
+        return Explanation(
+            prediction=prediction,
+            target=label,
+            logit=reading.logit,
+            revision=self.revision,
+            hidden_norms=explain.hidden_norms(reading),
+            state_changes=explain.state_changes(reading),
+            pooling=pooling,
+            ledger=explain.ledger(reading, pooling),
+            running=explain.running_verdict(reading),
+            integrated_gradients=explain.integrated_gradients(reading, baseline),
+            _compute=lambda part: getattr(explain, part)(reading),
+        )
+
+    def _target(self, target: str | None, prediction: Prediction) -> tuple[int, str]:
+        if len(self.labels) == 2:
+            if target not in (None, self.labels[1]):
+                raise ValueError(f"with two labels the target is {self.labels[1]!r}, got {target!r}")
+            return 0, self.labels[1]
+        label = prediction.label if target is None else target
+        if label not in self.labels:
+            raise ValueError(f"target must be among {', '.join(self.labels)}, got {label!r}")
+        return self.labels.index(label), label
 
     @staticmethod
     def checked(encoding: Encoding, number: int = 0) -> Encoding:
