@@ -68,11 +68,12 @@ class SentimentClassifier:
         encodings = self.encoder.encode_batch(texts)
         logits = self.logits([self.checked(e, i).ids for i, e in enumerate(encodings)])
         return [
-            self.prediction(encoding, row)
-            for encoding, row in zip(encodings, logits, strict=True)
+            self.prediction(encoding, row) for encoding, row in zip(encodings, logits, strict=True)
         ]
 
-    def logits(self, ids: Sequence[Sequence[int]], *, batch_tokens: int = 8192) -> list[list[float]]:
+    def logits(
+        self, ids: Sequence[Sequence[int]], *, batch_tokens: int = 8192
+    ) -> list[list[float]]:
         """Logits, (N, O), of tokenised texts in the order of the input."""
         order = sorted(range(len(ids)), key=lambda i: len(ids[i]))
         rows: list[list[float]] = [[] for _ in ids]
@@ -151,7 +152,9 @@ class SentimentClassifier:
     def _target(self, target: str | None, prediction: Prediction) -> tuple[int, str]:
         if len(self.labels) == 2:
             if target not in (None, self.labels[1]):
-                raise ValueError(f"with two labels the target is {self.labels[1]!r}, got {target!r}")
+                raise ValueError(
+                    f"with two labels the target is {self.labels[1]!r}, got {target!r}"
+                )
             return 0, self.labels[1]
         label = prediction.label if target is None else target
         if label not in self.labels:

@@ -129,9 +129,7 @@ class PackedLSTMClassifier(nn.Module):
         self.dropout = nn.Dropout(dropout)
         self.fc = nn.Linear(hidden_dim * len(self.pooling), output_dim)
 
-    def _add_recurrence(
-        self, embed_dim: int, hidden_dim: int, layers: int, dropout: float
-    ) -> None:
+    def _add_recurrence(self, embed_dim: int, hidden_dim: int, layers: int, dropout: float) -> None:
         self.lstm = nn.LSTM(embed_dim, hidden_dim, layers, batch_first=True, dropout=dropout)
 
     @property
@@ -210,9 +208,7 @@ class PackedLSTMClassifier(nn.Module):
 class PackedRNNClassifier(PackedLSTMClassifier):
     """The vanilla-RNN twin (tanh): same embedding, width and head, no gates and no cell."""
 
-    def _add_recurrence(
-        self, embed_dim: int, hidden_dim: int, layers: int, dropout: float
-    ) -> None:
+    def _add_recurrence(self, embed_dim: int, hidden_dim: int, layers: int, dropout: float) -> None:
         self.rnn = nn.RNN(embed_dim, hidden_dim, layers, batch_first=True, dropout=dropout)
 
     @property

@@ -62,7 +62,9 @@ def fit_command(
 @app.command()
 def evaluate(
     source: Annotated[str, typer.Option("--data", help="Folder, file or Hub id.")],
-    weights: Annotated[Path | None, typer.Option(help="Checkpoint folder; default: the embedded.")] = None,
+    weights: Annotated[
+        Path | None, typer.Option(help="Checkpoint folder; default: the embedded.")
+    ] = None,
     text_column: Annotated[str, typer.Option()] = "text",
     label_column: Annotated[str, typer.Option()] = "label",
     split: Annotated[str, typer.Option()] = "dev",

@@ -174,9 +174,7 @@ def initial_embedding(
     found = [(encoder.word_id(name), i) for i, name in enumerate(names)]
     found = [(row, i) for row, i in found if row != UNKNOWN_ID]
     rows = torch.tensor([row for row, _ in found])
-    weight[rows] = torch.from_numpy(
-        np.asarray(vectors[[i for _, i in found]], dtype=np.float32)
-    )
+    weight[rows] = torch.from_numpy(np.asarray(vectors[[i for _, i in found]], dtype=np.float32))
     weight[UNKNOWN_ID] = weight[rows].mean(0)
     weight[0] = 0
     return weight, len(set(rows.tolist())) / encoder.vocabulary_size

@@ -178,9 +178,10 @@ def label(
     labels = cached_labels(cache)
     todo = [text for text in dict.fromkeys(texts) if text not in labels]
     part = cache / f"labels-{hashlib.sha256(str(time.time_ns()).encode()).hexdigest()[:12]}.jsonl"
-    with part.open("a", encoding="utf-8") as out, tqdm(
-        total=len(todo), desc="label", unit="text", mininterval=5
-    ) as bar:
+    with (
+        part.open("a", encoding="utf-8") as out,
+        tqdm(total=len(todo), desc="label", unit="text", mininterval=5) as bar,
+    ):
         for start in range(0, len(todo), chunk):
             window = todo[start : start + chunk]
             for indexes in length_batches(window, batch_size, None):
