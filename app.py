@@ -1,0 +1,33 @@
+"""The page: ``python app.py`` here, or the Space's entry point. Wiring only."""
+
+from __future__ import annotations
+
+import os
+
+os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # before gradio is imported
+
+import argparse
+
+import torch
+
+from sentiment.checkpoint import CheckpointError
+from sentiment.classifier import load
+from sentiment.ui.page import LAUNCH, build
+
+
+def main() -> None:
+    """Load the model, build the page, serve it."""
+    parser = argparse.ArgumentParser(description="See how an LSTM makes up its mind.")
+    parser.add_argument("--model", help="checkpoint folder (default: the embedded weights)")
+    parser.add_argument("--port", type=int, help="port (default: the first free one from 7860)")
+    arguments = parser.parse_args()
+    torch.set_num_threads(1)  # short sentences are faster on one thread
+    try:
+        classifier = load(arguments.model)
+    except (CheckpointError, FileNotFoundError) as error:
+        raise SystemExit(f"error: {error}") from error
+    build(classifier).launch(server_port=arguments.port, **LAUNCH)
+
+
+if __name__ == "__main__":
+    main()
