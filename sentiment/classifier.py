@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import torch
 
@@ -130,36 +130,46 @@ class SentimentClassifier:
         from sentiment import explain
 
         encoding = self.checked(self.encoder.encode(text))
-        reading = explain.read(self.model, encoding)
-        prediction = self.prediction(encoding, reading.trace.logits[0].tolist())
-        number, label = self._target(target, prediction)
-        reading = replace(reading, target=number)
-        pooling = explain.tournament(reading)
-        return Explanation(
-            prediction=prediction,
-            target=label,
-            logit=reading.logit,
-            revision=self.revision,
-            hidden_norms=explain.hidden_norms(reading),
-            state_changes=explain.state_changes(reading),
-            pooling=pooling,
-            ledger=explain.ledger(reading, pooling),
-            running=explain.running_verdict(reading),
-            integrated_gradients=explain.integrated_gradients(reading, baseline),
-            _compute=lambda part: getattr(explain, part)(reading),
+        reading = explain.read(
+            self.model,
+            encoding,
+            self.labels,
+            target=self._target(target),
+            baseline=baseline,
+            twin=self.twin,
         )
 
-    def _target(self, target: str | None, prediction: Prediction) -> tuple[int, str]:
+        def compute(part: str, *arguments: Any) -> Any:
+            method = getattr(explain, part)
+            return method(reading, *arguments) if arguments else reading.of(method)
+
+        return Explanation(
+            prediction=self.prediction(encoding, reading.trace.logits[0].tolist()),
+            target=self.labels[1 if len(self.labels) == 2 else reading.target],
+            logit=reading.logit,
+            revision=self.revision,
+            hidden_states=reading.of(explain.hidden_states),
+            hidden_norms=reading.of(explain.hidden_norms),
+            state_changes=reading.of(explain.state_changes),
+            cell_norms=reading.of(explain.cell_norms),
+            pooling=reading.of(explain.tournament),
+            ledger=reading.of(explain.ledger),
+            running=reading.of(explain.running_verdict),
+            integrated_gradients=reading.of(explain.integrated_gradients),
+            _compute=compute,
+        )
+
+    def _target(self, target: str | None) -> int | None:
+        """The output that speaks for a label; None, of several outputs, for the highest."""
         if len(self.labels) == 2:
             if target not in (None, self.labels[1]):
                 raise ValueError(
                     f"with two labels the target is {self.labels[1]!r}, got {target!r}"
                 )
-            return 0, self.labels[1]
-        label = prediction.label if target is None else target
-        if label not in self.labels:
-            raise ValueError(f"target must be among {', '.join(self.labels)}, got {label!r}")
-        return self.labels.index(label), label
+            return 0
+        if target is not None and target not in self.labels:
+            raise ValueError(f"target must be among {', '.join(self.labels)}, got {target!r}")
+        return None if target is None else self.labels.index(target)
 
     @staticmethod
     def checked(encoding: Encoding, number: int = 0) -> Encoding:

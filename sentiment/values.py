@@ -5,8 +5,9 @@ T is the number of tokens, H of hidden units. Arrays are float64 (or int64) nump
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -177,6 +178,244 @@ class RunningVerdict:
     flips: tuple[int, ...]
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class LayerGates:
+    """One LSTM layer replayed: what its gates did at every step.
+
+    c_t = forget * c_{t-1} + input * candidate; h_t = output * tanh(c_t). Gates lie in [0, 1],
+    the candidate in [-1, 1]. Hochreiter & Schmidhuber 1997; Gers et al. 2000 (forget gate).
+    """
+
+    input: FloatArray  # (T, H)
+    forget: FloatArray  # (T, H)
+    candidate: FloatArray  # (T, H)
+    output: FloatArray  # (T, H)
+    cell: FloatArray  # (T, H)
+    hidden: FloatArray  # (T, H)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Gates:
+    """Gates of every layer, lowest first; the plain names are those of the top layer.
+
+    ``residual`` is the largest difference between a replayed top hidden state and that of the
+    forward pass which made the verdict.
+    """
+
+    layers: tuple[LayerGates, ...]
+    residual: float
+
+    @property
+    def input(self) -> FloatArray:
+        """How much of the candidate is written, (T, H)."""
+        return self.layers[-1].input
+
+    @property
+    def forget(self) -> FloatArray:
+        """How much of the cell is kept, (T, H)."""
+        return self.layers[-1].forget
+
+    @property
+    def candidate(self) -> FloatArray:
+        """What is offered for writing, (T, H)."""
+        return self.layers[-1].candidate
+
+    @property
+    def output(self) -> FloatArray:
+        """How much of the cell is shown, (T, H)."""
+        return self.layers[-1].output
+
+    @property
+    def cell(self) -> FloatArray:
+        """The cell state, (T, H)."""
+        return self.layers[-1].cell
+
+    @property
+    def hidden(self) -> FloatArray:
+        """The hidden state, (T, H)."""
+        return self.layers[-1].hidden
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Memory:
+    """The top layer's final cell as an exact sum over tokens.
+
+    c_T = sum of ``kept``, kept_s = (prod_{u>s} f_u) * i_s * g_s: what token s wrote and the
+    later forget gates left of it. ``written_norms`` and ``kept_norms`` are the norms of i_s * g_s
+    and kept_s; ``shares`` is kept_s . c_T / |c_T|^2, signed, which sums to 1 (zeros for an empty
+    cell). ``residual`` is the largest absolute difference of a unit of c_T from that sum.
+    """
+
+    kept: FloatArray  # (T, H)
+    written_norms: FloatArray  # (T,)
+    kept_norms: FloatArray  # (T,)
+    shares: FloatArray  # (T,)
+    residual: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PhraseScore:
+    """Contextual decomposition: the part of the logit that tokens [start, end) made.
+
+    ``score`` is S(beta), the phrase's part, itself the sum of ``last``, ``max`` and ``mean``;
+    ``rest`` is S(gamma), all that other tokens and their interplay made. score + rest + bias +
+    residual = logit. ``interaction`` is the score less the scores of its single tokens, each
+    decomposed alone: 0 for one token, large where a word turns another (negation). Unit: logit.
+    Murdoch et al. 2018, arXiv:1801.05453; pooling as in Singh et al. 2019, arXiv:1806.05337.
+    """
+
+    start: int
+    end: int
+    score: float
+    rest: float
+    last: float
+    max: float
+    mean: float
+    bias: float
+    residual: float
+    interaction: float
+
+
+@dataclass(frozen=True, slots=True)
+class HierarchyNode:
+    """Tokens [start, end) joined at one step; ``children`` are indices of the joined nodes.
+
+    ``joint`` is score minus the scores of the children: the interaction that joined them.
+    Leaves have no children and joint 0.
+    """
+
+    start: int
+    end: int
+    score: float
+    joint: float
+    children: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Hierarchy:
+    """Phrases found bottom-up: the neighbours with the strongest interaction join first.
+
+    Nodes stand in the order of joining: leaves from left to right first, the whole text last.
+    A leaf is one token, or ``run`` tokens for a text too long for one leaf a token.
+    After agglomerative contextual decomposition, Singh et al. 2019, arXiv:1806.05337.
+    """
+
+    nodes: tuple[HierarchyNode, ...]
+    run: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Deletion:
+    """What changes when a token goes: logit minus the logit of the text without it.
+
+    ``scores`` deletes, ``replacements`` puts "unknown" in the token's place. A text of one token
+    has nothing left to read: its deletion is the replacement. In long texts tokens go in runs of
+    ``run`` neighbours, each of which bears an equal part of the change. Unit: logit.
+    """
+
+    scores: FloatArray  # (T,)
+    replacements: FloatArray  # (T,)
+    run: int
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """An edit of a text: original[start:end] became ``replacement``, for a ``reason``.
+
+    ``kind`` is one of "insert negation", "remove negation", "antonym", "neutral", "delete",
+    "intensify", "diminish". ``text`` is the whole edited text; the span may be empty, for an
+    insertion, and takes in the space that goes with a deleted word.
+    """
+
+    kind: str
+    text: str
+    start: int
+    end: int
+    replacement: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class SmallestEdit:
+    """The smallest edit that turns the verdict, among stated candidates.
+
+    Single edits of all words were tried first, then pairs of edits over the ``pair_tokens``
+    (positions with the largest deletion scores). ``edits`` is empty where none turned it; then
+    ``text``, ``label`` and ``logit`` are those of the original. Of several flips in the same
+    number of edits the one with the furthest logit is given. ``candidates`` says in words what
+    was tried, ``tried`` how many texts were read.
+    """
+
+    edits: tuple[Edit, ...]
+    text: str
+    label: str
+    logit: float
+    candidates: str
+    tried: int
+    pair_tokens: tuple[int, ...]
+
+    @property
+    def found(self) -> bool:
+        """Whether an edit turned the verdict."""
+        return bool(self.edits)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class GradientReach:
+    """How far back the gradient reaches: its norm at each token, for a logarithmic axis.
+
+    ``full`` is |dz/dx_t| of the whole head, x_t the embedding. ``cell`` is
+    |d(w_last . h_T)/dc_t| along the top LSTM layer, whose cell path is the constant error
+    carousel; ``twin_hidden`` is |d(w_last . h_T)/dh_t| of the vanilla RNN twin, ``twin_full`` the
+    twin's |dz/dx_t|. The twin's are None where the checkpoint has no twin, and ``cell`` and
+    ``twin_hidden`` where the head has no final-state part; ``note`` then says so.
+    """
+
+    full: FloatArray  # (T,)
+    cell: FloatArray | None  # (T,)
+    twin_full: FloatArray | None  # (T,)
+    twin_hidden: FloatArray | None  # (T,)
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class MethodFaithfulness:
+    """How well one ranking of tokens finds what the verdict rests on.
+
+    ``comprehensiveness`` is the mean fall in probability when its top tokens are deleted (higher
+    is better), ``sufficiency`` when only they are kept (lower is better). The percentiles say
+    what part of the random rankings the method beats, ties counted half.
+    """
+
+    name: str
+    comprehensiveness: float
+    sufficiency: float
+    comprehensiveness_percentile: float
+    sufficiency_percentile: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Faithfulness:
+    """AOPC comprehensiveness and sufficiency of every token-scoring method, and their agreement.
+
+    ``label`` is the class whose probability is meant: the predicted one of two, else the target.
+    Tokens are ranked by score towards it. Top parts are ``fractions`` of the tokens, rounded up,
+    equal ones counted once; an empty remainder is read as "unknown". ``random_*`` are the
+    same figures for random rankings drawn with ``seed``. ``agreement`` is Spearman's rank
+    correlation between methods (M, M), 0 where a method ties all tokens. Not comparable across
+    models. DeYoung et al. 2020, arXiv:1911.03429.
+    """
+
+    label: str
+    probability: float
+    methods: tuple[MethodFaithfulness, ...]  # M
+    fractions: tuple[float, ...]
+    random_comprehensiveness: FloatArray  # (R,)
+    random_sufficiency: FloatArray  # (R,)
+    agreement: FloatArray  # (M, M)
+    seed: int
+
+
 @dataclass(frozen=True, eq=False)
 class Explanation:
     """Everything the network did with one text, for one target label.
@@ -189,13 +428,15 @@ class Explanation:
     target: str
     logit: float
     revision: str
-    hidden_norms: TokenScores
-    state_changes: TokenScores
+    hidden_states: FloatArray  # (T, H), of the top layer
+    hidden_norms: FloatArray  # (T,), |h_t|
+    state_changes: FloatArray  # (T,), |h_t - h_{t-1}|, h_0 = 0
+    cell_norms: FloatArray | None  # (T,), |c_t|, from the replay; None for a vanilla RNN
     pooling: Pooling
     ledger: Ledger
     running: RunningVerdict
     integrated_gradients: IntegratedGradients
-    _compute: Callable[[str], Any] = field(repr=False)
+    _compute: Callable[..., Any] = field(repr=False)
 
     @property
     def text(self) -> str:
@@ -211,3 +452,128 @@ class Explanation:
     def running_logits(self) -> FloatArray:
         """The logit after each prefix, (T,)."""
         return self.running.logits
+
+    @cached_property
+    def gates(self) -> Gates:
+        """Gates, candidate and cell of every layer at every token."""
+        gates: Gates = self._compute("gates")
+        return gates
+
+    @cached_property
+    def memory(self) -> Memory:
+        """How much of the final cell each token wrote and still holds."""
+        memory: Memory = self._compute("memory")
+        return memory
+
+    @cached_property
+    def deletion(self) -> Deletion:
+        """Leave-one-out and replace-by-unknown scores."""
+        deletion: Deletion = self._compute("deletion")
+        return deletion
+
+    @cached_property
+    def gradient_reach(self) -> GradientReach:
+        """Gradient norms by token, beside the vanilla RNN twin's."""
+        reach: GradientReach = self._compute("gradient_reach")
+        return reach
+
+    @cached_property
+    def faithfulness(self) -> Faithfulness:
+        """Every token-scoring method against random rankings."""
+        faithfulness: Faithfulness = self._compute("faithfulness")
+        return faithfulness
+
+    @cached_property
+    def hierarchy(self) -> Hierarchy:
+        """Phrases joined bottom-up by their interaction."""
+        hierarchy: Hierarchy = self._compute("hierarchy")
+        return hierarchy
+
+    @cached_property
+    def smallest_edit(self) -> SmallestEdit:
+        """One or two edits of words that turn the verdict, if any of the candidates does."""
+        edit: SmallestEdit = self._compute("smallest_edit")
+        return edit
+
+    def phrase(self, start: int, end: int) -> PhraseScore:
+        """Contextual decomposition of tokens [start, end); ValueError for an empty span."""
+        return self.phrases([(start, end)])[0]
+
+    def phrases(self, spans: Sequence[tuple[int, int]]) -> tuple[PhraseScore, ...]:
+        """The same for many spans in one batch."""
+        scores: tuple[PhraseScore, ...] = self._compute("phrases", tuple(spans))
+        return scores
+
+    def interaction(self, start: int, end: int) -> float:
+        """The phrase's score less its single tokens' scores: negation's signature."""
+        return self.phrase(start, end).interaction
+
+    @cached_property
+    def lanes(self) -> tuple[TokenScores, ...]:
+        """The Read panel's token scores, each with unit and sign; cheap."""
+        lanes: tuple[TokenScores, ...] = self._compute("lanes")
+        return lanes
+
+    def token_scores(self) -> tuple[TokenScores, ...]:
+        """The token scores of every method, ``lanes`` first."""
+        scores: tuple[TokenScores, ...] = self._compute("token_scores")
+        return scores
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain JSON values, as ``sentiment.report`` lays them out."""
+        from sentiment.report import to_dict
+
+        return to_dict(self)
+
+    def to_html(self) -> str:
+        """A self-contained page that opens offline."""
+        from sentiment.report import render
+
+        return render(self.to_dict())
+
+
+@dataclass(frozen=True, slots=True)
+class AlignedTokens:
+    """One row of two aligned texts: positions in each, None where a text has no counterpart.
+
+    ``kind`` is "same", "changed", "removed" or "inserted".
+    """
+
+    first: int | None
+    second: int | None
+    kind: str
+
+
+@dataclass(frozen=True, eq=False)
+class Comparison:
+    """Two explanations, aligned token by token; every delta is second minus first.
+
+    ``last``, ``max``, ``mean`` are deltas of the ledger's parts per row, where a text without a
+    token in the row counts 0. logit_delta = bias_delta + sum of the three + residual.
+    ``distances`` and ``cosines`` compare, row by row, the two hidden states after all that each
+    text has read so far (h = 0 before its first token; the cosine with 0 is 0).
+    """
+
+    first: Explanation
+    second: Explanation
+    rows: tuple[AlignedTokens, ...]  # R
+    last: FloatArray  # (R,)
+    max: FloatArray  # (R,)
+    mean: FloatArray  # (R,)
+    integrated_gradients: FloatArray  # (R,)
+    bias_delta: float
+    logit_delta: float
+    residual: float
+    distances: FloatArray  # (R,)
+    cosines: FloatArray  # (R,)
+
+    @property
+    def total(self) -> FloatArray:
+        """Deltas of the three parts together, (R,)."""
+        return floats(self.last + self.max + self.mean)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain JSON values, as ``sentiment.report`` lays them out."""
+        from sentiment.report import comparison_to_dict
+
+        return comparison_to_dict(self)

@@ -1,19 +1,41 @@
 """Explanations, one method a file. Every method takes a Reading and gives a frozen value."""
 
+from sentiment.explain.decomposition import phrases
+from sentiment.explain.deletion import deletion
+from sentiment.explain.faithfulness import faithfulness
+from sentiment.explain.gates import gates
+from sentiment.explain.hierarchy import hierarchy
 from sentiment.explain.integrated_gradients import BASELINES, integrated_gradients
 from sentiment.explain.ledger import ledger, running_verdict
+from sentiment.explain.memory import memory
+from sentiment.explain.methods import READ_METHODS, TOKEN_METHODS, lanes, token_scores
 from sentiment.explain.pooling import tournament
-from sentiment.explain.reading import Reading, read
-from sentiment.explain.states import hidden_norms, state_changes
+from sentiment.explain.reach import gradient_reach
+from sentiment.explain.reading import Method, Reading, read
+from sentiment.explain.states import cell_norms, hidden_norms, hidden_states, state_changes
 
 __all__ = [
     "BASELINES",
+    "READ_METHODS",
+    "TOKEN_METHODS",
+    "Method",
     "Reading",
+    "cell_norms",
+    "deletion",
+    "faithfulness",
+    "gates",
+    "gradient_reach",
     "hidden_norms",
+    "hidden_states",
+    "hierarchy",
     "integrated_gradients",
+    "lanes",
     "ledger",
+    "memory",
+    "phrases",
     "read",
     "running_verdict",
     "state_changes",
+    "token_scores",
     "tournament",
 ]

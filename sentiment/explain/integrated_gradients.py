@@ -8,14 +8,15 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import torch
-from captum.attr import IntegratedGradients as CaptumIntegratedGradients
 from torch import Tensor
 
 from sentiment.explain.reading import Reading
 from sentiment.text import PADDING_ID, UNKNOWN_ID
-from sentiment.values import IntegratedGradients, floats
+from sentiment.values import IntegratedGradients, TokenScores, floats
 
 FIRST_STEPS, MOST_STEPS = 16, 256
+MOST_TOKEN_STEPS = 65536  # longer texts get fewer steps: 64 for 1,000 tokens
+BATCH_TOKENS = 8192  # bounds the memory of one backward pass
 ABSOLUTE, RELATIVE = 1e-3, 0.05  # the residual may be the larger of 1e-3 and 5 % of the difference
 
 
@@ -38,40 +39,58 @@ BASELINES: dict[str, Callable[[Reading], Tensor]] = {
 }
 
 
-def integrated_gradients(
-    reading: Reading, baseline: str = "padding", *, most_steps: int = MOST_STEPS
-) -> IntegratedGradients:
-    """Attribute the target's logit to the tokens, (T,), against a baseline sentence.
+def integrated_gradients(reading: Reading) -> IntegratedGradients:
+    """Attribute the target's logit to the tokens, (T,), against the reading's baseline.
 
     The baseline repeats one embedding ("padding", "unknown" or "mean embedding") T times. Steps
-    double from 16 until the residual is within max(1e-3, 5 % of the logit difference) or
-    ``most_steps`` is reached: max-pool winners change along the path, so more steps do not
-    always help at once. Raises ValueError for another baseline.
+    double from 16 until the residual is within max(1e-3, 5 % of the logit difference) or the
+    most is reached, 256 for up to 256 tokens and fewer beyond: max-pool winners change along the
+    path, so more steps do not always help at once. Raises ValueError for another baseline.
     """
-    if baseline not in BASELINES:
-        raise ValueError(f"baseline must be among {', '.join(BASELINES)}, got {baseline!r}")
-    model, target = reading.model, reading.target
-    count = reading.embedded.shape[1]
-    start = BASELINES[baseline](reading).expand_as(reading.embedded)  # (1, T, E)
+    if reading.baseline not in BASELINES:
+        raise ValueError(f"baseline must be among {', '.join(BASELINES)}, got {reading.baseline!r}")
+    model, count = reading.model, reading.count
+    start = BASELINES[reading.baseline](reading).expand_as(reading.embedded)  # (1, T, E)
+    with torch.inference_mode():
+        lengths = torch.tensor([count])
+        baseline_logit = float(model.run(start, lengths).logits[0, reading.target])
+    difference = reading.logit - baseline_logit
+    tolerance = max(ABSOLUTE, RELATIVE * abs(difference))
+    most = max(FIRST_STEPS, min(MOST_STEPS, MOST_TOKEN_STEPS // count))
+    steps = FIRST_STEPS
+    while True:
+        scores = attribute(reading, start, steps)  # (T,)
+        residual = float(scores.sum()) - difference
+        if abs(residual) <= tolerance or steps >= most:
+            return IntegratedGradients(
+                floats(scores), residual, tolerance, reading.baseline, baseline_logit, steps
+            )
+        steps = min(2 * steps, most)
+
+
+def attribute(reading: Reading, start: Tensor, steps: int) -> Tensor:
+    """Attributions (T,) in float64 along the straight path from ``start`` (1, T, E)."""
+    from captum.attr import IntegratedGradients as CaptumIntegratedGradients
+
+    model, target, count = reading.model, reading.target, reading.count
 
     def logit(embedded: Tensor) -> Tensor:
         lengths = torch.full((len(embedded),), count)
         return model.run(embedded, lengths).logits[:, target]  # (B,)
 
-    with torch.no_grad():
-        baseline_logit = float(logit(start))
-    difference = reading.logit - baseline_logit
-    tolerance = max(ABSOLUTE, RELATIVE * abs(difference))
-    steps = min(FIRST_STEPS, most_steps)
-    while True:
-        with torch.enable_grad(), torch.backends.cudnn.flags(enabled=False):
-            attributions = CaptumIntegratedGradients(logit).attribute(
-                reading.embedded, start, n_steps=steps, internal_batch_size=max(1, 16384 // count)
-            )  # (1, T, E)
-        scores = attributions[0].detach().double().sum(dim=1)  # (T,)
-        residual = float(scores.sum()) - difference
-        if abs(residual) <= tolerance or steps >= most_steps:
-            return IntegratedGradients(
-                floats(scores), residual, tolerance, baseline, baseline_logit, steps
-            )
-        steps = min(2 * steps, most_steps)
+    with torch.enable_grad(), torch.backends.cudnn.flags(enabled=False):
+        attributions: Tensor = CaptumIntegratedGradients(logit).attribute(
+            reading.embedded,
+            start,
+            n_steps=steps,
+            internal_batch_size=max(1, BATCH_TOKENS // count),
+        )  # (1, T, E)
+    return attributions[0].detach().double().sum(dim=1)
+
+
+def gradient_scores(reading: Reading) -> TokenScores:
+    """Integrated gradients as token scores, with their residual."""
+    found = reading.of(integrated_gradients)
+    return TokenScores(
+        "integrated gradients", found.scores, found.unit, found.signed, found.residual
+    )

@@ -7,18 +7,24 @@ from torch import Tensor
 
 from sentiment.explain.pooling import tournament
 from sentiment.explain.reading import Reading
-from sentiment.values import Ledger, Pooling, RunningVerdict, floats
+from sentiment.values import Ledger, RunningVerdict, TokenScores, floats
 
 
-def ledger(reading: Reading, pooling: Pooling | None = None) -> Ledger:
+def ledger(reading: Reading) -> Ledger:
     """z = bias + sum of last, max and mean parts; the residual is z minus that sum."""
     hidden = reading.hidden.double()  # (T, H)
     steps = torch.diff(hidden, dim=0, prepend=torch.zeros_like(hidden[:1]))  # (T, H)
     last = steps @ reading.head("last").double()  # (T,)
     mean = hidden @ reading.head("mean").double() / len(hidden)  # (T,)
-    most = (pooling or tournament(reading)).token_contributions  # (T,)
+    most = reading.of(tournament).token_contributions  # (T,)
     total = float(last.sum() + mean.sum()) + float(most.sum()) + reading.bias
     return Ledger(floats(last), most, floats(mean), reading.bias, reading.logit - total)
+
+
+def ledger_scores(reading: Reading) -> TokenScores:
+    """The three parts together as token scores."""
+    found = reading.of(ledger)
+    return TokenScores("ledger", found.total, "logit", signed=True, residual=found.residual)
 
 
 def running_verdict(reading: Reading) -> RunningVerdict:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import torch
 
 from sentiment.explain.reading import Reading
-from sentiment.values import Pooling, floats, integers
+from sentiment.values import Pooling, TokenScores, floats, integers
 
 
 def tournament(reading: Reading) -> Pooling:
@@ -34,3 +34,15 @@ def tournament(reading: Reading) -> Pooling:
         weighted_shares=floats(weighted),
         token_contributions=floats(wins.index_add(0, winners, contributions)),
     )
+
+
+def share_scores(reading: Reading) -> TokenScores:
+    """Shares of channels won as token scores."""
+    shares = reading.of(tournament).shares
+    return TokenScores("max-pool wins", shares, "share of channels", signed=False)
+
+
+def contribution_scores(reading: Reading) -> TokenScores:
+    """What the channels a token won were worth, as token scores."""
+    contributions = reading.of(tournament).token_contributions
+    return TokenScores("max-pool contribution", contributions, "logit", signed=True)

@@ -2,21 +2,35 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol, TypeVar, cast
 
 import torch
 from torch import Tensor
 
-from sentiment.model import PackedLSTMClassifier, Trace
+from sentiment.model import PackedLSTMClassifier, Trace, pad
+from sentiment.text import UNKNOWN_ID
 from sentiment.values import Encoding
 
+Value = TypeVar("Value", covariant=True)
 
-@dataclass(frozen=True, slots=True)
+BATCH_TOKENS = 8192  # bounds the memory of rereading, padding included
+
+
+class Method(Protocol[Value]):
+    """An explanation method: from a reading to a frozen value, with nothing kept elsewhere."""
+
+    def __call__(self, reading: Reading, /) -> Value: ...
+
+
+@dataclass(frozen=True, eq=False)
 class Reading:
     """A model, a text and the trace of the one forward pass over it.
 
     ``target`` is the output whose logit z is explained: 0 for the single logit of a two-label
-    model. Tensors carry no gradient.
+    model. ``baseline`` is that of integrated gradients, ``twin`` the vanilla RNN trained beside
+    the model. Tensors carry no gradient. What a method finds is kept for the others.
     """
 
     model: PackedLSTMClassifier
@@ -24,7 +38,25 @@ class Reading:
     ids: Tensor  # (1, T)
     embedded: Tensor  # (1, T, E)
     trace: Trace
-    target: int
+    labels: tuple[str, ...]
+    target: int = 0
+    baseline: str = "padding"
+    twin: PackedLSTMClassifier | None = None
+    _found: dict[Any, Any] = field(default_factory=dict, init=False, repr=False)
+
+    def of(self, method: Method[Value]) -> Value:
+        """What the method finds in this reading, worked out once.
+
+        Threads that ask at the same time may work it out twice; they find the same.
+        """
+        if method not in self._found:
+            self._found.setdefault(method, method(self))
+        return cast(Value, self._found[method])
+
+    @property
+    def count(self) -> int:
+        """T, the number of tokens."""
+        return self.trace.hidden.shape[1]
 
     @property
     def hidden(self) -> Tensor:
@@ -43,18 +75,75 @@ class Reading:
 
     def head(self, part: str) -> Tensor:
         """The weights (H,) of one pooled part ("last", "max" or "mean"); zeros if it is absent."""
-        width = self.trace.hidden.shape[2]
-        if part not in self.model.pooling:
-            return torch.zeros(width, dtype=self.trace.hidden.dtype)
-        start = self.model.pooling.index(part) * width
-        weights: Tensor = self.model.fc.weight[self.target, start : start + width]
-        return weights.detach()
+        return head(self.model, self.target, part)
+
+    def reread(self, sentences: Sequence[Sequence[int]]) -> Tensor:
+        """All logits (N, O) of other sentences of ids, in float64.
+
+        An empty sentence is read as the one token "unknown". Batches are of like length, and
+        bounded, so memory does not grow with N.
+        """
+        order = sorted(range(len(sentences)), key=lambda i: len(sentences[i]))
+        outputs = self.model.fc.out_features
+        logits = torch.empty(len(sentences), outputs, dtype=torch.float64)  # (N, O)
+        start = 0
+        with torch.inference_mode():
+            for end in range(1, len(order) + 1):
+                if end < len(order):
+                    longest = max(1, len(sentences[order[end]]))
+                    if (end + 1 - start) * longest <= BATCH_TOKENS:
+                        continue
+                chosen = order[start:end]
+                rectangle, lengths = pad([sentences[i] or (UNKNOWN_ID,) for i in chosen])
+                logits[chosen] = self.model(rectangle, lengths).double()
+                start = end
+        return logits
 
 
-def read(model: PackedLSTMClassifier, encoding: Encoding, target: int = 0) -> Reading:
-    """Run the model once over a text with at least one token."""
+def head(model: PackedLSTMClassifier, target: int, part: str) -> Tensor:
+    """The weights (H,) of one pooled part for one output; zeros if the head lacks the part."""
+    width = model.recurrence.hidden_size
+    if part not in model.pooling:
+        return torch.zeros(width, dtype=model.fc.weight.dtype)
+    start = model.pooling.index(part) * width
+    return model.fc.weight[target, start : start + width].detach()
+
+
+def read(
+    model: PackedLSTMClassifier,
+    encoding: Encoding,
+    labels: Sequence[str] = ("negative", "positive"),
+    *,
+    target: int | None = None,
+    baseline: str = "padding",
+    twin: PackedLSTMClassifier | None = None,
+) -> Reading:
+    """Run the model once over a text with at least one token.
+
+    ``target`` None explains the highest logit, which is the only one of a two-label model.
+    """
     with torch.no_grad():
         ids = torch.tensor([encoding.ids])  # (1, T)
         embedded = model.embedding(ids)  # (1, T, E)
         trace = model.run(embedded, torch.tensor([len(encoding.ids)]))
-    return Reading(model, encoding, ids, embedded, trace, target)
+    number = int(trace.logits[0].argmax()) if target is None else target
+    return Reading(model, encoding, ids, embedded, trace, tuple(labels), number, baseline, twin)
+
+
+def runs(count: int, most: int) -> list[tuple[int, int]]:
+    """Tokens 0 to count in at most ``most`` runs of equal length, the last perhaps shorter.
+
+    The stated rule for long texts: where a method cannot afford one answer a token, it gives
+    one a run.
+    """
+    length = -(-count // most)
+    return [(start, min(start + length, count)) for start in range(0, count, length)]
+
+
+def spread(scores: Sequence[float], spans: Sequence[tuple[int, int]]) -> list[float]:
+    """One score a run to one a token: each token of a run bears an equal part."""
+    return [
+        score / (end - start)
+        for score, (start, end) in zip(scores, spans, strict=True)
+        for _ in range(start, end)
+    ]

@@ -3,18 +3,48 @@
 from __future__ import annotations
 
 import torch
+from torch import nn
 
+from sentiment.explain.gates import replay
 from sentiment.explain.reading import Reading
-from sentiment.values import TokenScores, floats
+from sentiment.values import FloatArray, TokenScores, floats
 
 
-def hidden_norms(reading: Reading) -> TokenScores:
+def hidden_states(reading: Reading) -> FloatArray:
+    """h_t of the top layer, (T, H), from the very pass that made the logit."""
+    return floats(reading.hidden)
+
+
+def hidden_norms(reading: Reading) -> FloatArray:
     """Euclidean norm of h_t, (T,). A norm is no importance: it has no sign and no target."""
-    return TokenScores("hidden norm", floats(reading.hidden.norm(dim=1)), "‖h‖", signed=False)
+    return floats(reading.hidden.double().norm(dim=1))
 
 
-def state_changes(reading: Reading) -> TokenScores:
+def state_changes(reading: Reading) -> FloatArray:
     """Euclidean norm of h_t - h_{t-1}, (T,), with h_0 = 0."""
-    before = torch.zeros_like(reading.hidden[:1])
-    steps = torch.diff(reading.hidden, dim=0, prepend=before)  # (T, H)
-    return TokenScores("state change", floats(steps.norm(dim=1)), "‖Δh‖", signed=False)
+    hidden = reading.hidden.double()  # (T, H)
+    steps = torch.diff(hidden, dim=0, prepend=torch.zeros_like(hidden[:1]))  # (T, H)
+    return floats(steps.norm(dim=1))
+
+
+def cell_norms(reading: Reading) -> FloatArray | None:
+    """Euclidean norm of the top layer's cell c_t, (T,), from the replay; None without a cell."""
+    if not isinstance(reading.model.recurrence, nn.LSTM):
+        return None
+    return reading.of(cell_scores).scores
+
+
+def norm_scores(reading: Reading) -> TokenScores:
+    """Hidden norms as token scores."""
+    return TokenScores("hidden norm", reading.of(hidden_norms), "‖h‖", signed=False)
+
+
+def change_scores(reading: Reading) -> TokenScores:
+    """State changes as token scores."""
+    return TokenScores("state change", reading.of(state_changes), "‖Δh‖", signed=False)
+
+
+def cell_scores(reading: Reading) -> TokenScores:
+    """Cell norms as token scores; ValueError for a vanilla RNN."""
+    norms = floats(reading.of(replay)[-1].cell.double().norm(dim=1))
+    return TokenScores("cell norm", norms, "‖c‖", signed=False)

@@ -1,0 +1,115 @@
+"""Gradient reach: how much of the gradient arrives at each token, against a vanilla RNN.
+
+The vanishing-gradient picture of Hochreiter & Schmidhuber 1997 and Pascanu et al. 2013,
+arXiv:1211.5063. The sums run over the top layer, whose states the final state alone depends on;
+each vector is rescaled on its way, so 2,000 tokens neither overflow nor lose precision.
+"""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import Tensor
+
+from sentiment.explain.gates import Layer, replay
+from sentiment.explain.reading import Reading, head
+from sentiment.model import PackedLSTMClassifier
+from sentiment.values import FloatArray, GradientReach, TokenScores, floats
+
+MOST_EXPONENT = math.log(torch.finfo(torch.float64).max)
+
+
+def gradient_reach(reading: Reading) -> GradientReach:
+    """Norms of dz/dx_t, of d(w_last . h_T)/dc_t, and the twin's; see ``GradientReach``."""
+    model, twin = reading.model, reading.twin
+    gated = isinstance(model.recurrence, torch.nn.LSTM)
+    notes = []
+    cell = twin_full = twin_hidden = None
+    if "last" not in model.pooling:
+        notes.append("The head does not read the final state.")
+    elif not gated:
+        notes.append("A vanilla RNN has no cell path.")
+    else:
+        cell = cell_path(reading.of(replay)[-1], reading.head("last"))
+    if twin is None:
+        notes.append("This checkpoint has no vanilla RNN twin to compare with.")
+    else:
+        embedded = twin.embedding(reading.ids).detach()  # (1, T, E)
+        twin_full = input_norms(twin, embedded, reading.target)
+        if "last" in twin.pooling:
+            twin_hidden = hidden_path(twin, embedded, head(twin, reading.target, "last"))
+    return GradientReach(
+        full=reading.of(gradient_norms).scores,
+        cell=cell,
+        twin_full=twin_full,
+        twin_hidden=twin_hidden,
+        note=" ".join(notes),
+    )
+
+
+def gradient_norms(reading: Reading) -> TokenScores:
+    """The norm of dz/dx_t, (T,), through the whole head."""
+    norms = input_norms(reading.model, reading.embedded, reading.target)
+    return TokenScores("gradient norm", norms, "logit / embedding", signed=False)
+
+
+def input_norms(model: PackedLSTMClassifier, embedded: Tensor, target: int) -> FloatArray:
+    """The norm of a logit's gradient with respect to each embedding, (T,)."""
+    with torch.enable_grad(), torch.backends.cudnn.flags(enabled=False):
+        inputs = embedded.detach().clone().requires_grad_()  # (1, T, E)
+        logit = model.run(inputs, torch.tensor([inputs.shape[1]])).logits[0, target]
+        (gradient,) = torch.autograd.grad(logit, inputs)  # (1, T, E)
+    return floats(gradient[0].double().norm(dim=1))
+
+
+def cell_path(layer: Layer, weights: Tensor) -> FloatArray:
+    """The norm of d(weights . h_T)/dc_t, (T,): the whole derivative, by c_{t+1} and by h_t."""
+    forget, written, shown, candidate, cell = (
+        gate.double()
+        for gate in (layer.forget, layer.input, layer.output, layer.candidate, layer.cell)
+    )  # (T, H) each
+    recurrent = layer.recurrent.double()  # (4H, H)
+    squashed = torch.tanh(cell)  # (T, H)
+    before = torch.cat([torch.zeros_like(cell[:1]), cell[:-1]])  # (T, H), c_{t-1}
+    norms, scale = [], 0.0
+    by_hidden, by_cell = weights.double(), torch.zeros_like(weights, dtype=torch.float64)  # (H,)
+    for t in range(len(cell) - 1, -1, -1):
+        by_cell = by_cell + by_hidden * shown[t] * (1 - squashed[t] ** 2)  # (H,)
+        norms.append(_norm(by_cell, scale))
+        by_sum = torch.cat(
+            [
+                by_cell * candidate[t] * written[t] * (1 - written[t]),
+                by_cell * before[t] * forget[t] * (1 - forget[t]),
+                by_cell * written[t] * (1 - candidate[t] ** 2),
+                by_hidden * squashed[t] * shown[t] * (1 - shown[t]),
+            ]
+        )  # (4H,)
+        by_hidden, by_cell = by_sum @ recurrent, by_cell * forget[t]  # (H,), (H,)
+        size = float(torch.maximum(by_hidden.abs().max(), by_cell.abs().max()))
+        if size > 0:
+            by_hidden, by_cell, scale = by_hidden / size, by_cell / size, scale + math.log(size)
+    return floats(norms[::-1])
+
+
+def hidden_path(twin: PackedLSTMClassifier, embedded: Tensor, weights: Tensor) -> FloatArray:
+    """The norm of d(weights . h_T)/dh_t, (T,), in the top layer of a vanilla RNN (tanh)."""
+    top = twin.recurrence.num_layers - 1
+    recurrent = getattr(twin.recurrence, f"weight_hh_l{top}").detach().double()  # (H, H)
+    with torch.inference_mode():
+        hidden = twin.run(embedded, torch.tensor([embedded.shape[1]])).hidden[0].double()  # (T, H)
+    norms, scale = [], 0.0
+    by_hidden = weights.double()  # (H,)
+    for state in hidden.flip(0):
+        norms.append(_norm(by_hidden, scale))
+        by_hidden = (by_hidden * (1 - state**2)) @ recurrent  # (H,)
+        size = float(by_hidden.abs().max())
+        if size > 0:
+            by_hidden, scale = by_hidden / size, scale + math.log(size)
+    return floats(norms[::-1])
+
+
+def _norm(vector: Tensor, scale: float) -> float:
+    """|vector| * e^scale, at most the largest float."""
+    size = float(vector.norm())
+    return math.exp(min(math.log(size) + scale, MOST_EXPONENT)) if size > 0 else 0.0
