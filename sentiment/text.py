@@ -18,9 +18,9 @@ from sentiment.values import Encoding, Token
 PADDING, UNKNOWN = "<pad>", "<unk>"
 PADDING_ID, UNKNOWN_ID = 0, 1
 
-_END = r"(?![\p{L}\p{N}])"
+_END = r"(?![\p{L}\p{N}\p{Mc}])"
 _CLITIC = rf"(?:s|re|ve|ll|d|m){_END}"
-_ALNUM = r"[\p{L}\p{N}]"
+_ALNUM = r"[\p{L}\p{N}\p{Mc}]"
 _ABBREVIATIONS = "mr|mrs|ms|dr|vs|etc|jr|sr|st|bros|inc|prof|vol"
 _AUXILIARIES = "do|does|did|is|was|were|are|have|has|had|would|could|should|must|need|ca|wo|ai"
 
@@ -39,18 +39,32 @@ _TOKEN = "|".join(
     )
 )
 
+# Single characters that compatibility decomposition would tear into several words ("⑴", "½").
+_TORN = (
+    "["
+    "\u00bc-\u00be\u013f\u0140\u0149\u2034\u2036\u2037\u2047-\u2049\u2057\u2100\u2101"
+    "\u2103\u2105\u2106\u2109\u2150-\u215f\u2189\u222c\u222d\u222f\u2230\u2469-\u24b5"
+    "\u2a0c\u2a74-\u2a76\u3200-\u321e\u3220-\u3243\u3251-\u325f\u32b1-\u32cb\u3358-\u3370"
+    "\u3378\u3379\u339f-\u33a8\u33ae\u33af\u33c2\u33c6\u33c7\u33d8\u33de-\u33fe"
+    "\ufdfa\ufdfb\ufe19\ufe30\U0001d15e-\U0001d164\U0001d1bb-\U0001d1c0"
+    "\U0001f100-\U0001f10a\U0001f110-\U0001f12a\U0001f240-\U0001f248"
+    "]"
+)
+
 # The library keeps exact offsets only where a replacement starts from a single character, so
 # each rule rewrites or deletes one character at a time.
 _NORMALIZER = normalizers.Sequence(
     [
         normalizers.Replace(Regex(r"(?i)<br\s*/?>"), " "),
+        normalizers.Replace("‼", "!"),
+        normalizers.Replace(Regex(r"[“„‟«]"), "``"),
+        normalizers.Replace(Regex(r"[”»″]"), "''"),
+        normalizers.Replace(Regex(_TORN), "□"),
         normalizers.NFKD(),
         normalizers.StripAccents(),
         normalizers.Lowercase(),
         normalizers.Replace(Regex(r"[\u200b\u2060\ufeff\u00ad]"), ""),
         normalizers.Replace(Regex(r"\p{Cc}"), " "),
-        normalizers.Replace(Regex(r"[“„‟«]"), "``"),
-        normalizers.Replace(Regex(r"[”»″]"), "''"),
         normalizers.Replace(Regex(r"[‘’‛′ʼ´]|(?<!`)`(?!`)"), "'"),
         normalizers.Replace(Regex(r"[–—―]"), "--"),
         normalizers.Replace(Regex(r"[‐‑−]"), "-"),

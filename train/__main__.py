@@ -13,6 +13,7 @@ import typer
 
 from sentiment.classifier import load
 from train import data
+from train.coverage import coverage
 from train.fit import FitSettings, evaluate_examples, fit
 from train.loop import Interrupted, LoopSettings
 
@@ -84,6 +85,9 @@ def evaluate(
     else:
         for name, value in row.items():
             typer.echo(f"{name:18} {value:,.4f}")
+
+
+app.command()(coverage)
 
 
 def main() -> None:

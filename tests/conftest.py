@@ -1,0 +1,92 @@
+"""Fixtures: tiny random models, the shipped classifier, the page in a real browser."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
+os.environ.setdefault("HF_HUB_OFFLINE", "1")
+
+import pytest
+import torch
+from playwright.sync_api import Browser, Page, sync_playwright
+
+import sentiment
+from sentiment.classifier import SentimentClassifier
+from sentiment.model import ModelConfig, build
+from sentiment.text import TextEncoder, new_tokenizer
+
+ROOT = Path(__file__).parent.parent
+WORDS = "a the film was is not n't never very good bad great awful dull fine plot but it at all . ,"
+BROWSER_FLAGS = (
+    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
+    "--disable-component-update --disable-sync"
+)
+
+torch.set_num_threads(1)
+
+
+def tiny_classifier(
+    seed: int = 0,
+    *,
+    pooling: tuple[str, ...] = ("last", "max", "mean"),
+    layers: int = 1,
+    hidden_dim: int = 12,
+    labels: tuple[str, ...] = ("negative", "positive"),
+    dtype: torch.dtype = torch.float64,
+) -> SentimentClassifier:
+    """A random model over a score of words, in fp64 unless told otherwise."""
+    torch.manual_seed(seed)
+    encoder = TextEncoder(new_tokenizer(WORDS.split()))
+    config = ModelConfig(
+        encoder.vocabulary_size, 8, hidden_dim, layers=layers, pooling=pooling, labels=labels
+    )
+    model = build(config).to(dtype)
+    return SentimentClassifier(model, encoder, labels)
+
+
+@pytest.fixture(scope="session")
+def shipped() -> SentimentClassifier:
+    """The embedded default weights."""
+    return sentiment.load()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Headless Chromium: the system's, else Playwright's own; skipped only outside CI."""
+    executable = shutil.which("chromium") or shutil.which("chromium-browser")
+    with sync_playwright() as playwright:
+        try:
+            chromium = playwright.chromium.launch(
+                executable_path=executable, args=BROWSER_FLAGS.split()
+            )
+        except Exception as error:
+            if os.environ.get("CI"):
+                raise
+            pytest.skip(f"no Chromium here: {str(error).splitlines()[0]}")
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A fresh tab in a fresh context."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    tab = context.new_page()
+    tab.set_default_timeout(15_000)
+    yield tab
+    context.close()
+
+
+@pytest.fixture(scope="session")
+def app_url(shipped: SentimentClassifier) -> Iterator[str]:
+    """The page over the shipped weights, served on loopback."""
+    from sentiment.ui.page import LAUNCH, build
+
+    app = build(shipped)
+    _, url, _ = app.launch(prevent_thread_lock=True, quiet=True, **LAUNCH)
+    yield url
+    app.close()

@@ -1,0 +1,62 @@
+"""Import borders, the pins of README and requirements, what an import costs."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+
+import pytest
+
+from tests.conftest import ROOT
+
+
+def test_importing_the_package_is_light() -> None:
+    code = "import sentiment, sys, json; print(json.dumps(sorted(sys.modules)))"
+    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    loaded = {name.split(".")[0] for name in json.loads(out.stdout)}
+    assert not loaded & {"torch", "gradio", "captum", "datasets", "matplotlib", "transformers"}
+
+
+@pytest.mark.parametrize(
+    ("module", "allowed"),
+    [
+        ("gradio", r"app\.py|sentiment/ui/.*"),
+        ("captum", r"sentiment/explain/.*"),
+        ("huggingface_hub", r"sentiment/hub\.py|train/publish\.py"),
+        ("datasets", r"train/.*|sentiment/scoring\.py"),
+        ("train", r"train/.*"),
+        ("app", r""),
+        ("sentiment.ui", r"app\.py|sentiment/ui/.*"),
+    ],
+)
+def test_borders(module: str, allowed: str) -> None:
+    name = re.escape(module)
+    importing = re.compile(rf"^\s*(?:import {name}\b|from {name}(?:\.\w+)* import)", re.M)
+    offenders = [
+        path.relative_to(ROOT).as_posix()
+        for folder in ("sentiment", "train")
+        for path in [*(ROOT / folder).rglob("*.py"), ROOT / "app.py"]
+        if importing.search(path.read_text(encoding="utf-8"))
+    ]
+    assert [path for path in offenders if not re.fullmatch(allowed, path)] == []
+
+
+def test_the_space_installs_the_pinned_gradio() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    version = re.search(r"^sdk_version: (\S+)$", readme, re.M)
+    pin = re.search(r"^gradio==(\S+)$", (ROOT / "requirements.txt").read_text(), re.M)
+    assert version is not None
+    assert pin is not None
+    assert version[1] == pin[1]
+    description = re.search(r"^short_description: (.+)$", readme, re.M)
+    assert description is not None
+    assert len(description[1]) <= 60
+
+
+def test_only_safetensors_hold_weights() -> None:
+    tracked = subprocess.run(
+        ["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout.split()
+    assert not [p for p in tracked if p.endswith((".pt", ".pkl", ".bin", ".npy", ".parquet"))]

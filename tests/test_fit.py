@@ -1,0 +1,117 @@
+"""The real command lines of training, on sentences of our own."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from safetensors.torch import load_file
+
+from sentiment.classifier import SentimentClassifier
+from tests.conftest import ROOT
+
+GOOD, BAD = ["good", "great", "fine", "lovely"], ["bad", "awful", "poor", "dull"]
+
+
+def run(*arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+    """``python -m train ...`` in a process of its own."""
+    return subprocess.run(
+        [sys.executable, "-m", "train", *arguments],
+        cwd=ROOT,
+        env={**os.environ, "OMP_NUM_THREADS": "1", "HF_HUB_OFFLINE": "1"},
+        capture_output=True,
+        text=True,
+        check=check,
+        timeout=240,
+    )
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A learnable toy: adjectives, half of them negated."""
+    path = tmp_path_factory.mktemp("toy")
+    generator = random.Random(0)
+    for split, count in (("train", 400), ("dev", 60)):
+        rows = []
+        for _ in range(count):
+            word, negated = generator.choice(GOOD + BAD), generator.random() < 0.5
+            text = f"it is {'not ' if negated else ''}{word}{' film' * generator.randint(0, 3)}"
+            rows.append({"text": text, "label": int((word in GOOD) != negated)})
+        lines = "".join(json.dumps(row) + "\n" for row in rows)
+        (path / f"{split}.jsonl").write_text(lines)
+    return path
+
+
+OPTIONS = ["--hidden", "16", "--dropout", "0.1", "--learning-rate", "0.03"]
+
+
+@pytest.fixture(scope="module")
+def trained(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("trained") / "run"
+    run("fit", "--data", str(folder), "--out", str(out), "--epochs", "12", *OPTIONS)
+    return out
+
+
+def test_fit_learns_negation_and_writes_a_checkpoint(trained: Path) -> None:
+    classifier = SentimentClassifier.from_folder(trained)
+    assert classifier.predict("it is good").label == "positive"
+    assert classifier.predict("it is not good film").label == "negative"
+    metrics = json.loads((trained / "metrics.json").read_text())
+    assert metrics["dev"]["accuracy"] > 0.9
+    assert json.loads((trained / "training.json").read_text())["hidden_dim"] == 16
+
+
+def test_evaluate_prints_the_figures_of_the_saved_weights(trained: Path, folder: Path) -> None:
+    out = run("evaluate", "--weights", str(trained), "--data", str(folder), "--json").stdout
+    row = json.loads(out.splitlines()[-1])
+    assert set(row) == {"n", "accuracy", "log_loss", "ece", "tokens_per_second"}
+    wanted = json.loads((trained / "metrics.json").read_text())["dev"]
+    assert (row["n"], row["accuracy"]) == (60, wanted["accuracy"])
+
+
+def test_a_killed_run_resumes_to_the_same_weights(
+    trained: Path, folder: Path, tmp_path: Path
+) -> None:
+    arguments = ["fit", "--data", str(folder), "--out", str(tmp_path), "--epochs", "12", *OPTIONS]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "train", *arguments],
+        cwd=ROOT,
+        env={**os.environ, "OMP_NUM_THREADS": "1"},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    state = tmp_path / "state" / "training_state.pt"
+    limit = time.monotonic() + 120
+    while not state.exists() and time.monotonic() < limit:
+        time.sleep(0.005)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    assert state.exists()
+    run(*arguments, "--resume")
+    resumed, whole = (load_file(p / "model.safetensors") for p in (tmp_path, trained))
+    assert all(bool((resumed[name] == whole[name]).all()) for name in whole)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--data", "./absent"], "no file or folder at"),
+        (["--data", "{folder}", "--text-column", "review"], "has no column 'review'"),
+        (["--data", "{folder}", "--resume"], "nothing to resume"),
+    ],
+)
+def test_faults_end_with_one_plain_line(
+    folder: Path, tmp_path: Path, arguments: list[str], message: str
+) -> None:
+    given = [argument.format(folder=folder) for argument in arguments]
+    result = run("fit", "--out", str(tmp_path / "out"), *given, check=False)
+    assert result.returncode == 1
+    assert message in result.stderr.splitlines()[-1]
+    assert "Traceback" not in result.stderr

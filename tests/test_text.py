@@ -1,0 +1,121 @@
+"""Tokenisation: spans, contractions, unicode variants, properties of any text."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sentiment.text import UNKNOWN_ID, TextEncoder, new_tokenizer, words
+
+ENCODER = TextEncoder(
+    new_tokenizer(["not", "good", "do", "n't", "it", "'s", "can", "...", "--", "film", "."])
+)
+ANY_TEXT = st.text(alphabet=st.characters(exclude_categories=()), max_size=60) | st.text(
+    alphabet="not'’n`\"-–—…. \t\n<br/>:)(D3é\u0301\u200d\ufe0f👍🏽\x00", max_size=60
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("don't", "do n't"),
+        ("I can't", "i ca n't"),
+        ("It's Ann's", "it 's ann 's"),
+        ("cannot", "can not"),
+        ("they'll we've I'd I'm you're", "they 'll we 've i 'd i 'm you 're"),
+        ("isn’t it‘s it`s", "is n't it 's it 's"),
+        ("dont wasnt cant wont", "do n't was n't ca n't wo n't"),
+        ("well-made, really!", "well-made , really !"),
+        ("good...bad", "good ... bad"),
+        ("good… bad.. worse.....", "good ... bad ... worse ..."),
+        ("yes -- no — maybe --- so", "yes -- no -- maybe -- so"),
+        ("“great” ``film''", "`` great '' `` film ''"),
+        (":-) :( ;) <3 :D", ":-) :( ;) <3 :d"),
+        ("Great<br /><br>film", "great film"),
+        ("café NAÏVE ﬁlm ＦＵＬＬ", "cafe naive film full"),
+        ("Mr. Smith of the U.S. paid 1,000.50", "mr. smith of the u.s. paid 1,000.50"),
+        ("No. Never.", "no . never ."),
+        ("film.The end", "film . the end"),
+        ("rock 'n' roll in the '70s", "rock 'n' roll in the '70s"),
+        ("O'Neill's 2-D and/or", "o'neill 's 2-d and/or"),
+        ("so\u00adft ze\u200bro", "soft zero"),
+    ],
+)
+def test_splits_as_the_treebank_does(text: str, wanted: str) -> None:
+    assert words(text) == wanted.split(" ")
+
+
+def test_spans_keep_the_persons_own_words() -> None:
+    text = "It’s  NOT\n“Good”… isn't 👍🏽"
+    tokens = ENCODER.encode(text).tokens
+    assert [token.text for token in tokens] == [
+        *("It", "’s", "NOT", "“", "Good", "”", "…", "is", "n't", "👍🏽")
+    ]
+    assert all(text[token.start : token.end] == token.text for token in tokens)
+
+
+def test_unknown_words_are_marked() -> None:
+    tokens = ENCODER.encode("not xylophagous").tokens
+    assert [token.known for token in tokens] == [True, False]
+    assert ENCODER.encode("zzz").ids == (UNKNOWN_ID,)
+
+
+@pytest.mark.parametrize("text", ["", " ", "\t\n", "\x00", "<br />", "\u200b", "\ufe0f"])
+def test_text_without_a_word_has_no_token(text: str) -> None:
+    assert ENCODER.encode(text).ids == ()
+
+
+@given(ANY_TEXT)
+@settings(max_examples=300, deadline=None)
+def test_spans_are_ordered_disjoint_and_inside(text: str) -> None:
+    encoding = ENCODER.encode(text)
+    end = 0
+    for token in encoding.tokens:
+        assert end <= token.start < token.end <= len(text)
+        assert token.text == text[token.start : token.end]
+        end = token.end
+    assert len(encoding.ids) == len(encoding.tokens)
+    assert [i != UNKNOWN_ID for i in encoding.ids] == [t.known for t in encoding.tokens]
+
+
+@given(st.lists(ANY_TEXT, max_size=5))
+@settings(max_examples=100, deadline=None)
+def test_same_ids_alone_and_in_a_batch(texts: list[str]) -> None:
+    alone = [ENCODER.encode(text) for text in texts]
+    assert ENCODER.encode_batch(texts) == alone
+    assert ENCODER.ids_batch(texts) == [list(encoding.ids) for encoding in alone]
+
+
+@given(ANY_TEXT)
+@settings(max_examples=100, deadline=None)
+def test_case_never_matters(text: str) -> None:
+    ascii_text = text.encode("ascii", "ignore").decode()
+    assert words(ascii_text.upper()) == words(ascii_text.lower())
+
+
+def test_file_round_trip(tmp_path: Path) -> None:
+    ENCODER.save(tmp_path / "tokenizer.json")
+    again = TextEncoder.from_file(tmp_path / "tokenizer.json")
+    text = "It isn't “good”… :-)"
+    assert again.encode(text) == ENCODER.encode(text)
+    assert again.vocabulary_size == ENCODER.vocabulary_size
+
+
+def test_damaged_tokenizer_file_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "tokenizer.json"
+    path.write_text("{}")
+    with pytest.raises(ValueError, match="not a tokenizer file"):
+        TextEncoder.from_file(path)
+
+
+def test_a_text_must_be_a_string() -> None:
+    with pytest.raises(TypeError, match="must be a str, got int"):
+        ENCODER.encode(3)  # type: ignore[arg-type]
+
+
+def test_a_hundred_thousand_characters() -> None:
+    assert len(ENCODER.encode("not good " * 11_112).ids) == 22_224
+    assert len(ENCODER.encode("x" * 100_000).ids) == 1
