@@ -12,7 +12,7 @@ import torch
 from sentiment import checkpoint
 from sentiment.model import PackedLSTMClassifier, pad
 from sentiment.text import TextEncoder
-from sentiment.values import Encoding, Explanation, Prediction
+from sentiment.values import Comparison, Encoding, Explanation, Prediction
 
 DEFAULT_WEIGHTS = Path(__file__).parent / "weights"
 
@@ -137,6 +137,7 @@ class SentimentClassifier:
             target=self._target(target),
             baseline=baseline,
             twin=self.twin,
+            encoder=self.encoder,
         )
 
         def compute(part: str, *arguments: Any) -> Any:
@@ -158,6 +159,19 @@ class SentimentClassifier:
             integrated_gradients=reading.of(explain.integrated_gradients),
             _compute=compute,
         )
+
+    def compare(
+        self, first: str, second: str, *, target: str | None = None, baseline: str = "padding"
+    ) -> Comparison:
+        """Two texts explained, aligned token by token, with the change of every part.
+
+        With more than two labels, ``target`` is by default the label predicted for the first.
+        Raises as ``explain``.
+        """
+        from sentiment import explain
+
+        one = self.explain(first, target=target, baseline=baseline)
+        return explain.compare(one, self.explain(second, target=one.target, baseline=baseline))
 
     def _target(self, target: str | None) -> int | None:
         """The output that speaks for a label; None, of several outputs, for the highest."""

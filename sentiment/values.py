@@ -324,11 +324,13 @@ class Edit:
 
     ``kind`` is one of "insert negation", "remove negation", "antonym", "neutral", "delete",
     "intensify", "diminish". ``text`` is the whole edited text; the span may be empty, for an
-    insertion, and takes in the space that goes with a deleted word.
+    insertion, and takes in what must change beside the word: a space, an article, a capital.
+    ``token`` is the word that the edit is about.
     """
 
     kind: str
     text: str
+    token: int
     start: int
     end: int
     replacement: str

@@ -1,5 +1,7 @@
 """Explanations, one method a file. Every method takes a Reading and gives a frozen value."""
 
+from sentiment.explain.comparison import compare
+from sentiment.explain.counterfactual import smallest_edit
 from sentiment.explain.decomposition import phrases
 from sentiment.explain.deletion import deletion
 from sentiment.explain.faithfulness import faithfulness
@@ -21,6 +23,7 @@ __all__ = [
     "Method",
     "Reading",
     "cell_norms",
+    "compare",
     "deletion",
     "faithfulness",
     "gates",
@@ -35,6 +38,7 @@ __all__ = [
     "phrases",
     "read",
     "running_verdict",
+    "smallest_edit",
     "state_changes",
     "token_scores",
     "tournament",

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from sentiment.model import PackedLSTMClassifier, Trace, pad
-from sentiment.text import UNKNOWN_ID
+from sentiment.text import UNKNOWN_ID, TextEncoder
 from sentiment.values import Encoding
 
 Value = TypeVar("Value", covariant=True)
@@ -30,7 +30,8 @@ class Reading:
 
     ``target`` is the output whose logit z is explained: 0 for the single logit of a two-label
     model. ``baseline`` is that of integrated gradients, ``twin`` the vanilla RNN trained beside
-    the model. Tensors carry no gradient. What a method finds is kept for the others.
+    the model, ``encoder`` what edited texts go through. Tensors carry no gradient. What a method
+    finds is kept for the others.
     """
 
     model: PackedLSTMClassifier
@@ -42,6 +43,7 @@ class Reading:
     target: int = 0
     baseline: str = "padding"
     twin: PackedLSTMClassifier | None = None
+    encoder: TextEncoder | None = None
     _found: dict[Any, Any] = field(default_factory=dict, init=False, repr=False)
 
     def of(self, method: Method[Value]) -> Value:
@@ -117,6 +119,7 @@ def read(
     target: int | None = None,
     baseline: str = "padding",
     twin: PackedLSTMClassifier | None = None,
+    encoder: TextEncoder | None = None,
 ) -> Reading:
     """Run the model once over a text with at least one token.
 
@@ -127,7 +130,9 @@ def read(
         embedded = model.embedding(ids)  # (1, T, E)
         trace = model.run(embedded, torch.tensor([len(encoding.ids)]))
     number = int(trace.logits[0].argmax()) if target is None else target
-    return Reading(model, encoding, ids, embedded, trace, tuple(labels), number, baseline, twin)
+    return Reading(
+        model, encoding, ids, embedded, trace, tuple(labels), number, baseline, twin, encoder
+    )
 
 
 def runs(count: int, most: int) -> list[tuple[int, int]]:
