@@ -20,16 +20,21 @@ NEUTRAL_ZONE = (1 / 3, 2 / 3)
 """Probabilities of "positive", ends included, that the page calls neutral."""
 
 
+def _plain(values: ArrayLike) -> ArrayLike:
+    """A tensor as an array, anything else as it is; asked by name, since torch stays outside."""
+    return values.numpy() if hasattr(values, "numpy") else values
+
+
 def floats(values: ArrayLike) -> FloatArray:
     """A read-only float64 copy."""
-    array = np.array(values, dtype=np.float64)
+    array = np.array(_plain(values), dtype=np.float64)
     array.setflags(write=False)
     return array
 
 
 def integers(values: ArrayLike) -> IntArray:
     """A read-only int64 copy."""
-    array = np.array(values, dtype=np.int64)
+    array = np.array(_plain(values), dtype=np.int64)
     array.setflags(write=False)
     return array
 
@@ -521,11 +526,11 @@ class Explanation:
         scores: tuple[TokenScores, ...] = self._compute("token_scores")
         return scores
 
-    def to_dict(self) -> dict[str, Any]:
-        """Plain JSON values, as ``sentiment.report`` lays them out."""
-        from sentiment.report import to_dict
+    def to_dict(self, parts: Sequence[str] | None = None) -> dict[str, Any]:
+        """Plain JSON values, as ``sentiment.report`` lays them out, whose PARTS are the default."""
+        from sentiment.report import PARTS, to_dict
 
-        return to_dict(self)
+        return to_dict(self, PARTS if parts is None else parts)
 
     def to_html(self) -> str:
         """A self-contained page that opens offline."""

@@ -49,13 +49,13 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-OPTIONS = ["--hidden", "16", "--dropout", "0.1", "--learning-rate", "0.03"]
+OPTIONS = ["--hidden", "16", "--dropout", "0.1", "--learning-rate", "0.02"]
 
 
 @pytest.fixture(scope="module")
 def trained(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("trained") / "run"
-    run("fit", "--data", str(folder), "--out", str(out), "--epochs", "12", *OPTIONS)
+    run("fit", "--data", str(folder), "--out", str(out), "--epochs", "30", *OPTIONS)
     return out
 
 
@@ -79,7 +79,7 @@ def test_evaluate_prints_the_figures_of_the_saved_weights(trained: Path, folder:
 def test_a_killed_run_resumes_to_the_same_weights(
     trained: Path, folder: Path, tmp_path: Path
 ) -> None:
-    arguments = ["fit", "--data", str(folder), "--out", str(tmp_path), "--epochs", "12", *OPTIONS]
+    arguments = ["fit", "--data", str(folder), "--out", str(tmp_path), "--epochs", "30", *OPTIONS]
     process = subprocess.Popen(
         [sys.executable, "-m", "train", *arguments],
         cwd=ROOT,

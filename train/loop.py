@@ -88,7 +88,7 @@ def train(
     scheduler = torch.optim.lr_scheduler.LambdaLR(
         optimizer, lambda step: _schedule(step, total, settings.warmup)
     )
-    position = {"epoch": 0, "step": 0, "stale": 0}
+    position = {"epoch": 0, "step": 0, "stale": 0, "averaged": 0}
     best: dict[str, Any] = {"accuracy": -1.0, "weights": average.state_dict()}
     log: list[dict[str, float]] = []
     if resume:
@@ -132,8 +132,12 @@ def train(
                     loss, count = _step(model, data, indexes, optimizer, settings)
                     scheduler.step()
                     position["step"] += 1
-                    if position["step"] % 5 == 0:
-                        _average(average, model, settings.averaging)
+                    if (epoch * len(batches) + position["step"]) % 5 == 0:
+                        position["averaged"] += 1
+                        # A short run must not end near its random start.
+                        done = position["averaged"]
+                        decay = min(settings.averaging, (1 + done) / (10 + done))
+                        _average(average, model, decay)
                     tokens += count
                     loss_sum += loss * len(indexes)
                     seen += len(indexes)
