@@ -1,0 +1,408 @@
+"""Explanations as plain JSON and as one self-contained HTML page.
+
+The page is drawn from the JSON alone, which it carries inside: whoever opens the file offline
+sees what was seen, and ``render(document)`` of the carried JSON gives the same bytes again. The
+token strip (its markup and style) is also what the web page shows.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import fields, is_dataclass
+from html import escape
+from typing import Any
+
+import numpy as np
+
+from sentiment.values import Comparison, Explanation
+
+SCHEMA = 1
+PARTS = ("token_scores", "memory", "deletion", "gradient_reach", "faithfulness", "hierarchy")
+"""Lazy parts that the JSON holds by default."""
+MATRICES = ("hidden_states", "gates", "smallest_edit")
+"""Lazy parts that it holds when asked: (T, H) arrays, and the search for an edit."""
+STRIP_LANES = (
+    "hidden norm",
+    "max-pool wins",
+    "max-pool contribution",
+    "ledger",
+    "integrated gradients",
+    "contextual decomposition",
+    "deletion",
+)
+
+COLORS_CSS = """
+:root { --negative: #c2570c; --positive: #1f5fbf; --ink: #1e293b; --quiet: #475569;
+  --line: #cbd5e1; --card: #f8fafc; --page: #ffffff; --zone: #64748b33; color-scheme: light; }
+@media (prefers-color-scheme: dark) { :root { --negative: #f59e4b; --positive: #7db3ff;
+  --ink: #e2e8f0; --quiet: #a9b6c8; --line: #475569; --card: #1e293b; --page: #0f172a;
+  --zone: #94a3b833; color-scheme: dark; } }
+"""
+
+STRIP_CSS = """
+.token-strip { display: flex; flex-wrap: wrap; gap: .3rem; }
+.token-strip .token { display: flex; flex-direction: column; align-items: center;
+  min-width: 3.4rem; max-width: 100%; padding: .3rem .4rem; border: 1px solid var(--line);
+  border-radius: .4rem; background: var(--card); color: var(--ink); }
+.token-strip .token:focus-visible { outline: 3px solid var(--positive); outline-offset: 1px; }
+.token-strip .word { font-weight: 600; overflow-wrap: anywhere; white-space: pre-wrap; }
+.token-strip .unknown .word { font-style: italic; text-decoration: underline dotted; }
+.token-strip .lane { position: relative; width: 1.8rem; height: 2.2rem; margin-top: .2rem;
+  border-bottom: 1px solid var(--line); }
+.token-strip .lane.signed { border-bottom: 0; }
+.token-strip .lane.signed::after { content: ""; position: absolute; inset: 50% 0 auto;
+  border-top: 1px solid var(--line); }
+.token-strip .bar { position: absolute; inset: auto 0 0; background: var(--quiet); }
+.token-strip .bar.positive { inset: auto 0 50%; background: var(--positive); }
+.token-strip .bar.negative { inset: 50% 0 auto; background: var(--negative); }
+.token-strip small { font-size: .72rem; color: var(--quiet); font-variant-numeric: tabular-nums; }
+"""
+
+PAGE_CSS = """
+body { margin: 0 auto; max-width: 72rem; padding: 1rem; background: var(--page);
+  color: var(--ink); font: 16px/1.5 system-ui, sans-serif; }
+h1 { font-size: 1.3rem; } h2 { font-size: 1.05rem; margin: 1.6rem 0 .4rem; }
+blockquote { margin: .4rem 0; padding: .4rem .8rem; border-left: 4px solid var(--quiet);
+  background: var(--card); white-space: pre-wrap; overflow-wrap: anywhere; }
+.verdict strong { font-size: 1.6rem; }
+.verdict .positive { color: var(--positive); } .verdict .negative { color: var(--negative); }
+.scroll { overflow-x: auto; } table { border-collapse: collapse; font-size: .85rem; }
+th, td { padding: .15rem .5rem; border-bottom: 1px solid var(--line); text-align: right;
+  font-variant-numeric: tabular-nums; }
+th:first-child, td:first-child { text-align: left; white-space: pre-wrap; }
+.note, figcaption { font-size: .85rem; color: var(--quiet); } figure { margin: 0; }
+svg { width: 100%; max-width: 60rem; } polyline { fill: none; stroke: var(--quiet);
+  stroke-width: 2.5; } circle { fill: var(--ink); } circle.flip { fill: var(--negative); }
+.zone { fill: var(--zone); }
+"""
+
+
+def to_dict(explanation: Explanation, parts: Sequence[str] = PARTS) -> dict[str, Any]:
+    """Plain JSON values of the Read panel's parts and of ``parts``, which are computed now.
+
+    ``parts`` may name any of ``PARTS`` and ``MATRICES``; ValueError for others. Infinite margins
+    (of a text of one token) become null.
+    """
+    if foreign := [part for part in parts if part not in PARTS + MATRICES]:
+        raise ValueError(f"parts must be among {', '.join(PARTS + MATRICES)}, got {foreign}")
+    prediction = explanation.prediction
+    document = {
+        "schema": SCHEMA,
+        "text": explanation.text,
+        "label": prediction.label,
+        "neutral": prediction.neutral,
+        "probability": prediction.probability,
+        "labels": plain(prediction.labels),
+        "logits": plain(prediction.logits),
+        "probabilities": plain(prediction.probabilities),
+        "target": explanation.target,
+        "logit": explanation.logit,
+        "revision": explanation.revision,
+        "tokens": plain(explanation.tokens),
+        "hidden_norms": plain(explanation.hidden_norms),
+        "state_changes": plain(explanation.state_changes),
+        "cell_norms": plain(explanation.cell_norms),
+        "pooling": plain(explanation.pooling),
+        "ledger": plain(explanation.ledger),
+        "running": plain(explanation.running),
+        "integrated_gradients": plain(explanation.integrated_gradients),
+        "lanes": plain(explanation.lanes),
+    }
+    if "token_scores" in parts:
+        document["lanes"] = plain(explanation.token_scores())
+    for part in parts:
+        if part != "token_scores":
+            document[part] = plain(getattr(explanation, part))
+    return document
+
+
+def comparison_to_dict(comparison: Comparison) -> dict[str, Any]:
+    """Plain JSON values of a comparison, with the Read panel's parts of both explanations."""
+    document = {
+        field.name: plain(getattr(comparison, field.name))
+        for field in fields(comparison)
+        if field.name not in ("first", "second")
+    }
+    return {
+        "schema": SCHEMA,
+        "first": to_dict(comparison.first, ()),
+        "second": to_dict(comparison.second, ()),
+        **document,
+        "total": plain(comparison.total),
+    }
+
+
+def plain(value: Any) -> Any:
+    """Frozen values and arrays as JSON values; numbers that JSON lacks become None.
+
+    ``kept`` of a memory, a (T, H) matrix, is left out: its norms and shares say it by token.
+    """
+    if is_dataclass(value):
+        names = [field.name for field in fields(value) if field.name != "kept"]
+        return {name: plain(getattr(value, name)) for name in names}
+    if isinstance(value, np.ndarray):
+        return plain(value.tolist())
+    if isinstance(value, list | tuple):
+        return [plain(item) for item in value]
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    return value
+
+
+def token_strip(document: Mapping[str, Any], lanes: Sequence[str] = STRIP_LANES) -> str:
+    """The tokens with one row of bars for each named lane that the document holds, as HTML.
+
+    Bars of one unit share one scale, which ``scales`` tells.
+    """
+    chosen = [lane for lane in document["lanes"] if lane["name"] in lanes]
+    full = scales(chosen)
+    items = []
+    for index, token in enumerate(document["tokens"]):
+        cells, said = [], [token["text"]]
+        for lane in chosen:
+            score = lane["scores"][index]
+            shown = number(score, signed=lane["signed"])
+            said.append(f"{lane['name']} {shown}")
+            cells.append(_lane(lane, score, full[lane["unit"]], shown))
+        if not token["known"]:
+            said.insert(1, "unknown to the model")
+        items.append(
+            f'<div class="token{"" if token["known"] else " unknown"}" role="listitem" '
+            f'tabindex="0" data-index="{index}" data-start="{token["start"]}" '
+            f'data-end="{token["end"]}" aria-label="{escape("; ".join(said))}">'
+            f'<span class="word">{escape(token["text"])}</span>{"".join(cells)}</div>'
+        )
+    return f'<div class="token-strip" role="list">{"".join(items)}</div>'
+
+
+def scales(lanes: Sequence[Mapping[str, Any]]) -> dict[str, float]:
+    """The largest size of a score in each unit, which is a bar at full height."""
+    full: dict[str, float] = {}
+    for lane in lanes:
+        largest = max((abs(score) for score in lane["scores"]), default=0.0)
+        full[lane["unit"]] = max(full.get(lane["unit"], 0.0), largest)
+    return full
+
+
+def number(value: float | None, *, signed: bool = False, digits: int = 3) -> str:
+    """A number for reading, with a true minus; a dash for none."""
+    if value is None:
+        return "–"
+    text = f"{value:+.{digits}f}" if signed else f"{value:.{digits}f}"
+    return text.replace("-", "−")
+
+
+def embed_json(document: Mapping[str, Any]) -> str:
+    """JSON in ASCII that no HTML parser can mistake for markup."""
+    text = json.dumps(document, ensure_ascii=True, separators=(",", ":"), allow_nan=False)
+    return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+
+
+def render(document: Mapping[str, Any]) -> str:
+    """The page of a document that ``to_dict`` made, in UTF-8 text."""
+    title = f"{document['label']}: {document['text'][:60]}"
+    body = "".join(
+        section(document)
+        for section in (_verdict, _words, _running, _numbers, _phrases, _reach, _faithfulness)
+    )
+    page = (
+        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; '
+        "style-src 'unsafe-inline'\">"
+        f"<title>{escape(title)}</title><style>{COLORS_CSS}{STRIP_CSS}{PAGE_CSS}</style></head>"
+        f"<body><h1>How the network read it</h1>{body}"
+        f'<script type="application/json" id="explanation">{embed_json(document)}</script>'
+        "</body></html>\n"
+    )
+    return page.encode("utf-8", "replace").decode("utf-8")  # a lone surrogate is no text
+
+
+def _lane(lane: Mapping[str, Any], score: float, full: float, shown: str) -> str:
+    height = 100 * abs(score) / full if full > 0 else 0.0
+    sign, height = _sign(lane, score), height / 2 if lane["signed"] else height
+    return (
+        f'<span class="lane{" signed" if lane["signed"] else ""}" '
+        f'data-lane="{escape(lane["name"])}" title="{escape(lane["name"])} {shown}">'
+        f'<span class="bar{sign}" style="height:{height:.1f}%"></span></span>'
+        f"<small>{shown}</small>"
+    )
+
+
+def _sign(lane: Mapping[str, Any], score: float) -> str:
+    if not lane["signed"] or score == 0:
+        return ""
+    return " positive" if score > 0 else " negative"
+
+
+def _verdict(document: Mapping[str, Any]) -> str:
+    positive = document["logit"] > 0
+    probability = document["probability"]
+    if probability is None:
+        probability = document["probabilities"][document["labels"].index(document["target"])]
+    neutral = ", within the neutral zone" if document["neutral"] else ""
+    return (
+        f"<blockquote>{escape(document['text'])}</blockquote>"
+        f'<p class="verdict"><strong class="{"positive" if positive else "negative"}">'
+        f"{escape(document['label'])}</strong>{neutral}: probability of "
+        f"“{escape(document['target'])}” {number(probability)}, "
+        f"logit {number(document['logit'], signed=True)}</p>"
+        f'<p class="note">weights: {escape(document["revision"])}</p>'
+    )
+
+
+def _words(document: Mapping[str, Any]) -> str:
+    chosen = [lane for lane in document["lanes"] if lane["name"] in STRIP_LANES]
+    full = scales(chosen)
+    legend = "".join(
+        f"<li><b>{escape(lane['name'])}</b>: full height {number(full[lane['unit']])} "
+        f"{escape(lane['unit'])}{', blue adds, orange takes' if lane['signed'] else ', no sign'}"
+        "</li>"
+        for lane in chosen
+    )
+    gradients = document["integrated_gradients"]
+    kept = abs(gradients["residual"]) <= gradients["tolerance"]
+    return (
+        f"<h2>Word by word</h2>{token_strip(document)}"
+        f'<ol class="note">{legend}</ol><p class="note">Integrated gradients against the '
+        f"{escape(gradients['baseline'])} baseline (logit "
+        f"{number(gradients['baseline_logit'], signed=True)}), {gradients['steps']} steps, "
+        f"residual {number(gradients['residual'], signed=True, digits=5)}: completeness "
+        f"{'holds' if kept else 'does not hold'} within {number(gradients['tolerance'])}.</p>"
+    )
+
+
+def _running(document: Mapping[str, Any]) -> str:
+    logits, tokens = document["running"]["logits"], document["tokens"]
+    flips = set(document["running"]["flips"])
+    probabilities = [_sigmoid(logit) for logit in logits]
+    step, height = 640 / len(logits), 150
+    places = [(step * (i + 0.5), height * (1 - p)) for i, p in enumerate(probabilities)]
+    dots = "".join(
+        f'<circle class="{"flip" if i in flips else "step"}" cx="{x:.1f}" cy="{y:.1f}" '
+        f'r="{7 if i in flips else 4}"><title>after “{escape(tokens[i]["text"])}”: '
+        f"{number(probabilities[i])}</title></circle>"
+        for i, (x, y) in enumerate(places)
+    )
+    turns = "".join(
+        f"<li>“{escape(tokens[i]['text'])}” turns it from {number(probabilities[i - 1])} to "
+        f"{number(probabilities[i])}</li>"
+        for i in document["running"]["flips"]
+    )
+    line = " ".join(f"{x:.1f},{y:.1f}" for x, y in places)
+    return (
+        f'<h2>Running verdict</h2><figure><svg viewBox="0 -8 640 166" role="img" '
+        f'aria-label="sigmoid of the logit after each word">'
+        f'<rect class="zone" x="0" y="{height / 3:.1f}" width="640" height="{height / 3:.1f}"/>'
+        f'<polyline points="{line}"/>{dots}</svg><figcaption>Sigmoid of the logit after each '
+        f"word, 0 to 1; the band is one third to two thirds.</figcaption></figure>"
+        f"{f'<ul>{turns}</ul>' if turns else ''}"
+    )
+
+
+def _numbers(document: Mapping[str, Any]) -> str:
+    ledger, running = document["ledger"], document["running"]
+    columns: list[tuple[str, Sequence[float | None], bool]] = [
+        ("ledger: last", ledger["last"], True),
+        ("ledger: max", ledger["max"], True),
+        ("ledger: mean", ledger["mean"], True),
+        ("logit after it", running["logits"], True),
+    ]
+    columns += [
+        (f"{lane['name']}, {lane['unit']}", lane["scores"], lane["signed"])
+        for lane in document["lanes"]
+        if lane["name"] != "ledger"
+    ]
+    rows = [
+        [escape(token["text"]), *(number(c[i], signed=s) for _, c, s in columns)]
+        for i, token in enumerate(document["tokens"])
+    ]
+    heads = ["word", *(escape(name) for name, _, _ in columns)]
+    return (
+        f"<h2>Every number</h2>{_table(heads, rows)}"
+        f'<p class="note">The ledger’s parts and the bias {number(ledger["bias"], signed=True)} '
+        f"sum to the logit; residual {ledger['residual']:.1e}.</p>"
+    )
+
+
+def _phrases(document: Mapping[str, Any]) -> str:
+    if "hierarchy" not in document:
+        return ""
+    text, tokens = document["text"], document["tokens"]
+    rows = [
+        [
+            escape(text[tokens[node["start"]]["start"] : tokens[node["end"] - 1]["end"]]),
+            number(node["score"], signed=True),
+            number(node["joint"], signed=True),
+        ]
+        for node in document["hierarchy"]["nodes"]
+        if node["children"]
+    ]
+    if not rows:
+        return ""
+    return (
+        "<h2>Phrases, in the order they join</h2>"
+        f"{_table(['phrase', 'score, logit', 'interaction'], rows)}"
+        '<p class="note">Contextual decomposition; the interaction is what the phrase has '
+        "beyond its two halves.</p>"
+    )
+
+
+def _reach(document: Mapping[str, Any]) -> str:
+    reach = document.get("gradient_reach")
+    if reach is None:
+        return ""
+    columns = [
+        ("‖∂z/∂x‖", reach["full"]),
+        ("LSTM cell path", reach["cell"]),
+        ("RNN twin ‖∂z/∂x‖", reach["twin_full"]),
+        ("RNN hidden path", reach["twin_hidden"]),
+    ]
+    present = [(name, values) for name, values in columns if values is not None]
+    rows = [
+        [escape(token["text"]), *(f"{values[i]:.2e}" for _, values in present)]
+        for i, token in enumerate(document["tokens"])
+    ]
+    return (
+        f"<h2>Gradient reach</h2>{_table(['word', *(name for name, _ in present)], rows)}"
+        f'<p class="note">{escape(reach["note"])}</p>'
+    )
+
+
+def _faithfulness(document: Mapping[str, Any]) -> str:
+    found = document.get("faithfulness")
+    if found is None:
+        return ""
+    rows = [
+        [
+            escape(method["name"]),
+            number(method["comprehensiveness"], signed=True),
+            f"{method['comprehensiveness_percentile']:.0f}",
+            number(method["sufficiency"], signed=True),
+            f"{method['sufficiency_percentile']:.0f}",
+        ]
+        for method in found["methods"]
+    ]
+    heads = ["method", "comprehensiveness", "beats % of random", "sufficiency", "beats % of random"]
+    return (
+        f"<h2>Faithfulness</h2>{_table(heads, rows)}"
+        f'<p class="note">Change of the probability of “{escape(found["label"])}” when the '
+        f"highest-ranked words go (higher is better) or alone stay (lower is better), against "
+        f"{len(found['random_comprehensiveness'])} random rankings. Not comparable across "
+        "models.</p>"
+    )
+
+
+def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    head = "".join(f'<th scope="col">{cell}</th>' for cell in heads)
+    body = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>" for row in rows)
+    return (
+        f'<div class="scroll" tabindex="0"><table><thead><tr>{head}</tr></thead>'
+        f"<tbody>{body}</tbody></table></div>"
+    )
+
+
+def _sigmoid(logit: float) -> float:
+    return 1 / (1 + math.exp(-logit)) if logit > -700 else 0.0
