@@ -12,7 +12,6 @@ import glob
 import gzip
 import io
 import json
-import math
 import shutil
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -21,6 +20,8 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
+
+from sentiment.values import Encoding
 
 if TYPE_CHECKING:
     from sentiment.classifier import SentimentClassifier
@@ -106,17 +107,18 @@ def score_rows(
             errors[i] = "no words to read"
     good = [i for i in good if errors[i] is None]
     ids = [sentence for sentence in ids if sentence]
-    verdicts = dict(zip(good, classifier.logits(ids), strict=True))
+    verdicts: dict[int, tuple[str, float, float]] = {}
+    for i, sentence, logits in zip(good, ids, classifier.logits(ids), strict=True):
+        one = classifier.prediction(Encoding(rows[i][text_column], tuple(sentence), ()), logits)
+        probability = max(one.probabilities) if one.probability is None else one.probability
+        verdicts[i] = (one.label, probability, one.logit)
     scored = []
     for i, row in enumerate(rows):
-        verdict = _verdict(classifier.labels, verdicts[i]) if i in verdicts else (None, None, None)
-        kept = {
-            n: v
-            for n, v in zip(_kept_names(row, added), row.values(), strict=True)
-            if n != _SURPLUS
-        }
         numbered = {} if first_row is None else {ROW: first_row + i}
-        scored.append(numbered | kept | dict(zip(ADDED, (*verdict, errors[i]), strict=True)))
+        named = zip(_kept_names(row, added), row.values(), strict=True)
+        kept = {name: value for name, value in named if name != _SURPLUS}
+        verdict = (*verdicts.get(i, (None, None, None)), errors[i])
+        scored.append(numbered | kept | dict(zip(ADDED, verdict, strict=True)))
     return scored, sum(map(len, ids))
 
 
@@ -202,17 +204,6 @@ def _text_error(row: Row, column: str) -> str | None:
     if len(text) > MAX_CHARACTERS:
         return f"text of {len(text):,} characters; at most {MAX_CHARACTERS:,}"
     return None
-
-
-def _verdict(labels: Sequence[str], logits: Sequence[float]) -> tuple[str, float, float]:
-    """Label, probability and logit, as ``SentimentClassifier.prediction`` has them."""
-    if len(logits) == 1:
-        (logit,) = logits
-        probability = 1 / (1 + math.exp(-logit)) if logit >= 0 else 1 - 1 / (1 + math.exp(logit))
-        return labels[int(logit > 0)], probability, logit
-    best = max(range(len(logits)), key=logits.__getitem__)
-    total = sum(math.exp(value - logits[best]) for value in logits)
-    return labels[best], 1 / total, logits[best]
 
 
 def _kept_names(names: Iterable[str], added: Sequence[str]) -> list[str]:
