@@ -7,7 +7,7 @@ an fp16 scale, which holds twice the words in the same bytes.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
 import torch
@@ -95,7 +95,7 @@ def load(folder: Path) -> Checkpoint:
     model = _fill(build_meta(config), folder / WEIGHTS)
     twin = None
     if (folder / TWIN).is_file() and config.cell == "lstm":
-        twin_config = ModelConfig(**{**_fields(config), "cell": "rnn"})
+        twin_config = replace(config, cell="rnn")
         shared = {EMBEDDING: model.embedding.weight.detach()}
         twin = _fill(build_meta(twin_config), folder / TWIN, shared)
     return Checkpoint(model, encoder, config, twin)
@@ -105,10 +105,6 @@ def build_meta(config: ModelConfig) -> PackedLSTMClassifier:
     """The model's shapes alone, with no memory behind them."""
     with torch.device("meta"):
         return build(config)
-
-
-def _fields(config: ModelConfig) -> dict[str, object]:
-    return {field.name: getattr(config, field.name) for field in fields(config)}
 
 
 def _read_config(path: Path) -> ModelConfig:

@@ -229,8 +229,8 @@ def _loss(logits: Tensor, targets: Tensor, weights: Tensor) -> Tensor:
 
 @torch.no_grad()
 def _average(average: nn.Module, model: nn.Module, decay: float) -> None:
-    slow, fast = list(average.parameters()), list(model.parameters())
-    torch._foreach_lerp_(slow, fast, 1 - decay)
+    for slow, fast in zip(average.parameters(), model.parameters(), strict=True):
+        slow.lerp_(fast, 1 - decay)
 
 
 def _write_state(folder: Path, state: dict[str, Any]) -> None:

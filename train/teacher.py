@@ -12,6 +12,7 @@ import random
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -41,12 +42,13 @@ class Teacher(nn.Module):
         ).to(self.head.weight.device)
         hidden = self.encoder(**batch).last_hidden_state  # (B, T, D)
         mask = batch["attention_mask"].unsqueeze(-1).to(hidden.dtype)  # (B, T, 1)
-        return self.head((hidden * mask).sum(1) / mask.sum(1))  # (B, 3)
+        logits: Tensor = self.head((hidden * mask).sum(1) / mask.sum(1))  # (B, 3)
+        return logits
 
     def soft_labels(self, texts: Sequence[str]) -> Tensor:
         """P(positive) + P(neutral) / 2 for each text, (B,), float32."""
         with torch.inference_mode(), torch.autocast(self.head.weight.device.type, torch.bfloat16):
-            probabilities = self(texts).float().softmax(-1)
+            probabilities: Tensor = self(texts).float().softmax(-1)  # (B, 3)
         return probabilities[:, 2] + probabilities[:, 1] / 2
 
 
@@ -125,7 +127,7 @@ def fine_tune(
     return teacher
 
 
-def freeze_lowest(encoder: nn.Module, layers: int) -> None:
+def freeze_lowest(encoder: Any, layers: int) -> None:
     """Keep the embeddings and the lowest layers as pre-trained: a quarter less work a step."""
     for parameter in encoder.embeddings.parameters():
         parameter.requires_grad_(False)
