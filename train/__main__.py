@@ -14,6 +14,7 @@ import typer
 from sentiment.classifier import load
 from train import data
 from train.coverage import coverage
+from train.distill import distill
 from train.fit import FitSettings, evaluate_examples, fit
 from train.loop import Interrupted, LoopSettings
 
@@ -88,6 +89,7 @@ def evaluate(
 
 
 app.command()(coverage)
+app.command()(distill)
 
 
 def main() -> None:

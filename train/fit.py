@@ -42,12 +42,17 @@ def make_encoder(
     return TextEncoder(new_tokenizer(data.choose_words(core, more, common, size)))
 
 
-def training_set(encoder: TextEncoder, examples: list[Example]) -> loop.TrainingSet:
-    """Examples as ids, targets and weights; texts without a word are left out."""
+def training_set(
+    encoder: TextEncoder, examples: list[Example], max_tokens: int = 400
+) -> loop.TrainingSet:
+    """Examples as ids, targets and weights; texts without a word are left out.
+
+    Of a text with more than ``max_tokens`` tokens the first and last half of them are kept.
+    """
     ids = encoder.ids_batch([example.text for example in examples])
     kept = [(i, e) for i, e in zip(ids, examples, strict=True) if i]
     return loop.TrainingSet(
-        Corpus([i for i, _ in kept], max_tokens=400),
+        Corpus([i for i, _ in kept], max_tokens=max_tokens),
         torch.tensor([e.target for _, e in kept]),
         torch.tensor([e.weight for _, e in kept]),
     )

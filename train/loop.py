@@ -35,7 +35,9 @@ class LoopSettings:
     ``batch_tokens`` bounds a batch with its padding. ``averaging`` is the decay of the
     exponential moving average of the weights at every fifth step (Polyak & Juditsky 1992).
     ``word_dropout`` is the chance of a token being read as unknown. ``patience`` is the number
-    of epochs without a better dev accuracy after which training stops.
+    of epochs without a better dev accuracy after which training stops. ``bfloat16`` multiplies
+    matrices in 16 bits (weights and their averages stay in 32): nearly twice as fast where the
+    processor knows it, far slower where not.
     """
 
     epochs: int = 6
@@ -49,6 +51,7 @@ class LoopSettings:
     word_dropout: float = 0.0
     warmup: float = 0.05
     patience: int = 3
+    bfloat16: bool = False
     seed: int = 0
 
 
@@ -207,7 +210,8 @@ def _step(
     if settings.word_dropout:
         dropped = (torch.rand(ids.shape) < settings.word_dropout) & (ids != 0)
         ids = ids.masked_fill(dropped, UNKNOWN_ID)
-    logits = model(ids, lengths)  # (B, O)
+    with torch.autocast(ids.device.type, torch.bfloat16, enabled=settings.bfloat16):
+        logits = model(ids, lengths).float()  # (B, O)
     loss = _loss(logits, data.targets[indexes], data.weights[indexes])
     optimizer.zero_grad(set_to_none=True)
     loss.backward()

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from sklearn.metrics import log_loss
+
+from sentiment.behaviour import wilson_interval
+
+__all__ = ["Metrics", "binary_metrics", "expected_calibration_error", "wilson_interval"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +60,3 @@ def expected_calibration_error(
         if len(part)
     ]
     return float(sum(gaps) / len(p))
-
-
-def wilson_interval(successes: int, count: int, z: float = 1.959964) -> tuple[float, float]:
-    """95 % interval of a share. Wilson 1927."""
-    if not count:
-        return 0.0, 1.0
-    share = successes / count
-    centre = (share + z * z / (2 * count)) / (1 + z * z / count)
-    half = z * math.sqrt(share * (1 - share) / count + z * z / (4 * count**2)) / (1 + z * z / count)
-    return max(0.0, centre - half), min(1.0, centre + half)

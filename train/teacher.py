@@ -153,7 +153,7 @@ def cached_labels(cache: Path) -> dict[str, float]:
     """Every label kept so far, by text."""
     labels: dict[str, float] = {}
     for part in sorted(cache.glob("labels-*.jsonl")):
-        for line in part.read_text(encoding="utf-8").splitlines():
+        for line in part.read_text(encoding="utf-8").split("\n"):
             try:
                 row = json.loads(line)
             except json.JSONDecodeError:  # a line cut short by a kill

@@ -1,0 +1,102 @@
+"""Augmentation: targets, polarity, reproducibility, and frames apart from the suite's."""
+
+import pytest
+
+from sentiment.behaviour import MINIMAL_PAIRS, suite
+from train.augment import SHARES, Generator, Lexicon, skeleton, tidy, treebank_lexicon
+from train.data import Example
+from train.grammar import NEUTRAL, POLAR, frames
+
+
+def test_every_frame_can_be_filled_in_both_polarities():
+    generator = Generator(seed=3)
+    for frame in frames():
+        for positive in (True, False):
+            for _ in range(5):
+                text = generator.sentence(frame, positive=positive)
+                assert text
+                assert not set(text) & set("{}()|"), (frame.template, text)
+
+
+def test_the_drawn_polarity_fills_a_slot_and_a_mark_turns_it():
+    generator = Generator(seed=1)
+    good, bad = POLAR["noun"]
+    for _ in range(50):
+        assert generator.filler("noun", positive=True) in good
+        assert generator.filler("noun", positive=False) in bad
+    chosen = next(f for f in frames() if f.template.startswith("not {!adj}, "))
+    own = Lexicon(polar={**POLAR, "adj": (("sunny",), ("gloomy",))}, neutral=NEUTRAL)
+    text = Generator(own, seed=2)
+    text.random.random = lambda: 0.99  # never the common words
+    assert text.sentence(chosen, positive=True).endswith("sunny")
+
+
+def test_targets_are_those_of_a_negation():
+    for frame in frames():
+        assert 0 <= frame.positive <= 1
+        assert 0 <= frame.negative <= 1
+        if frame.capability in ("negation", "far negation") and "{" in frame.template:
+            assert (
+                frame.positive <= 0.5
+                or "never (fails" in frame.template
+                or (frame.positive == frame.negative or "{!" in frame.template)
+            )
+        if frame.capability in ("neutral", "negated neutral", "protected terms"):
+            assert frame.positive == frame.negative == 0.5
+
+
+def test_the_same_seed_gives_the_same_sentences_and_another_seed_others():
+    first, again, other = (list(Generator(seed=s).examples(500)) for s in (0, 0, 1))
+    assert first == again
+    assert first != other
+    assert len({e.text for e in first}) == len(first) > 400
+
+
+def test_every_capability_has_frames_and_a_share():
+    assert {frame.capability for frame in frames()} == set(SHARES)
+
+
+def test_the_treebank_adds_fillers_of_its_own_polarity():
+    examples = [
+        Example("shimmering", 0.5),
+        Example("wonderous", 1.0),
+        Example("a luminous little film", 1.0),
+        Example("a leaden mess", 0.0),
+        Example("not a leaden mess", 1.0),
+        Example("it is a joy from start to finish", 1.0),
+    ]
+    lexicon = treebank_lexicon(examples)
+    assert "wonderous" in lexicon.polar["adj"][0]
+    assert "shimmering" not in lexicon.polar["adj"][0]
+    assert "a luminous little film" in lexicon.polar["np"][0]
+    assert lexicon.polar["np"][1] == ("a leaden mess",)
+    assert lexicon.polar["sentence"][0] == ("it is a joy from start to finish",)
+
+
+@pytest.mark.parametrize(
+    ("raw", "wanted"),
+    [
+        ("a  awful film .", "an awful film."),
+        ("i went ,, home", "i went, home"),
+        ("an plain meal", "a plain meal"),
+    ],
+)
+def test_tidy(raw, wanted):
+    assert tidy(raw) == wanted
+
+
+def test_skeletons_forget_content_words_alone():
+    assert skeleton("The soup was not good.") == "the _ was not _"
+    assert skeleton("The soup and a car") != skeleton("The soup or a car")
+
+
+def test_the_behavioural_suite_shares_no_frame_with_training():
+    trained = {skeleton(e.text) for e in Generator(seed=5).examples(60_000)}
+    texts = {e.text.lower().rstrip(".!") for e in Generator(seed=5).examples(60_000)}
+    for capability in suite():
+        for case in capability.cases:
+            if capability.name == "neutral word":
+                continue
+            assert skeleton(case.text) not in trained, case.text
+            assert case.text.lower().rstrip(".!") not in texts
+    assert len(MINIMAL_PAIRS) == 50

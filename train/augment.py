@@ -1,0 +1,215 @@
+"""Sentences about negation, contrast, change and neutrality, with targets that grammar computes.
+
+A finite data set of film reviews shows an LSTM too few negators far from what they negate and
+hardly any plain statement of fact, so it learns shortcuts that a behavioural suite exposes
+(Ribeiro et al. 2020, arXiv:2005.04118). The frames are in train/grammar.py; what fills them comes
+from word lists and, where given, from the treebank's own labelled constituents.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from train.data import Example
+from train.grammar import NEUTRAL, POLAR, Frame, frames
+
+PROTECTED = ("religion", "race", "nation", "orientation", "gender")
+_SLOT = re.compile(r"\{(!?)(\w+)\}")
+_INNERMOST = re.compile(r"\(([^()]*)\)")
+_SPACES = re.compile(r"\s+")
+_BEFORE_PUNCTUATION = re.compile(r"\s+([,.;:!?])")
+
+SHARES = {
+    "plain": 1.0,
+    "negation": 2.5,
+    "far negation": 3.0,
+    "double negation": 1.6,
+    "negator that leaves the verdict": 1.4,
+    "contrast after an expectation": 3.0,
+    "change over time": 2.0,
+    "comparison and degree": 1.0,
+    "question and answer": 1.0,
+    "terms in a polar sentence": 0.5,
+    "neutral": 2.5,
+    "negated neutral": 2.5,
+    "protected terms": 1.2,
+}
+"""How many sentences each capability gets, relative to "plain"."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lexicon:
+    """What fills the slots: by slot, (positive, negative) fillers and neutral ones."""
+
+    polar: Mapping[str, tuple[Sequence[str], Sequence[str]]] = field(default_factory=lambda: POLAR)
+    neutral: Mapping[str, Sequence[str]] = field(default_factory=lambda: NEUTRAL)
+
+
+def treebank_lexicon(examples: Iterable[Example]) -> Lexicon:
+    """The word lists, with adjectives, noun phrases, phrases and sentences of a treebank added.
+
+    Polarity is the examples' own: targets 1 and 0. Adjectives are single words that look like
+    one by their ending.
+    """
+    polar: dict[str, tuple[list[str], list[str]]] = {
+        slot: (list(positive), list(negative)) for slot, (positive, negative) in POLAR.items()
+    }
+    for example in examples:
+        if example.target not in (0.0, 1.0):
+            continue
+        side = int(example.target == 0.0)
+        words = example.text.lower().split()
+        if len(words) == 1 and _ADJECTIVE.search(words[0]) and words[0].isalpha():
+            polar["adj"][side].append(words[0])
+        if _NEGATOR.search(example.text.lower()) or not words[-1][-1].isalnum():
+            continue
+        if words[0] in ("a", "an") and 2 <= len(words) <= 7:
+            polar["np"][side].append(" ".join(words))
+        if 2 <= len(words) <= 8 and words[0] not in ("and", "but", "or", "of", "to"):
+            polar["phrase"][side].append(" ".join(words))
+        if 5 <= len(words) <= 14 and words[0] in _SUBJECTS and words[1] in _VERBS:
+            polar["sentence"][side].append(" ".join(words))
+    return Lexicon({slot: (tuple(a), tuple(b)) for slot, (a, b) in polar.items()}, NEUTRAL)
+
+
+def _set(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
+
+_ADJECTIVE = re.compile(r"(ful|able|ible|ous|ive|less|ing|ish|ant|ent|ic|some|ary|ny)$")
+_NEGATOR = re.compile(
+    r"\b(not|no|never|nothing|nobody|neither|nor|none|without|hardly|barely|cannot|but|yet|"
+    r"however|although|though|despite|too|if|would|could|should)\b|n't"
+)
+_SUBJECTS = _set("it this that there he she they we you")
+_VERBS = _set("is are was were 's 're has have does makes will gets feels works")
+
+
+class Generator:
+    """Draws sentences from frames. The same seed and lexicon give the same sentences."""
+
+    def __init__(self, lexicon: Lexicon | None = None, seed: int = 0) -> None:
+        self.lexicon = lexicon or Lexicon()
+        self.random = random.Random(seed)
+        self.by_capability: dict[str, list[Frame]] = {}
+        for frame in frames():
+            self.by_capability.setdefault(frame.capability, []).append(frame)
+
+    def sentence(self, frame: Frame, *, positive: bool) -> str:
+        """One text of ``frame`` with the slots filled for that polarity."""
+        template = self.choose(frame.template)
+        for _ in range(4):  # fillers may bring slots of their own
+            if not _SLOT.search(template):
+                break
+            template = _SLOT.sub(
+                lambda match: self.filler(match[2], positive=positive ^ bool(match[1])), template
+            )
+        return tidy(template)
+
+    def choose(self, template: str) -> str:
+        """The template with one alternative of each ``(a|b)`` kept."""
+        while match := _INNERMOST.search(template):
+            choice = self.random.choice(match[1].split("|"))
+            template = template[: match.start()] + choice + template[match.end() :]
+        return template
+
+    def filler(self, slot: str, *, positive: bool) -> str:
+        """One filler. Raises KeyError for a slot there is none of."""
+        pick = self.random.choice
+        if slot == "group":
+            return pick(self.lexicon.neutral[pick(PROTECTED)])
+        if slot == "items":
+            return pick(self.lexicon.neutral["item"]).split()[-1] + "s"
+        if slot in self.lexicon.neutral:
+            return pick(self.lexicon.neutral[slot])
+        fillers = self.lexicon.polar[slot][0 if positive else 1]
+        own = _COMPOSED.get(slot)
+        if own and (not fillers or self.random.random() < 0.5):
+            return self.choose(pick(own))
+        if slot == "adj" and self.random.random() < 0.7:  # common words often, rare ones too
+            return pick(POLAR["adj"][0 if positive else 1])
+        return pick(fillers)
+
+    def examples(self, count: int, *, surroundings: Sequence[str] = ()) -> Iterator[Example]:
+        """About ``count`` distinct examples, shared among capabilities by ``SHARES``.
+
+        ``surroundings`` are texts without polarity, one of which goes before or after a fifth of
+        the polar sentences.
+        """
+        seen: set[str] = set()
+        total = sum(SHARES.values())
+        for capability, share in SHARES.items():
+            chosen = self.by_capability[capability]
+            for number in range(round(count * share / total)):
+                frame = chosen[number % len(chosen)]
+                positive = self.random.random() < 0.5
+                text = self.sentence(frame, positive=positive)
+                target = frame.positive if positive else frame.negative
+                if self.random.random() < 0.2:
+                    text = self.surrounded(text, surroundings)
+                elif self.random.random() < 0.5:
+                    text += self.random.choice((".", " .", "!", ".", "...")) * (text[-1] != "?")
+                if text not in seen:
+                    seen.add(text)
+                    yield Example(text, target)
+
+    def surrounded(self, text: str, surroundings: Sequence[str]) -> str:
+        """``text`` with a neutral sentence before or behind it."""
+        if surroundings and self.random.random() < 0.5:
+            neutral = self.random.choice(surroundings)
+        else:
+            frame = self.random.choice(self.by_capability["neutral"][20:40])
+            neutral = self.sentence(frame, positive=True)
+        first, second = (neutral, text) if self.random.random() < 0.6 else (text, neutral)
+        return f"{first.rstrip(' .')}. {second}"
+
+
+_COMPOSED = {
+    "np": (
+        "a {adj} {thing}",
+        "a {int} {adj} {thing}",
+        "a {noun}",
+        "{adj} {things}",
+        "a {adj} {thing}",
+    ),
+    "phrase": ("{adj} {things}", "a {adj} {thing}", "the {thing} is {adj}", "{adj} and {adj}"),
+    "sentence": (
+        "the {thing} (is|was) {adj}",
+        "(it|this) is {np}",
+        "{verdict}",
+        "the {things} are {adj} and the {thing} is {int} {adj}",
+        "i {liked} the {thing}",
+    ),
+}
+
+
+def tidy(text: str) -> str:
+    """One space between words, none before punctuation, "an" before a vowel."""
+    text = _BEFORE_PUNCTUATION.sub(r"\1", _SPACES.sub(" ", text)).strip()
+    text = re.sub(r"([,;:])\s*([,.;:!?])", r"\2", text)
+    text = re.sub(r"\ba (?=[aeio])", "an ", text)
+    return re.sub(r"\ban (?=[^aeiou\W])", "a ", text)
+
+
+def skeleton(text: str) -> str:
+    """The frame of a sentence: its function words in order, all else as ``_``.
+
+    Two suites that share no skeleton share no template, whatever fills their slots.
+    """
+    words = [w if w in _FUNCTION else "_" for w in re.findall(r"[a-z']+|\d+", text.lower())]
+    return re.sub(r"_( _)+", "_", " ".join(words))
+
+
+_FUNCTION = _set(
+    """a an the this that these those it its it's is isn't was wasn't are aren't were weren't be
+    been being am i'm i i've we you they he she my our your his her their me us them do don't does
+    doesn't did didn't have haven't has hasn't had hadn't will won't would wouldn't can can't cannot
+    could couldn't should shouldn't may might must not no never nobody nothing none neither nor no
+    hardly scarcely barely without but yet however although though even despite in spite of while
+    whereas because if when until before after once now then used to as than more less so too very
+    and or for with at on by from about into over out up there here what who why how which all any
+    some each one only just instead still again far anything everyone everything"""
+)
