@@ -61,12 +61,23 @@ def _write(path: Path, state: dict[str, Tensor], *, int8: bool) -> None:
     stored = {name: value.detach().cpu().half().contiguous() for name, value in state.items()}
     if int8:
         rows = state[EMBEDDING].detach().cpu().float()  # (V, E)
-        scale = (rows.abs().amax(dim=1) / 127).clamp(min=6e-8).half()  # (V,)
+        scale = _row_scale(rows)  # (V,)
         quantized = (rows / scale.float().unsqueeze(1)).round().clamp(-127, 127)
         stored[EMBEDDING], stored[SCALE] = quantized.to(torch.int8), scale
     partial = path.with_suffix(".partial")
     save_file(stored, partial, metadata={"format": "pt"})
     partial.replace(path)
+
+
+def fits_int8(weight: Tensor) -> bool:
+    """Whether an embedding (V, E) loses nothing as 8-bit rows: it came from a file of such."""
+    rows = weight.detach().cpu().float()  # (V, E)
+    scale = _row_scale(rows).float().unsqueeze(1)  # (V, 1)
+    return bool(((rows / scale).round().clamp(-127, 127) * scale == rows).all())
+
+
+def _row_scale(rows: Tensor) -> Tensor:
+    return (rows.abs().amax(dim=1) / 127).clamp(min=6e-8).half()  # (V,)
 
 
 def load(folder: Path) -> Checkpoint:

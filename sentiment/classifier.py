@@ -10,7 +10,7 @@ from typing import Any
 import torch
 
 from sentiment import checkpoint
-from sentiment.model import PackedLSTMClassifier, pad
+from sentiment.model import ModelConfig, PackedLSTMClassifier, pad
 from sentiment.text import TextEncoder
 from sentiment.values import Comparison, Encoding, Explanation, Prediction
 
@@ -52,6 +52,70 @@ class SentimentClassifier:
             loaded.config.labels,
             twin=loaded.twin,
             revision=revision or str(folder),
+        )
+
+    @classmethod
+    def from_pretrained(
+        cls, model: str | Path, *, revision: str | None = None
+    ) -> SentimentClassifier:
+        """Read a checkpoint folder or, by its id "user/name", a repository on the Hub.
+
+        ``revision`` is a commit, tag or branch of the repository; a commit that is in the local
+        cache needs no network. Raises ValueError (its subclass CheckpointError) for what cannot
+        be loaded or trusted, FileNotFoundError for a missing folder or file.
+        """
+        from sentiment import hub
+
+        if isinstance(model, str) and hub.is_repository(model):
+            return cls.from_folder(*hub.fetch(model, revision))
+        if revision is not None:
+            raise checkpoint.CheckpointError(
+                f"a revision belongs to a repository user/name on the Hub, got {str(model)!r}"
+            )
+        return cls.from_folder(Path(model))
+
+    def save_pretrained(self, folder: str | Path) -> None:
+        """Write a checkpoint folder, which ``from_pretrained`` reads."""
+        folder = Path(folder)
+        int8 = checkpoint.fits_int8(self.model.embedding.weight)
+        checkpoint.save(folder, self.model, self.config, self.encoder, int8=int8)
+        if self.twin is not None:
+            checkpoint.save_twin(folder, self.twin)
+
+    def push_to_hub(self, repository: str, *, private: bool = False, tag: str | None = None) -> str:
+        """Publish the classifier with a short card in one commit, and give back its sha.
+
+        Raises HubError, as ``hub.publish_folder``. ``python -m train publish`` writes a card
+        with measured figures.
+        """
+        from tempfile import TemporaryDirectory
+
+        from sentiment import hub
+
+        with TemporaryDirectory() as temporary:
+            folder = Path(temporary)
+            self.save_pretrained(folder)
+            text = hub.card(repository, self.labels, revision=tag)
+            (folder / hub.CARD).write_text(text, encoding="utf-8")
+            files = [name for name in hub.WRITTEN if (folder / name).is_file()]
+            published = hub.publish_folder(
+                folder, repository, files=files, stale=hub.WRITTEN, private=private, tag=tag
+            )
+        return published.commit
+
+    @property
+    def config(self) -> ModelConfig:
+        """All that is needed to build the model before its weights are read."""
+        recurrence = self.model.recurrence
+        return ModelConfig(
+            vocab_size=self.model.embedding.num_embeddings,
+            embed_dim=self.model.embedding.embedding_dim,
+            hidden_dim=recurrence.hidden_size,
+            layers=recurrence.num_layers,
+            dropout=self.model.dropout.p,
+            pooling=self.model.pooling,
+            cell="lstm" if recurrence.mode == "LSTM" else "rnn",
+            labels=self.labels,
         )
 
     def predict(self, text: str) -> Prediction:
@@ -197,10 +261,12 @@ class SentimentClassifier:
 
 
 def load(model: str | Path | None = None, *, revision: str | None = None) -> SentimentClassifier:
-    """The embedded default classifier, with no network, or that of a checkpoint folder."""
+    """The embedded default classifier, with no network, or as ``from_pretrained`` reads it."""
     if model is None:
+        if revision is not None:
+            raise checkpoint.CheckpointError("the embedded weights have no other revision")
         return SentimentClassifier.from_folder(DEFAULT_WEIGHTS, "embedded")
-    return SentimentClassifier.from_folder(Path(model))
+    return SentimentClassifier.from_pretrained(model, revision=revision)
 
 
 def _sigmoid(x: float) -> float:

@@ -1,0 +1,310 @@
+"""All traffic with the Hugging Face Hub: repository id + revision to folder, folder to repository.
+
+Reading asks the local cache before the Hub where a commit is pinned, and falls back on the cache
+where the Hub cannot be reached. Only the files that a checkpoint may hold are fetched, and none
+before their sizes are known. Writing is one commit, so nothing is ever half-published.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from httpx2 import HTTPError
+from huggingface_hub import (
+    CommitOperationAdd,
+    CommitOperationDelete,
+    EvalResult,
+    HfApi,
+    ModelCard,
+    ModelCardData,
+    get_token,
+)
+from huggingface_hub import snapshot_download as _snapshot_download
+from huggingface_hub.errors import (
+    GatedRepoError,
+    HfHubHTTPError,
+    HFValidationError,
+    LocalEntryNotFoundError,
+    OfflineModeIsEnabled,
+    RepositoryNotFoundError,
+    RevisionNotFoundError,
+)
+from huggingface_hub.utils._validators import validate_repo_id
+
+from sentiment.checkpoint import CONFIG, FILES, TOKENIZER, TWIN, WEIGHTS, CheckpointError
+
+CARD, TRAINING, METRICS = "README.md", "training.json", "metrics.json"
+READ = (*FILES, TWIN)
+WRITTEN = (*READ, CARD, TRAINING, METRICS)
+MAX_BYTES = {WEIGHTS: 2_100_000_000, TWIN: 2_100_000_000, TOKENIZER: 200_000_000, CONFIG: 100_000}
+TIMEOUT = 5.0  # seconds that the Hub has to answer before the cache is asked
+
+_COMMIT = re.compile(r"[0-9a-f]{40}")
+
+
+class HubError(CheckpointError):
+    """A repository that cannot be read or written; the message says why and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """Where a folder went: the page of the repository and the ``commit`` (sha) to pin."""
+
+    repository: str
+    url: str
+    commit: str
+    tag: str | None
+
+
+def chosen_model(model: str | None, revision: str | None = None) -> tuple[str | None, str | None]:
+    """The model that was asked for, else that of MODEL_ID and MODEL_REVISION, else (None, None).
+
+    A Space sets the two variables in its settings.
+    """
+    if model:
+        return model, revision
+    return os.environ.get("MODEL_ID") or None, os.environ.get("MODEL_REVISION") or None
+
+
+def is_repository(model: str) -> bool:
+    """Whether ``model`` has the form "user/name" of an id on the Hub, and is no local path."""
+    if Path(model).exists() or model.startswith((".", "/", "~")) or model.count("/") != 1:
+        return False
+    try:
+        validate_repo_id(model)
+    except HFValidationError:
+        return False
+    return True
+
+
+def fetch(repository: str, revision: str | None = None) -> tuple[Path, str]:
+    """The folder with a repository's checkpoint, and its commit (sha).
+
+    ``revision`` is a commit, tag or branch; "main" by default. A pinned commit that is in the
+    cache needs no network. Raises HubError where there is no such repository, revision or
+    checkpoint, where access is refused, and where neither Hub nor cache can give it.
+    """
+    if revision is not None and _COMMIT.fullmatch(revision):
+        try:
+            return _from_cache(repository, revision), revision
+        except LocalEntryNotFoundError:
+            pass
+    name = f"{repository}@{revision or 'main'}"
+    try:
+        with _explained(name):
+            info = HfApi().model_info(
+                repository, revision=revision, timeout=TIMEOUT, files_metadata=True
+            )
+            _check_files(name, {f.rfilename: f.size for f in info.siblings or ()})
+            folder = _snapshot_download(repository, revision=revision, allow_patterns=list(READ))
+    except _UnreachableError as unreachable:
+        try:
+            folder = str(_from_cache(repository, revision))
+        except LocalEntryNotFoundError:
+            raise HubError(
+                f"{name}: no such folder here, the Hub cannot be reached and the local cache "
+                "does not hold it; go online once, or give a checkpoint folder"
+            ) from unreachable
+    return Path(folder), Path(folder).name
+
+
+def _from_cache(repository: str, revision: str | None) -> Path:
+    folder = _snapshot_download(
+        repository, revision=revision, allow_patterns=list(READ), local_files_only=True
+    )
+    return Path(folder)
+
+
+def _check_files(name: str, sizes: dict[str, int | None]) -> None:
+    """Raise HubError where a checkpoint's files are missing or of absurd size."""
+    if missing := [file for file in FILES if file not in sizes]:
+        pickled = sorted(f for f in sizes if f.endswith((".bin", ".pt", ".pth", ".pkl", ".ckpt")))
+        hint = f"; pickled weights ({', '.join(pickled)}) are never loaded" if pickled else ""
+        lacks = ", ".join(missing)
+        raise HubError(f"{name} is no checkpoint of this model: it lacks {lacks}{hint}")
+    for file, limit in MAX_BYTES.items():
+        if (sizes.get(file) or 0) > limit:
+            raise HubError(f"{name}: {file} has {sizes[file]:,} bytes, at most {limit:,}")
+
+
+def publish_folder(
+    folder: Path,
+    repository: str,
+    *,
+    files: Sequence[str],
+    stale: Sequence[str] = (),
+    private: bool = False,
+    tag: str | None = None,
+    message: str = "Publish",
+    kind: str = "model",
+) -> Published:
+    """Write ``files`` of ``folder`` into a repository, created if need be, in one commit.
+
+    Files of the repository that bear a name in ``stale`` but are not in ``files`` go with the
+    same commit; ("*",) means all. ``kind`` is "model" or "space". Unchanged files are not sent
+    again, so that a run which was interrupted may simply be repeated. Raises HubError, before
+    anything is written, for a missing login, an invalid name, a tag that exists, and a
+    repository whose visibility differs from ``private``.
+    """
+    check_name(repository)
+    if get_token() is None:
+        raise HubError("not logged in: run `hf auth login`, or set HF_TOKEN, and try again")
+    api = HfApi()
+    with _explained(repository):
+        made = api.create_repo(
+            repository,
+            repo_type=kind,
+            private=private,
+            exist_ok=True,
+            space_sdk="gradio" if kind == "space" else None,
+        )
+        target = made.repo_id
+        info: Any = api.repo_info(target, repo_type=kind)
+        if bool(info.private) != private:
+            raise HubError(
+                f"{target} exists and is {'private' if info.private else 'public'}; "
+                f"{'leave out' if private else 'add'} --private, or change its settings"
+            )
+        if tag is not None:
+            refs = api.list_repo_refs(target, repo_type=kind)
+            if found := [ref for ref in refs.tags if ref.name == tag]:
+                raise HubError(
+                    f"{target} has the tag {tag!r} already, at {found[0].target_commit}; "
+                    "nothing was published: choose another tag"
+                )
+        present = {sibling.rfilename for sibling in info.siblings or ()} - {".gitattributes"}
+        gone = present - set(files) if "*" in stale else (present & set(stale)) - set(files)
+        # create_commit, since upload_folder may split what it sends into several commits
+        commit = api.create_commit(
+            target,
+            [
+                *(CommitOperationAdd(name, folder / name) for name in files),
+                *(CommitOperationDelete(name) for name in sorted(gone)),
+            ],
+            commit_message=message,
+            repo_type=kind,
+        )
+    if tag is not None:
+        with _explained(f"{target}: published as {commit.oid}, but not tagged {tag!r}"):
+            api.create_tag(target, tag=tag, revision=commit.oid, repo_type=kind)
+    return Published(target, str(made), commit.oid, tag)
+
+
+def check_name(repository: str) -> None:
+    """Raise HubError where no repository can bear that name."""
+    try:
+        validate_repo_id(repository)
+    except HFValidationError as error:
+        raise HubError(
+            f"a repository is named user/name or name, of letters, digits, '-', '_' and '.', "
+            f"got {repository!r}"
+        ) from error
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A measured figure for the card: of which ``metric``, on which ``split`` of which data."""
+
+    dataset: str
+    split: str
+    metric: str
+    value: float
+
+
+def card(
+    repository: str,
+    labels: Sequence[str],
+    *,
+    revision: str | None = None,
+    figures: Sequence[Figure] = (),
+    notes: str = "",
+    license_name: str = "mit",
+    language: str | None = None,
+    datasets: Sequence[str] = (),
+) -> str:
+    """A model card: metadata with its results, a snippet that runs, then ``notes`` (Markdown)."""
+    name = repository.rsplit("/", 1)[-1]
+    data = ModelCardData(
+        language=language,
+        license=license_name,
+        library_name="lstm-microscope",
+        pipeline_tag="text-classification",
+        tags=["sentiment-analysis", "text-classification", "lstm", "pytorch", "safetensors"],
+        datasets=list(datasets) or None,
+        model_name=name,
+        eval_results=[
+            EvalResult(
+                task_type="text-classification",
+                dataset_type=figure.dataset,
+                dataset_name=figure.dataset,
+                dataset_split=figure.split,
+                metric_type=figure.metric,
+                metric_value=round(figure.value, 6),
+            )
+            for figure in figures
+        ]
+        or None,
+    )
+    pinned = "" if revision is None else f', revision="{revision}"'
+    score = "verdict.probability" if len(labels) == 2 else "verdict.probabilities"
+    shown = "".join(
+        f"| {figure.dataset} | {figure.split} | {figure.metric} | {figure.value:.4g} |\n"
+        for figure in figures
+    )
+    table = f"\n## Measured\n\n| data | split | metric | value |\n|---|---|---|---|\n{shown}"
+    text = f"""---
+{data.to_yaml()}
+---
+
+# {name}
+
+A packed LSTM that tells {", ".join(labels[:-1])} and {labels[-1]} texts apart, and can be watched
+while it does: `python app.py --model {repository}` of LSTM Microscope opens its page.
+
+```python
+import sentiment
+classifier = sentiment.load("{repository}"{pinned})
+verdict = classifier.predict("not good")
+print(verdict.label, {score})
+```
+{table if figures else ""}
+{notes}"""
+    return str(ModelCard(text.rstrip() + "\n"))
+
+
+class _UnreachableError(HubError):
+    pass
+
+
+@contextmanager
+def _explained(name: str) -> Iterator[None]:
+    """Faults of the Hub's client as HubError with what to do about them."""
+    try:
+        yield
+    except (OfflineModeIsEnabled, LocalEntryNotFoundError) as error:
+        raise _UnreachableError(f"{name}: the Hub cannot be reached: {error}") from error
+    except GatedRepoError as error:
+        raise HubError(f"{name} is gated: ask for access on its page, then log in") from error
+    except RevisionNotFoundError as error:
+        raise HubError(f"{name}: there is no such revision") from error
+    except RepositoryNotFoundError as error:
+        raise HubError(
+            f"{name}: no such repository on the Hub (or a private one and you are not logged in: "
+            "run `hf auth login`, or set HF_TOKEN), and no such folder here"
+        ) from error
+    except HfHubHTTPError as error:
+        status = error.response.status_code
+        if status in (401, 403):
+            raise HubError(
+                f"{name}: access refused; run `hf auth login` with a token that may do this"
+            ) from error
+        kind = _UnreachableError if status >= 500 else HubError
+        raise kind(f"{name}: the Hub answered {status}: {error.server_message or ''}") from error
+    except HTTPError as error:
+        raise _UnreachableError(f"{name}: the Hub cannot be reached: {error}") from error
