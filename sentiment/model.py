@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from itertools import chain
 
 import torch
 from torch import Tensor, nn
@@ -167,11 +168,10 @@ class PackedLSTMClassifier(nn.Module):
         self, embedded: Tensor, lengths: Tensor
     ) -> tuple[Tensor, Tensor, Tensor | None]:
         hidden, state = self.recurrence(embedded)  # (B, T, H)
+        if _full(lengths, hidden):
+            return hidden, hidden[:, -1], state[1][-1] if isinstance(state, tuple) else None
         last = (lengths - 1).view(-1, 1, 1).expand(-1, 1, hidden.shape[2])  # (B, 1, H)
-        final_hidden = hidden.gather(1, last).squeeze(1)  # (B, H)
-        full = bool((lengths == embedded.shape[1]).all())
-        final_cell = state[1][-1] if isinstance(state, tuple) and full else None
-        return hidden, final_hidden, final_cell
+        return hidden, hidden.gather(1, last).squeeze(1), None
 
     def _recur_packed(
         self, embedded: Tensor, lengths: Tensor
@@ -189,19 +189,21 @@ class PackedLSTMClassifier(nn.Module):
         self, hidden: Tensor, final_hidden: Tensor, lengths: Tensor
     ) -> tuple[Tensor, Tensor | None]:
         """The head's input (B, P * H) and the winners (B, H) of the max-pool, if it has one."""
+        full = _full(lengths, hidden)
         steps = torch.arange(hidden.shape[1], device=hidden.device)  # (T,)
-        lengths = lengths.to(hidden.device)
-        padding = (steps >= lengths.unsqueeze(1)).unsqueeze(2)  # (B, T, 1)
+        lengths = lengths.to(hidden.device).unsqueeze(1)  # (B, 1)
+        padding = (steps >= lengths).unsqueeze(2)  # (B, T, 1)
         parts, winners = [], None
         for part in self.pooling:
             if part == "last":
                 parts.append(final_hidden)
             elif part == "max":
-                highest, winners = hidden.masked_fill(padding, -math.inf).max(dim=1)  # (B, H)
+                valid = hidden if full else hidden.masked_fill(padding, -math.inf)  # (B, T, H)
+                highest, winners = valid.max(dim=1)  # (B, H)
                 parts.append(highest)
             else:
-                total = hidden.masked_fill(padding, 0.0).sum(dim=1)  # (B, H)
-                parts.append(total / lengths.unsqueeze(1).to(total.dtype))
+                valid = hidden if full else hidden.masked_fill(padding, 0.0)  # (B, T, H)
+                parts.append(valid.sum(dim=1) / lengths.to(hidden.dtype))
         return torch.cat(parts, dim=1), winners
 
 
@@ -232,12 +234,20 @@ def build(config: ModelConfig) -> PackedLSTMClassifier:
 
 def pad(ids: Sequence[Sequence[int]]) -> tuple[Tensor, Tensor]:
     """Ids as a rectangle (B, T) with 0 behind each sentence, and the lengths (B,)."""
-    lengths = torch.tensor([len(sentence) for sentence in ids], dtype=torch.int64)
-    width = int(lengths.max()) if len(ids) else 0
+    counts = [len(sentence) for sentence in ids]
+    width = max(counts, default=0)
+    lengths = torch.tensor(counts, dtype=torch.int64)
+    if len(set(counts)) <= 1:
+        return torch.tensor([*ids], dtype=torch.int64).view(len(ids), width), lengths
     rectangle = torch.zeros(len(ids), width, dtype=torch.int64)  # (B, T)
-    for row, sentence in enumerate(ids):
-        rectangle[row, : len(sentence)] = torch.as_tensor(sentence, dtype=torch.int64)
+    valid = torch.arange(width) < lengths.unsqueeze(1)  # (B, T)
+    rectangle[valid] = torch.tensor([*chain.from_iterable(ids)], dtype=torch.int64)
     return rectangle, lengths
+
+
+def _full(lengths: Tensor, hidden: Tensor) -> bool:
+    """Whether no sentence of the batch has padding."""
+    return int(lengths.min()) == hidden.shape[1] if len(lengths) else True
 
 
 def _checked_lengths(lengths: Tensor, embedded: Tensor) -> Tensor:
