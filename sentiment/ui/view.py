@@ -1,132 +1,190 @@
-"""Explanations as plain values for the templates: every scale and every word of text in them.
+"""Explanations as plain JSON for the scripts that draw them: raw numbers, never rescaled.
 
-Scaling happens here alone; the numbers beside the colours are never rescaled.
+Scaling happens in the scripts alone, by the fixed full heights that ``scales`` gives them.
 """
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterable
 from typing import Any
 
-from sentiment.values import Explanation
+from numpy.typing import ArrayLike
 
-WIDTH, HEIGHT = 640, 150  # of the running-verdict curve, in SVG units
+from sentiment.ui.words import probability, warning, what_happened
+from sentiment.values import Explanation, Faithfulness, PhraseScore, Prediction, Token, floats
+
+# name, title on the page, entry of the glossary, unit, signed, there at once
 LANES = (
-    ("norm", "hidden norm", "length of the state ‖h‖ after the word; it has no sign"),
-    ("wins", "max-pool wins", "share of the hidden units whose maximum the word holds"),
-    ("gradients", "integrated gradients", "what the word adds to the logit; they sum to it"),
+    ("gradients", "integrated gradients", "integrated gradients", "logit", True, True),
+    ("ledger", "ledger", "ledger", "logit", True, True),
+    ("last", "ledger: final state", "ledger", "logit", True, True),
+    ("pool", "ledger: max-pool", "pool contribution", "logit", True, True),
+    ("mean", "ledger: mean-pool", "ledger", "logit", True, True),
+    ("deletion", "deletion", "deletion", "logit", True, False),
+    ("phrase", "contextual decomposition", "contextual decomposition", "logit", True, False),
+    ("wins", "max-pool wins", "max-pool wins", "share", False, True),
+    ("norm", "hidden norm", "hidden norm", "‖h‖", False, True),
+    ("change", "state change", "state change", "‖Δh‖", False, True),
+    ("cell", "cell norm", "cell", "‖c‖", False, True),
 )
+SHOWN = ("gradients", "wins")
+LARGEST_WINS = 0.5
 
 
-class ReadView:
-    """The two kinds of value that the Read panel's template draws."""
-
-    @staticmethod
-    def refused(message: str) -> dict[str, Any]:
-        """A message instead of a reading."""
-        return {"message": message, "reading": None}
+def numbers(values: ArrayLike) -> list[float | None]:
+    """Floats short enough to send; None for what JSON has no number for."""
+    return [round(x, 6) if math.isfinite(x) else None for x in floats(values).ravel().tolist()]
 
 
-def signed(value: float, digits: int = 2) -> str:
-    """A number with its sign, and a true minus."""
-    return f"{value:+.{digits}f}".replace("-", "−")
+def lane_table() -> list[dict[str, Any]]:
+    """The lanes of the token strip in their order."""
+    keys = ("name", "title", "term", "unit", "signed", "at_once")
+    return [dict(zip(keys, lane, strict=True)) for lane in LANES]
 
 
-def polarity(value: float) -> str:
-    """The colour class of a signed number."""
-    return "positive" if value > 0 else "negative" if value < 0 else "zero"
+def scales(explanations: Iterable[Explanation]) -> dict[str, float]:
+    """Full heights of the lanes, fixed for the page: round figures that hold its examples."""
+    largest: dict[str, float] = {}
+    for explanation in explanations:
+        for name, values in reading_lanes(explanation).items():
+            top = max((abs(v) for v in values if v is not None), default=0.0)
+            key = name if name in ("norm", "change", "cell", "wins") else "logit"
+            largest[key] = max(largest.get(key, 0.0), top)
+    fixed = {name: round_up(value) for name, value in largest.items()}
+    return fixed | {"wins": LARGEST_WINS}
 
 
-def reading_view(explanation: Explanation) -> dict[str, Any]:
-    """Everything that the Read panel draws of one explanation."""
-    prediction = explanation.prediction
-    gradients = explanation.integrated_gradients
-    probability = prediction.probability
-    if probability is None:
-        probability = prediction.probabilities[prediction.labels.index(explanation.target)]
-    norms = [
-        float(v) for v in getattr(explanation.hidden_norms, "scores", explanation.hidden_norms)
-    ]
-    longest = max(norms) or 1.0
-    largest = max(float(abs(gradients.scores).max()), 1e-9)
-    tokens = []
-    end = 0
-    for index, token in enumerate(explanation.tokens):
-        score = float(gradients.scores[index])
-        tokens.append(
-            {
-                "gap": explanation.text[end : token.start],
-                "text": token.text,
-                "known": token.known,
-                "norm": f"{norms[index]:.2f}",
-                "norm_height": round(100 * norms[index] / longest),
-                "wins": f"{100 * explanation.pooling.shares[index]:.0f}%",
-                "wins_height": round(100 * explanation.pooling.shares[index]),
-                "score": signed(score),
-                "score_height": round(100 * abs(score) / largest),
-                "polarity": polarity(score),
-            }
-        )
-        end = token.end
-    unknown = sum(not token.known for token in explanation.tokens)
-    notice = None
-    if unknown == len(tokens):
-        notice = "The model knows none of these words, so its verdict says nothing about them."
-    elif unknown:
-        words = ", ".join(f"“{t.text}”" for t in explanation.tokens if not t.known)
-        notice = f"Unknown to the model, and read as one and the same word: {words}"
+def round_up(value: float) -> float:
+    """The next of 1, 1.5, 2, 3, 4, 5, 7.5, 10 times a power of ten."""
+    if value <= 0:
+        return 1.0
+    power = 10.0 ** math.floor(math.log10(value))
+    return next(step * power for step in (1, 1.5, 2, 3, 4, 5, 7.5, 10) if step * power >= value)
+
+
+def verdict(prediction: Prediction) -> dict[str, Any]:
+    """A prediction, and what to say about its words."""
     return {
-        "message": None,
-        "reading": {
-            "label": "neutral" if prediction.neutral else prediction.label,
-            "leaning": prediction.label,
-            "polarity": "zero" if prediction.neutral else polarity(explanation.logit),
-            "probability": f"{probability:.2f}",
-            "percent": round(100 * probability, 1),
-            "logit": signed(explanation.logit),
-            "notice": notice,
-            "tokens": tokens,
-            "lanes": [{"id": a, "name": b, "help": c} for a, b, c in LANES],
-            "longest": f"{longest:.2f}",
-            "largest": f"{largest:.2f}",
-            "curve": curve(explanation),
-            "residual": signed(gradients.residual, 4),
+        "text": prediction.text,
+        "label": "neutral" if prediction.neutral else prediction.label,
+        "leaning": prediction.label,
+        "neutral": prediction.neutral,
+        "probability": prediction.probability,
+        "logit": prediction.logit,
+        "labels": prediction.labels,
+        "probabilities": prediction.probabilities,
+        "notice": warning(prediction.tokens),
+    }
+
+
+def token_list(text: str, tokens: tuple[Token, ...]) -> list[dict[str, Any]]:
+    """Tokens with the gap before each, so that the original text can be drawn in full."""
+    shown, end = [], 0
+    for token in tokens:
+        shown.append({"text": token.text, "gap": text[end : token.start], "known": token.known})
+        end = max(end, token.end)
+    return shown
+
+
+def reading_lanes(explanation: Explanation) -> dict[str, list[float | None]]:
+    """The lanes that are there at once, (T,) each."""
+    ledger = explanation.ledger
+    lanes = {
+        "gradients": numbers(explanation.integrated_gradients.scores),
+        "ledger": numbers(ledger.total),
+        "last": numbers(ledger.last),
+        "pool": numbers(ledger.max),
+        "mean": numbers(ledger.mean),
+        "wins": numbers(explanation.pooling.shares),
+        "norm": numbers(explanation.hidden_norms),
+        "change": numbers(explanation.state_changes),
+    }
+    if explanation.cell_norms is not None:
+        lanes["cell"] = numbers(explanation.cell_norms)
+    return lanes
+
+
+def reading(explanation: Explanation, alone: float | None = None) -> dict[str, Any]:
+    """Everything that the Read panel draws first."""
+    gradients, running = explanation.integrated_gradients, explanation.running
+    binary = len(explanation.prediction.labels) == 2
+    return {
+        "text": explanation.text,
+        "target": explanation.target,
+        "revision": explanation.revision,
+        "verdict": verdict(explanation.prediction),
+        "logit": explanation.logit,
+        "sentence": what_happened(explanation, alone),
+        "tokens": token_list(explanation.text, explanation.tokens),
+        "lanes": reading_lanes(explanation),
+        "running": {
+            "logits": numbers(running.logits),
+            "probabilities": ([probability(float(z)) for z in running.logits] if binary else None),
+            "last": numbers(running.last),
+            "max": numbers(running.max),
+            "mean": numbers(running.mean),
+            "bias": running.bias,
+            "flips": list(running.flips),
+        },
+        "gradients": {
+            "residual": gradients.residual,
+            "tolerance": gradients.tolerance,
             "converged": gradients.converged,
             "steps": gradients.steps,
             "baseline": gradients.baseline,
-            "baseline_logit": signed(gradients.baseline_logit),
-            "revision": explanation.revision,
+            "baseline_logit": gradients.baseline_logit,
         },
+        "ledger": {"bias": explanation.ledger.bias, "residual": explanation.ledger.residual},
+        "channels": channels(explanation),
+        "faithfulness": None,
     }
 
 
-def curve(explanation: Explanation) -> dict[str, Any]:
-    """The running verdict as points of an SVG: probability of the target after each word."""
-    logits = explanation.running_logits
-    probabilities = [1 / (1 + pow(2.718281828459045, -float(z))) for z in logits]
-    step = WIDTH / max(1, len(probabilities))
-    places = [
-        (step * (i + 0.5), HEIGHT * (1 - probability))
-        for i, probability in enumerate(probabilities)
-    ]
+def channels(explanation: Explanation, most: int = 3) -> list[list[dict[str, Any]]]:
+    """For every token the hidden units it won that are worth most to the logit, (T, <= most)."""
+    pooling = explanation.pooling
+    worth = abs(pooling.contributions)
+    won: list[list[dict[str, Any]]] = [[] for _ in explanation.tokens]
+    for unit in (-worth).argsort().tolist():
+        token = int(pooling.winners[unit])
+        if len(won[token]) < most:
+            second = int(pooling.runners_up[unit])
+            margin = float(pooling.margins[unit])
+            won[token].append(
+                {
+                    "unit": unit,
+                    "contribution": round(float(pooling.contributions[unit]), 6),
+                    "margin": round(margin, 6) if math.isfinite(margin) else None,
+                    "runner_up": second if second >= 0 else None,
+                }
+            )
+    return won
+
+
+def faithfulness(value: Faithfulness) -> dict[str, Any]:
+    """The faithfulness meter."""
     return {
-        "width": WIDTH,
-        "height": HEIGHT,
-        "line": " ".join(f"{x:.1f},{y:.1f}" for x, y in places),
-        "neutral_top": round(HEIGHT / 3, 1),
-        "neutral_height": round(HEIGHT / 3, 1),
-        "points": [
+        "label": value.label,
+        "probability": value.probability,
+        "random": len(value.random_comprehensiveness),
+        "random_comprehensiveness": float(value.random_comprehensiveness.mean()),
+        "random_sufficiency": float(value.random_sufficiency.mean()),
+        "methods": [
             {
-                "x": round(x, 1),
-                "y": round(y, 1),
-                "index": i,
-                "label": f"after “{explanation.tokens[i].text}”: {probabilities[i]:.2f}",
-                "flip": i in explanation.running.flips,
+                "name": method.name,
+                "comprehensiveness": method.comprehensiveness,
+                "sufficiency": method.sufficiency,
+                "comprehensiveness_percentile": method.comprehensiveness_percentile,
+                "sufficiency_percentile": method.sufficiency_percentile,
             }
-            for i, (x, y) in enumerate(places)
-        ],
-        "flips": [
-            f"“{explanation.tokens[i].text}” turns it from {probabilities[i - 1]:.2f} "
-            f"to {probabilities[i]:.2f}"
-            for i in explanation.running.flips
+            for method in value.methods
         ],
     }
+
+
+def phrase(score: PhraseScore, words: str) -> dict[str, Any]:
+    """A phrase's contextual decomposition."""
+    names = ("start", "end", "score", "rest", "last", "max", "mean", "bias", "residual")
+    shown = {name: getattr(score, name) for name in (*names, "interaction")}
+    return {**shown, "words": words}

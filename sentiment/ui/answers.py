@@ -1,0 +1,142 @@
+"""The page's questions and their answers: one method a question, plain JSON in and out.
+
+The scripts reach these methods over Gradio's component server. Every one checks its limits
+itself, takes its turn at a gate, and answers a fault with a message for the person.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import traceback
+from collections.abc import Callable
+from typing import Any
+
+from sentiment.classifier import EmptyTextError, SentimentClassifier
+from sentiment.explain import BASELINES
+from sentiment.ui import view
+from sentiment.ui.limits import BusyError, Gate, RecentExplanations, RefusedError, checked_text
+from sentiment.ui.words import deciding_word
+from sentiment.values import Explanation
+
+Question = dict[str, Any]
+Answer = dict[str, Any]
+
+_log = logging.getLogger(__name__)
+_BASELINES = tuple(BASELINES)
+
+
+class Reader:
+    """A classifier behind the page's limits, shared by every panel and endpoint.
+
+    Verdicts pass through a gate of their own, so that explanations never hold them up.
+    """
+
+    def __init__(self, classifier: SentimentClassifier) -> None:
+        self.classifier = classifier
+        self.verdicts = Gate(workers=2, waiting=64)
+        self.explanations = Gate(workers=2, waiting=32)
+        self._recent = RecentExplanations()
+
+    def text(self, question: Question, name: str = "text") -> str:
+        """A text of the question, within the limits; raises RefusedError."""
+        return checked_text(question.get(name), self.classifier)
+
+    def explain(self, question: Question, name: str = "text") -> Explanation:
+        """The explanation that a question is about; raises RefusedError."""
+        text = self.text(question, name)
+        target, baseline = self.target(question), question.get("baseline") or _BASELINES[0]
+        if baseline not in _BASELINES:
+            raise RefusedError(
+                f"A baseline is one of {', '.join(BASELINES)}, got {baseline!r:.40}."
+            )
+        return self._recent.get(
+            (text, target or "", baseline),
+            lambda: self.classifier.explain(text, target=target, baseline=baseline),
+        )
+
+    def target(self, question: Question) -> str | None:
+        """The label to explain, None for the default; raises RefusedError for no label."""
+        target = question.get("target") or None
+        if target is not None and target not in self.classifier.labels:
+            labels = ", ".join(self.classifier.labels)
+            raise RefusedError(f"A target is one of {labels}, got {target!r:.40}.")
+        return target if len(self.classifier.labels) > 2 else None
+
+
+def answering(
+    gate: Gate, answer: Callable[[Question], Answer], name: str
+) -> Callable[[Any], Answer]:
+    """``answer`` behind a gate, its faults as messages, under the name the scripts call it by."""
+
+    def answered(questions: Any) -> Answer:
+        try:
+            question = questions[0] if isinstance(questions, list) and questions else questions
+            if not isinstance(question, dict):
+                raise RefusedError("A question must be an object with a text.")
+            with gate.turn():
+                return answer(question)
+        except BusyError as error:
+            return {"message": str(error), "busy": True}
+        except (RefusedError, EmptyTextError) as error:
+            return {"message": str(error)}
+        except Exception as error:
+            # The message may hold the person's text, so only the place and kind are logged.
+            frames = "".join(traceback.format_tb(error.__traceback__))
+            _log.error("%s in answer %r\n%s", type(error).__name__, name, frames)
+            return {"message": "Something went wrong on this page's side. Try another text."}
+
+    answered.__name__ = name
+    return answered
+
+
+def server_functions(reader: Reader) -> list[Callable[[Any], Answer]]:
+    """The functions that the Read panel's scripts call by name."""
+
+    def predict(question: Question) -> Answer:
+        return view.verdict(reader.classifier.predict(reader.text(question)))
+
+    def explain(question: Question) -> Answer:
+        return reading_answer(reader, question)
+
+    def more(question: Question) -> Answer:
+        explanation = reader.explain(question)
+        spans = [(i, i + 1) for i in range(len(explanation.tokens))]
+        lanes = {"deletion": view.numbers(explanation.deletion.scores)}
+        lanes["phrase"] = view.numbers([s.score for s in explanation.phrases(spans)])
+        faithfulness = view.faithfulness(explanation.faithfulness) if len(spans) > 1 else None
+        return {"lanes": lanes, "faithfulness": faithfulness}
+
+    def phrase(question: Question) -> Answer:
+        explanation = reader.explain(question)
+        start, end = question.get("start"), question.get("end")
+        count = len(explanation.tokens)
+        if not (isinstance(start, int) and isinstance(end, int) and 0 <= start < end <= count):
+            raise RefusedError(f"A phrase is a span of the {count} words.")
+        first, last = explanation.tokens[start], explanation.tokens[end - 1]
+        words = explanation.text[first.start : last.end]
+        return view.phrase(explanation.phrase(start, end), words)
+
+    def download(question: Question) -> Answer:
+        explanation = reader.explain(question)
+        if question.get("kind") == "html":
+            return {"name": "explanation.html", "content": explanation.to_html()}
+        content = json.dumps(explanation.to_dict(), indent=1, ensure_ascii=False)
+        return {"name": "explanation.json", "content": content}
+
+    quick = {"predict": predict}
+    slow = {"explain": explain, "more": more, "phrase": phrase, "download": download}
+    return [answering(reader.verdicts, call, name) for name, call in quick.items()] + [
+        answering(reader.explanations, call, name) for name, call in slow.items()
+    ]
+
+
+def reading_answer(reader: Reader, question: Question) -> Answer:
+    """What the Read panel draws first of a text."""
+    explanation = reader.explain(question)
+    word = explanation.tokens[deciding_word(explanation)].text
+    try:
+        alone = reader.classifier.predict(word).probability
+    except EmptyTextError:
+        alone = None
+    return view.reading(explanation, alone)

@@ -1,0 +1,37 @@
+"""The page's one custom component: an empty element that a script of the page draws into.
+
+Gradio runs the filled template of an HTML component as a JavaScript template literal, so that
+``${...}`` in a value would be executed even where Handlebars escaped it. The templates here are
+therefore constant, and values reach the document through the scripts, as text nodes only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+SCRIPTS = Path(__file__).parent / "scripts"
+ORDER = ("core", "bar", "strip", "read", "tour")
+
+
+def drawn(
+    name: str, value: Any = None, server_functions: list[Callable[..., Any]] | None = None
+) -> gr.HTML:
+    """An element that ``microscope.panel(name, ...)`` of the scripts draws into."""
+    connect = "microscope.connect(server);" if server_functions else ""
+    return gr.HTML(
+        value,
+        html_template="<div class='microscope'></div>",
+        js_on_load=f"{connect}microscope.mount('{name}', element.firstElementChild, props)",
+        apply_default_css=False,
+        server_functions=server_functions,
+    )
+
+
+def head() -> str:
+    """The page's scripts as one element of its head."""
+    code = "\n".join((SCRIPTS / f"{name}.js").read_text(encoding="utf-8") for name in ORDER)
+    return f"<script>{code}</script>"

@@ -1,0 +1,91 @@
+"""What one person may ask of the page at once, checked where the answer is made."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from sentiment.classifier import SentimentClassifier
+from sentiment.values import Explanation
+
+MAX_CHARACTERS, MAX_TOKENS = 5_000, 1_000
+MAX_FILE_BYTES, MAX_ROWS = 20_000_000, 50_000
+MAX_BATCH = 256
+"""Most texts in one call of the score endpoint."""
+
+
+class RefusedError(ValueError):
+    """A question that the page does not answer; the message tells a person what to do."""
+
+
+class BusyError(RefusedError):
+    """Too many questions at once; asking again a moment later helps."""
+
+
+def checked_text(text: object, classifier: SentimentClassifier) -> str:
+    """``text`` if it can be read and explained; raises RefusedError that says what is wanted."""
+    if not isinstance(text, str):
+        raise RefusedError(f"A text must be a string, got {type(text).__name__}.")
+    if len(text) > MAX_CHARACTERS:
+        raise RefusedError(
+            f"This text has {len(text):,} characters; the microscope reads up to "
+            f"{MAX_CHARACTERS:,}. Shorten it and try again."
+        )
+    count = len(classifier.encoder.encode(text).ids)
+    if count > MAX_TOKENS:
+        raise RefusedError(
+            f"This text has {count:,} words; the microscope reads up to {MAX_TOKENS:,}. "
+            "Shorten it and try again."
+        )
+    if count == 0:
+        raise RefusedError("Type at least one word, or pick an example.")
+    return text
+
+
+class Gate:
+    """Lets ``workers`` threads compute at a time and ``waiting`` more wait their turn."""
+
+    def __init__(self, workers: int, waiting: int) -> None:
+        self._places = threading.BoundedSemaphore(workers + waiting)
+        self._workers = threading.BoundedSemaphore(workers)
+
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """Wait for a turn; raises BusyError at once where the line is full."""
+        if not self._places.acquire(blocking=False):
+            raise BusyError("Many people are using the microscope just now. Trying again …")
+        try:
+            with self._workers:
+                yield
+        finally:
+            self._places.release()
+
+
+class RecentExplanations:
+    """The explanations asked for last, so that a second question on one text starts warm.
+
+    Bounded by tokens rather than by number, since an explanation's size grows with them.
+    """
+
+    def __init__(self, most_tokens: int = 4_000) -> None:
+        self._most_tokens = most_tokens
+        self._kept: OrderedDict[tuple[str, ...], Explanation] = OrderedDict()
+        self._tokens = 0
+        self._lock = threading.Lock()
+
+    def get(self, key: tuple[str, ...], make: Callable[[], Explanation]) -> Explanation:
+        """The explanation under ``key``, made where it is not kept."""
+        with self._lock:
+            if key in self._kept:
+                self._kept.move_to_end(key)
+                return self._kept[key]
+        made = make()
+        with self._lock:
+            if key not in self._kept:
+                self._kept[key] = made
+                self._tokens += len(made.tokens)
+                while self._tokens > self._most_tokens and len(self._kept) > 1:
+                    self._tokens -= len(self._kept.popitem(last=False)[1].tokens)
+        return made
