@@ -306,5 +306,7 @@ def _explained(name: str) -> Iterator[None]:
             ) from error
         kind = _UnreachableError if status >= 500 else HubError
         raise kind(f"{name}: the Hub answered {status}: {error.server_message or ''}") from error
+    except RuntimeError as error:  # how the client reports a file whose upload failed
+        raise HubError(f"{name}: {error} Nothing was published; try again") from error
     except HTTPError as error:
         raise _UnreachableError(f"{name}: the Hub cannot be reached: {error}") from error
