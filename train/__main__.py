@@ -13,10 +13,12 @@ import typer
 
 from sentiment.classifier import load
 from train import data
+from train.ablate import ablate
 from train.coverage import coverage
 from train.distill import distill
 from train.fit import FitSettings, evaluate_examples, fit
 from train.loop import Interrupted, LoopSettings
+from train.robustness import evaluate_behaviour
 
 app = typer.Typer(
     help="Train, measure and publish the classifier.",
@@ -63,7 +65,7 @@ def fit_command(
 
 @app.command()
 def evaluate(
-    source: Annotated[str, typer.Option("--data", help="Folder, file or Hub id.")],
+    source: Annotated[str | None, typer.Option("--data", help="Folder, file or Hub id.")] = None,
     weights: Annotated[
         Path | None, typer.Option(help="Checkpoint folder; default: the embedded.")
     ] = None,
@@ -71,10 +73,20 @@ def evaluate(
     label_column: Annotated[str, typer.Option()] = "label",
     split: Annotated[str, typer.Option()] = "dev",
     as_json: Annotated[bool, typer.Option("--json", help="Last line as one JSON object.")] = False,
+    suite: Annotated[
+        bool,
+        typer.Option("--suite", help="Behavioural suite; with --data, robustness on its texts."),
+    ] = False,
 ) -> None:
     """Accuracy, log loss and calibration of a checkpoint on labelled texts."""
     torch.set_num_threads(1)
     classifier = load(weights)
+    if suite:
+        texts = [e.text for e in data.binary_examples(source, split)] if source else []
+        typer.echo(evaluate_behaviour(classifier, texts, as_json=as_json))
+        return
+    if source is None:
+        raise ValueError("name the data with --data, or ask for the --suite")
     examples = data.binary_examples(source, split, text_column, label_column)
     started = time.perf_counter()
     figures = evaluate_examples(classifier, examples)
@@ -88,6 +100,7 @@ def evaluate(
             typer.echo(f"{name:18} {value:,.4f}")
 
 
+app.command()(ablate)
 app.command()(coverage)
 app.command()(distill)
 
