@@ -14,10 +14,13 @@ import typer
 from sentiment.classifier import load
 from train import data
 from train.ablate import ablate
+from train.bench import bench
 from train.coverage import coverage
 from train.distill import distill
 from train.fit import FitSettings, evaluate_examples, fit
 from train.loop import Interrupted, LoopSettings
+from train.publish import EXAMPLES as PUBLISH_EXAMPLES
+from train.publish import publish, publish_space
 from train.robustness import evaluate_behaviour
 
 app = typer.Typer(
@@ -102,7 +105,10 @@ def evaluate(
 
 app.command()(ablate)
 app.command()(coverage)
+app.command()(bench)
 app.command()(distill)
+app.command(epilog=PUBLISH_EXAMPLES)(publish)
+app.command("publish-space", epilog=PUBLISH_EXAMPLES)(publish_space)
 
 
 def main() -> None:

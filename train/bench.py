@@ -1,0 +1,389 @@
+"""One table of speed: this package against packing, padding, baselines and transformers.
+
+Absolute figures depend on the machine; the ratios are taken in one run, each from the minimum of
+several, and are what the README quotes. Texts are random words of the vocabulary with lengths
+like SST's and IMDB's, so no data is needed.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import subprocess
+import sys
+import threading
+import time
+import urllib.request
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from functools import partial
+from pathlib import Path
+from typing import Annotated
+
+import numpy as np
+import torch
+import typer
+from torch import Tensor, nn
+from torch.nn.utils.rnn import pack_padded_sequence
+
+from sentiment.classifier import SentimentClassifier, load
+from sentiment.model import pad
+from train.data import Corpus
+
+LATENCY_LENGTHS = (5, 20, 230)
+GROWTH_LENGTHS = (50, 200, 1_000, 5_000)
+LENGTHS = {"SST": (19.0, 9.0, 2, 52), "IMDB": (270.0, 200.0, 20, 1_500)}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A measured figure; ``against`` names what ``ratio`` compares it with (larger is better)."""
+
+    name: str
+    value: float
+    unit: str
+    ratio: float | None = None
+    against: str = ""
+
+
+def bench(
+    as_json: Annotated[bool, typer.Option("--json", help="The rows as one JSON object.")] = False,
+    quick: Annotated[bool, typer.Option(help="Fewer repeats; ends within a minute.")] = False,
+    weights: Annotated[Path | None, typer.Option(help="Checkpoint; default: the embedded.")] = None,
+    plot: Annotated[Path | None, typer.Option(help="SVG or PNG of cost against length.")] = None,
+) -> None:
+    """Measure speed on this machine: latency, throughput, training, explaining, start-up.
+
+    Run it on an idle machine. Example: python -m train bench --quick --json
+    """
+    classifier = load(weights)
+    rows: list[Row] = []
+    with threads(1):
+        peak = gemm_peak(0.2 if quick else 1.0)
+        rows.append(Row("matrix product peak, 1 core", peak / 1e9, "GFLOP/s"))
+        sections = (latency, scoring, training, explaining, growth)
+        for section in sections:
+            for row in section(classifier, peak, quick):
+                rows.append(row)
+                if not as_json:
+                    typer.echo(line(row))
+    if os.cpu_count() and not quick:
+        rows.append(all_cores(classifier))
+    for row in start_up():
+        rows.append(row)
+        if not as_json:
+            typer.echo(line(row))
+    if plot:
+        draw(rows, plot)
+    about = {"processor": processor(), "torch": torch.__version__, "date": time.strftime("%F")}
+    if as_json:
+        typer.echo(json.dumps({**about, "rows": [asdict(row) for row in rows]}))
+    else:
+        typer.echo(", ".join(about.values()))
+
+
+def line(row: Row) -> str:
+    """A row of the table as text."""
+    ratio = f"  {row.ratio:6.2f} x {row.against}" if row.ratio is not None else ""
+    return f"{row.name:58} {row.value:12,.3f} {row.unit:10}{ratio}"
+
+
+@contextmanager
+def threads(count: int) -> Iterator[None]:
+    """Run with so many torch threads."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(count)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+
+
+def seconds(work: Callable[[], object], repeats: int) -> float:
+    """The fastest of several runs, after one to warm up."""
+    return min(times(work, repeats))
+
+
+def times(work: Callable[[], object], repeats: int) -> list[float]:
+    """Each run's seconds, after one to warm up."""
+    work()
+    found = []
+    for _ in range(repeats):
+        started = time.perf_counter()
+        work()
+        found.append(time.perf_counter() - started)
+    return found
+
+
+def gemm_peak(budget: float) -> float:
+    """FLOP/s of the fastest matrix product over several shapes, on the threads now set."""
+    best = 0.0
+    for rows, columns, inner in ((256, 1024, 256), (1024, 1024, 1024), (2048, 1024, 256)):
+        left, right = torch.randn(rows, inner), torch.randn(columns, inner)
+        turned = right.T.contiguous()
+        for product in (
+            partial(torch.mm, left, turned),
+            partial(nn.functional.linear, left, right),
+        ):
+            once = seconds(product, 3)
+            fastest = seconds(product, max(3, int(budget / 6 / once)))
+            best = max(best, 2 * rows * columns * inner / fastest)
+    return best
+
+
+def random_ids(classifier: SentimentClassifier, lengths: Sequence[int]) -> list[list[int]]:
+    """Random known words, as ids."""
+    generator = np.random.default_rng(0)
+    size = classifier.encoder.vocabulary_size
+    return [generator.integers(2, size, length).tolist() for length in lengths]
+
+
+def like(name: str, count: int) -> list[int]:
+    """Lengths distributed like a data set's: SST's normal, IMDB's log-normal."""
+    mean, spread, shortest, longest = LENGTHS[name]
+    generator = np.random.default_rng(1)
+    if name == "SST":
+        drawn = generator.normal(mean, spread, count)
+    else:
+        sigma = np.sqrt(np.log(1 + (spread / mean) ** 2))
+        drawn = generator.lognormal(np.log(mean) - sigma**2 / 2, sigma, count)
+    lengths: list[int] = drawn.clip(shortest, longest).astype(int).tolist()
+    return lengths
+
+
+def sentence(length: int) -> str:
+    """A text of so many known words."""
+    words = ["the", "film", "is", "not", "good", ",", "but", "the", "plot", "is", "fine", "and"]
+    return " ".join(words[i % len(words)] for i in range(length))
+
+
+def latency(classifier: SentimentClassifier, peak: float, quick: bool) -> Iterator[Row]:
+    """Text in, Prediction out, one at a time."""
+    repeats = 100 if quick else 500
+    for length in LATENCY_LENGTHS:
+        text = sentence(length)
+        found = np.array(times(lambda t=text: classifier.predict(t), repeats)) * 1e3
+        yield Row(f"predict, {length} tokens, p50", float(np.median(found)), "ms")
+        yield Row(f"predict, {length} tokens, p99", float(np.quantile(found, 0.99)), "ms")
+        if length != 20:
+            continue
+        ours = float(np.median(found))
+        for name, other in others(text).items():
+            theirs = float(np.median(times(other, 5 if quick else 30))) * 1e3
+            yield Row(f"{name}, {length} tokens, p50", theirs, "ms", theirs / ours, "slower")
+
+
+def others(text: str) -> dict[str, Callable[[], object]]:
+    """The same text through what people would pick instead; transformers randomly initialised."""
+    from sklearn.feature_extraction.text import TfidfVectorizer
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.pipeline import make_pipeline
+    from transformers import BertConfig, BertForSequenceClassification
+    from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
+
+    tokens = torch.randint(1000, 20_000, (1, int(1.25 * len(text.split())) + 2))
+
+    def transformer(layers: int, width: int) -> Callable[[], object]:
+        config = BertConfig(
+            num_hidden_layers=layers,
+            hidden_size=width,
+            num_attention_heads=12,
+            intermediate_size=4 * width,
+        )
+        model = BertForSequenceClassification(config).eval()
+
+        def run() -> object:
+            with torch.inference_mode():
+                return model(tokens)
+
+        return run
+
+    words = text.split()
+    bigrams = make_pipeline(TfidfVectorizer(ngram_range=(1, 2)), LogisticRegression())
+    bigrams.fit(
+        [" ".join(words[i:]) for i in range(len(words))], [i % 2 for i in range(len(words))]
+    )
+    vader = SentimentIntensityAnalyzer()
+    return {
+        "MiniLM-sized transformer": transformer(6, 384),
+        "DistilBERT-sized transformer": transformer(6, 768),
+        "bigram linear model": lambda: bigrams.predict_proba([text]),
+        "VADER": lambda: vader.polarity_scores(text),
+    }
+
+
+def scoring(classifier: SentimentClassifier, peak: float, quick: bool) -> Iterator[Row]:
+    """Tokens per second of batch scoring on one core, tokenisation apart."""
+    model = classifier.model
+    embed, hidden = model.embedding.embedding_dim, model.recurrence.hidden_size
+    flops = 8 * (embed * hidden + hidden * hidden)
+    repeats = 2 if quick else 5
+    for name, count in (("SST", 2_048), ("IMDB", 256)):
+        lengths = like(name, count // 4 if quick else count)
+        ids, tokens = random_ids(classifier, lengths), sum(lengths)
+        with torch.inference_mode():
+            arrival = tokens / seconds(lambda i=ids: in_arrival_order(classifier, i, True), repeats)
+            padded = tokens / seconds(lambda i=ids: in_arrival_order(classifier, i, False), repeats)
+            ranked = sorted(ids, key=len, reverse=True)
+            packed = tokens / seconds(
+                lambda i=ranked: in_arrival_order(classifier, i, True), repeats
+            )
+        ours = tokens / seconds(lambda i=ids: classifier.logits(i), repeats)
+        yield Row(f"scoring, {name} lengths", ours, "tokens/s", ours / arrival, "packed, arrival")
+        yield Row(
+            "  padded, arrival order", padded, "tokens/s", padded / arrival, "packed, arrival"
+        )
+        yield Row("  packed, sorted", packed, "tokens/s", packed / arrival, "packed, arrival")
+        share = ours * flops / peak
+        yield Row("  share of the matrix product peak", 100 * share, "%")
+
+
+def in_arrival_order(classifier: SentimentClassifier, ids: list[list[int]], pack: bool) -> None:
+    """The many-to-one forward pass of the tutorials: batches of 32 as they come."""
+    model = classifier.model
+    for start in range(0, len(ids), 32):
+        rectangle, lengths = pad(ids[start : start + 32])
+        embedded: Tensor = model.embedding(rectangle)  # (B, T, E)
+        if pack:
+            packed = pack_padded_sequence(embedded, lengths, batch_first=True, enforce_sorted=False)
+            _, (state, _) = model.recurrence(packed)
+        else:
+            _, (state, _) = model.recurrence(embedded)
+        nn.functional.linear(state[-1], model.fc.weight[:, : state.shape[-1]])
+
+
+def training(classifier: SentimentClassifier, peak: float, quick: bool) -> Iterator[Row]:
+    """Tokens per second of forward and backward passes, one core, batches of 32."""
+    import copy
+
+    model = copy.deepcopy(classifier.model).train().requires_grad_(True)
+    for name, count in (("SST", 256), ("IMDB", 32 if quick else 64)):
+        lengths = like(name, count)
+        ids, tokens = random_ids(classifier, lengths), sum(lengths)
+        corpus = Corpus(ids)
+        batches = corpus.batches(32, 1 << 30)
+
+        def bucketed(corpus: Corpus = corpus, batches: list[Tensor] = batches) -> None:
+            for indexes in batches:
+                model(*corpus.rectangle(indexes)).sum().backward()
+
+        def naive(ids: list[list[int]] = ids) -> None:
+            for start in range(0, len(ids), 32):
+                rectangle, chosen = pad(ids[start : start + 32])
+                embedded = model.embedding(rectangle)
+                hidden, final, _ = model._recur_packed(embedded, chosen)
+                model.fc(model.pool(hidden, final, chosen)[0]).sum().backward()
+
+        ours = tokens / seconds(bucketed, 1 if quick else 3)
+        slow = tokens / seconds(naive, 1)
+        yield Row(f"training, {name} lengths", ours, "tokens/s", ours / slow, "packed, arrival")
+
+
+def explaining(classifier: SentimentClassifier, peak: float, quick: bool) -> Iterator[Row]:
+    """The Read panel's explanation."""
+    for length in (20,) if quick else (20, 230):
+        text = sentence(length)
+        found = times(lambda t=text: classifier.explain(t), 10 if quick else 30)
+        yield Row(f"explain, {length} tokens, median", float(np.median(found)) * 1e3, "ms")
+
+
+def growth(classifier: SentimentClassifier, peak: float, quick: bool) -> Iterator[Row]:
+    """Cost of one forward pass per token as texts and batches grow."""
+    for length in GROWTH_LENGTHS:
+        ids = random_ids(classifier, [length])
+        each = seconds(lambda i=ids: classifier.logits(i), 2 if quick else 5) / length
+        yield Row(f"forward, 1 text of {length:,} tokens, per token", each * 1e6, "µs")
+    for batch in (1, 8, 64):
+        ids = random_ids(classifier, [100] * batch)
+        each = seconds(lambda i=ids: classifier.logits(i), 3) / (100 * batch)
+        yield Row(f"forward, {batch} texts of 100 tokens, per token", each * 1e6, "µs")
+
+
+def all_cores(classifier: SentimentClassifier) -> Row:
+    """Scoring throughput at IMDB lengths with every core, one thread a process."""
+    from concurrent.futures import ProcessPoolExecutor
+    from multiprocessing import get_context
+
+    cores = os.cpu_count() or 1
+    lengths = like("IMDB", 256)
+    with ProcessPoolExecutor(cores, get_context("spawn")) as pool:
+        list(pool.map(_score_once, range(cores)))
+        started = time.perf_counter()
+        list(pool.map(_score_once, range(cores)))
+        spent = time.perf_counter() - started
+    return Row(
+        f"scoring, IMDB lengths, {cores} processes", cores * sum(lengths) / spent, "tokens/s"
+    )
+
+
+def _score_once(_: int) -> None:
+    torch.set_num_threads(1)
+    classifier = _loaded()
+    classifier.logits(random_ids(classifier, like("IMDB", 256)))
+
+
+_CACHE: list[SentimentClassifier] = []
+
+
+def _loaded() -> SentimentClassifier:
+    if not _CACHE:
+        _CACHE.append(load())
+    return _CACHE[0]
+
+
+def start_up() -> Iterator[Row]:
+    """`python app.py` until the page is served, its memory then, and the command line's help."""
+    started = time.perf_counter()
+    subprocess.run([sys.executable, "-m", "sentiment", "--help"], capture_output=True, check=True)
+    yield Row("python -m sentiment --help", time.perf_counter() - started, "s")
+    port = 17_860
+    started = time.perf_counter()
+    server = subprocess.Popen(
+        [sys.executable, "app.py", "--port", str(port)],
+        cwd=Path(__file__).parent.parent,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        while time.perf_counter() - started < 120:
+            try:
+                urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=5).read()
+                break
+            except OSError:
+                threading.Event().wait(0.05)
+        yield Row("python app.py until served", time.perf_counter() - started, "s")
+        status = Path(f"/proc/{server.pid}/status")
+        if status.exists():
+            fields = dict(row.split(":", 1) for row in status.read_text().splitlines())
+            kilobytes = float(fields["VmHWM"].split()[0])
+            yield Row("peak memory of the idle server", kilobytes / 1024, "MB")
+    finally:
+        server.terminate()
+        server.wait()
+
+
+def processor() -> str:
+    """The processor's name, as the system gives it."""
+    path = Path("/proc/cpuinfo")
+    if path.exists():
+        for entry in path.read_text().splitlines():
+            if entry.startswith("model name"):
+                return entry.split(":", 1)[1].strip()
+    return platform.processor() or platform.machine()
+
+
+def draw(rows: list[Row], path: Path) -> None:
+    """Cost per token against length, which is flat where cost is linear."""
+    import matplotlib
+
+    matplotlib.use("Agg")
+    from matplotlib import pyplot
+
+    costs = [row.value for row in rows if row.name.startswith("forward, 1 text")]
+    figure, axes = pyplot.subplots(figsize=(5, 3))
+    axes.plot(GROWTH_LENGTHS, costs, marker="o")
+    axes.set(xscale="log", xlabel="tokens", ylabel="µs per token", ylim=(0, None))
+    figure.tight_layout()
+    figure.savefig(path)
