@@ -164,7 +164,7 @@ def latency(classifier: SentimentClassifier, peak: float, quick: bool) -> Iterat
     repeats = 100 if quick else 500
     for length in LATENCY_LENGTHS:
         text = sentence(length)
-        found = np.array(times(lambda t=text: classifier.predict(t), repeats)) * 1e3
+        found = np.array(times(partial(classifier.predict, text), repeats), dtype=np.float64) * 1e3
         yield Row(f"predict, {length} tokens, p50", float(np.median(found)), "ms")
         yield Row(f"predict, {length} tokens, p99", float(np.quantile(found, 0.99)), "ms")
         if length != 20:
@@ -224,13 +224,11 @@ def scoring(classifier: SentimentClassifier, peak: float, quick: bool) -> Iterat
         lengths = like(name, count // 4 if quick else count)
         ids, tokens = random_ids(classifier, lengths), sum(lengths)
         with torch.inference_mode():
-            arrival = tokens / seconds(lambda i=ids: in_arrival_order(classifier, i, True), repeats)
-            padded = tokens / seconds(lambda i=ids: in_arrival_order(classifier, i, False), repeats)
+            arrival = tokens / seconds(partial(in_arrival_order, classifier, ids, True), repeats)
+            padded = tokens / seconds(partial(in_arrival_order, classifier, ids, False), repeats)
             ranked = sorted(ids, key=len, reverse=True)
-            packed = tokens / seconds(
-                lambda i=ranked: in_arrival_order(classifier, i, True), repeats
-            )
-        ours = tokens / seconds(lambda i=ids: classifier.logits(i), repeats)
+            packed = tokens / seconds(partial(in_arrival_order, classifier, ranked, True), repeats)
+        ours = tokens / seconds(partial(classifier.logits, ids), repeats)
         yield Row(f"scoring, {name} lengths", ours, "tokens/s", ours / arrival, "packed, arrival")
         yield Row(
             "  padded, arrival order", padded, "tokens/s", padded / arrival, "packed, arrival"
@@ -285,7 +283,7 @@ def explaining(classifier: SentimentClassifier, peak: float, quick: bool) -> Ite
     """The Read panel's explanation."""
     for length in (20,) if quick else (20, 230):
         text = sentence(length)
-        found = times(lambda t=text: classifier.explain(t), 10 if quick else 30)
+        found = times(partial(classifier.explain, text), 10 if quick else 30)
         yield Row(f"explain, {length} tokens, median", float(np.median(found)) * 1e3, "ms")
 
 
@@ -293,11 +291,11 @@ def growth(classifier: SentimentClassifier, peak: float, quick: bool) -> Iterato
     """Cost of one forward pass per token as texts and batches grow."""
     for length in GROWTH_LENGTHS:
         ids = random_ids(classifier, [length])
-        each = seconds(lambda i=ids: classifier.logits(i), 2 if quick else 5) / length
+        each = seconds(partial(classifier.logits, ids), 2 if quick else 5) / length
         yield Row(f"forward, 1 text of {length:,} tokens, per token", each * 1e6, "µs")
     for batch in (1, 8, 64):
         ids = random_ids(classifier, [100] * batch)
-        each = seconds(lambda i=ids: classifier.logits(i), 3) / (100 * batch)
+        each = seconds(partial(classifier.logits, ids), 3) / (100 * batch)
         yield Row(f"forward, {batch} texts of 100 tokens, per token", each * 1e6, "µs")
 
 
