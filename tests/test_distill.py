@@ -1,0 +1,117 @@
+"""The recipe on a small treebank of our own: mixture, stages, files."""
+
+import json
+
+import datasets
+import pytest
+import torch
+
+from sentiment import checkpoint
+from sentiment.classifier import SentimentClassifier
+from train import distill as recipe
+from train.data import is_imdb_dev
+from train.loop import LoopSettings
+
+SENTENCES = [
+    ("a good film", 4),
+    ("a bad film", 0),
+    ("a film", 2),
+    ("this is a very good little film about a town", 3),
+    ("this is a very bad little film about a town", 1),
+]
+
+
+@pytest.fixture(scope="module")
+def sources(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("raw")
+    rows = {
+        "text": [text for text, _ in SENTENCES] * 2,
+        "rating": [rating for _, rating in SENTENCES] * 2,
+        "is_sentence": [False] * 5 + [True] * 5,
+    }
+    (folder / "sst").mkdir()
+    for split in ("train", "dev"):
+        datasets.Dataset.from_dict(rows).to_parquet(folder / "sst" / f"{split}.parquet")
+    reviews = [
+        f"Review {n} says: the town was {w}. I saw it." for n in range(40) for w in ("fine", "dull")
+    ]
+    table = {"text": reviews, "label": [1, 0] * 40}
+    datasets.Dataset.from_dict(table).to_parquet(folder / "imdb.parquet")
+    more = {"text": [f"Nobody {n} ever said that it was not good to be here." for n in range(9)]}
+    datasets.Dataset.from_dict(more).to_parquet(folder / "more.parquet")
+    words = ["a", "good", "bad", "film", "this", "is", "very", "little", "about", "town"]
+    lines = [
+        f"{w} " + " ".join(str((i * j) % 7 / 7) for j in range(1, 6)) for i, w in enumerate(words)
+    ]
+    (folder / "glove.txt").write_text("\n".join(lines) + "\n")
+    cache = folder / "cache"
+    cache.mkdir()
+    soft = (
+        {"text": "a good film", "soft_label": 0.8},
+        {"text": "It was dull\u2028there.", "soft_label": 0.1},
+    )
+    (cache / "labels-a.jsonl").write_text(
+        "".join(json.dumps(s, ensure_ascii=False) + "\n" for s in soft)
+    )
+    return recipe.Sources(
+        sst=str(folder / "sst"),
+        imdb=str(folder / "imdb.parquet"),
+        unlabelled=str(folder / "more.parquet"),
+        vectors=folder / "glove.txt",
+        teacher="none",
+        cache=cache,
+    )
+
+
+SETTINGS = recipe.DistillSettings(words=400, hidden_dim=4, constructed=60, unlabelled_reviews=5)
+
+
+def test_the_mixture_holds_every_ingredient_and_no_dev_review(sources):
+    from train.teacher import cached_labels
+
+    labels = cached_labels(sources.cache)
+    assert labels["It was dull\u2028there."] == 0.1
+    reviews = recipe.label_reviews(sources)
+    assert len(reviews) == 9
+    assert recipe.label_reviews(sources) == pytest.approx(reviews, abs=1e-4)
+    examples = recipe.mixture(sources, SETTINGS, labels, reviews)
+    targets = {e.text: e.target for e in examples}
+    assert targets["a good film"] == pytest.approx(0.9)
+    assert targets["a film"] == 0.5
+    assert targets["It was dull\u2028there."] == 0.1
+    assert sum(e.text == "a bad film" for e in examples) == SETTINGS.repeat_sentences
+    assert sum(e.text.startswith("Nobody") for e in examples) == 5
+    held_out = [e.text for e in recipe.imdb_dev(sources.imdb)]
+    assert held_out
+    assert all(is_imdb_dev(text) for text in held_out)
+    assert not set(held_out) & set(targets)
+
+
+def test_texts_to_label_put_sentences_first_and_leave_out_dev_reviews(sources):
+    texts = recipe.texts_to_label(sources)
+    assert texts[:5] == [text for text, _ in SENTENCES]
+    assert any("not good" in text for text in texts)
+
+
+def test_the_teacher_sees_every_sentence(sources):
+    chosen = [e.text for e in recipe.teacher_texts(sources)]
+    assert {text for text, _ in SENTENCES} <= set(chosen)
+
+
+def test_student_and_twin_are_written_calibrated_and_small(sources, tmp_path):
+    settings = LoopSettings(epochs=1, batch_size=32, last_state=0.3)
+    recipe.train_student(sources, tmp_path, SETTINGS, settings)
+    classifier = SentimentClassifier.from_folder(tmp_path)
+    assert 0 < classifier.predict("a good film").probability < 1
+    recorded = json.loads((tmp_path / "training.json").read_text())
+    assert recorded["temperature"] > 0
+    figures = json.loads((tmp_path / "metrics.json").read_text())
+    assert figures["sst_dev"]["n"] == 4
+    loaded = checkpoint.load(tmp_path)
+    shared = (loaded.encoder, loaded.model.embedding.weight.clone())
+    frozen = LoopSettings(epochs=1, batch_size=32, embedding_learning_rate=0.0)
+    twin = recipe.train_student(sources, tmp_path, SETTINGS, frozen, cell="rnn", shared=shared)
+    assert torch.equal(twin.embedding.weight, loaded.model.embedding.weight)
+    again = checkpoint.load(tmp_path)
+    assert again.twin is not None
+    torch.testing.assert_close(again.twin.fc.weight, twin.fc.weight.detach(), atol=1e-3, rtol=1e-3)

@@ -1,0 +1,115 @@
+"""The training loop: learns, resumes to the bit, averages, and leaves no doubt when it stops."""
+
+from dataclasses import replace
+
+import pytest
+import torch
+
+from sentiment.model import ModelConfig, build
+from train.data import Corpus
+from train.loop import LoopSettings, TrainingSet, _schedule, train
+
+SETTINGS = LoopSettings(epochs=3, batch_size=8, learning_rate=2e-2, averaging=0.5, patience=9)
+
+
+@pytest.fixture
+def toy():
+    """Sentences over six words: positive where word 2 stands, negative where word 3 does."""
+    generator = torch.Generator().manual_seed(0)
+    sentences, targets = [], []
+    for number in range(64):
+        filler = torch.randint(4, 8, (3 + number % 4,), generator=generator).tolist()
+        sentences.append([*filler, 2 if number % 2 else 3])
+        targets.append(float(number % 2))
+    return TrainingSet(Corpus(sentences), torch.tensor(targets), torch.ones(64))
+
+
+def model(seed=0, dropout=0.2):
+    torch.manual_seed(seed)
+    return build(ModelConfig(vocab_size=8, embed_dim=5, hidden_dim=6, dropout=dropout))
+
+
+def accuracy(data):
+    def evaluate(net):
+        ids, lengths = data.corpus.rectangle(torch.arange(len(data.corpus)))
+        with torch.no_grad():
+            said = net(ids, lengths).squeeze(1) > 0
+        return {"accuracy": (said == (data.targets > 0.5)).float().mean().item()}
+
+    return evaluate
+
+
+def test_it_learns_what_can_be_learnt(toy, tmp_path):
+    settings = replace(SETTINGS, epochs=8)
+    best, log = train(model(), toy, accuracy(toy), settings, tmp_path)
+    assert log[-1]["accuracy"] == 1.0
+    assert log[-1]["loss"] < log[0]["loss"]
+    assert not best.training
+
+
+def test_stopped_and_resumed_equals_uninterrupted(toy, tmp_path):
+    whole, _ = train(model(), toy, accuracy(toy), SETTINGS, tmp_path / "whole")
+
+    class StopError(Exception):
+        pass
+
+    calls = []
+
+    def stopping(net):
+        if calls:
+            raise StopError
+        calls.append(1)
+        return accuracy(toy)(net)
+
+    with pytest.raises(StopError):
+        train(model(), toy, stopping, SETTINGS, tmp_path / "parts")
+    again, log = train(model(seed=5), toy, accuracy(toy), SETTINGS, tmp_path / "parts", resume=True)
+    assert len(log) == 3
+    for name, tensor in whole.state_dict().items():
+        assert torch.equal(tensor, again.state_dict()[name]), name
+
+
+def test_resuming_with_other_settings_names_them(toy, tmp_path):
+    train(model(), toy, accuracy(toy), replace(SETTINGS, epochs=1), tmp_path)
+    with pytest.raises(ValueError, match="clip"):
+        train(
+            model(),
+            toy,
+            accuracy(toy),
+            replace(SETTINGS, epochs=1, clip=2.0),
+            tmp_path,
+            resume=True,
+        )
+    with pytest.raises(FileNotFoundError, match="nothing to resume"):
+        train(model(), toy, accuracy(toy), SETTINGS, tmp_path / "none", resume=True)
+
+
+def test_patience_stops_a_run_that_no_longer_gets_better(toy, tmp_path):
+    settings = replace(SETTINGS, epochs=9, patience=2)
+    _, log = train(model(), toy, lambda _: {"accuracy": 0.5}, settings, tmp_path)
+    assert len(log) == 3
+
+
+def test_sixteen_bit_products_learn_too_and_keep_weights_in_thirty_two(toy, tmp_path):
+    settings = replace(SETTINGS, epochs=8, bfloat16=True)
+    best, log = train(model(), toy, accuracy(toy), settings, tmp_path)
+    assert log[-1]["accuracy"] == 1.0
+    assert {p.dtype for p in best.parameters()} == {torch.float32}
+
+
+def test_the_last_state_alone_learns_where_it_is_asked_to(toy, tmp_path):
+    settings = replace(SETTINGS, epochs=6, last_state=1.0)
+    best, _ = train(model(), toy, accuracy(toy), settings, tmp_path)
+    ids, lengths = toy.corpus.rectangle(torch.arange(64))
+    with torch.no_grad():
+        trace = best.run(best.embedding(ids), lengths)
+        part = trace.final_hidden @ best.fc.weight[0, :6] + best.fc.bias
+    assert ((part > 0) == (toy.targets > 0.5)).all()
+
+
+def test_the_schedule_rises_and_falls_to_nothing():
+    values = [_schedule(step, 100, 0.1) for step in range(101)]
+    assert values[9] == 1.0
+    assert values[:10] == sorted(values[:10])
+    assert values[9:] == sorted(values[9:], reverse=True)
+    assert values[100] == 0.0
