@@ -57,7 +57,11 @@ STRIP_CSS = """
 .token-strip .bar { position: absolute; inset: auto 0 0; background: var(--quiet); }
 .token-strip .bar.positive { inset: auto 0 50%; background: var(--positive); }
 .token-strip .bar.negative { inset: 50% 0 auto; background: var(--negative); }
-.token-strip small { font-size: .72rem; color: var(--quiet); font-variant-numeric: tabular-nums; }
+.token-strip .key { align-items: end; border-color: transparent; background: none; }
+.token-strip .key .lane { display: flex; align-items: end; justify-content: end; width: 6.5rem;
+  border: 0; font-size: .8rem; line-height: 1.1; text-align: right; }
+.token-strip small { font-size: .72rem; line-height: 1.2; color: var(--quiet);
+  font-variant-numeric: tabular-nums; }
 """
 
 PAGE_CSS = """
@@ -154,7 +158,7 @@ def plain(value: Any) -> Any:
 def token_strip(document: Mapping[str, Any], lanes: Sequence[str] = STRIP_LANES) -> str:
     """The tokens with one row of bars for each named lane that the document holds, as HTML.
 
-    Bars of one unit share one scale, which ``scales`` tells.
+    Bars of one unit share one scale, which ``scales`` tells. The first item names the rows.
     """
     chosen = [lane for lane in document["lanes"] if lane["name"] in lanes]
     full = scales(chosen)
@@ -174,7 +178,12 @@ def token_strip(document: Mapping[str, Any], lanes: Sequence[str] = STRIP_LANES)
             f'data-end="{token["end"]}" aria-label="{escape("; ".join(said))}">'
             f'<span class="word">{escape(token["text"])}</span>{"".join(cells)}</div>'
         )
-    return f'<div class="token-strip" role="list">{"".join(items)}</div>'
+    names = "".join(
+        f'<span class="lane">{escape(lane["name"])}</span><small>{escape(lane["unit"])}</small>'
+        for lane in chosen
+    )
+    key = f'<div class="token key" aria-hidden="true"><span class="word">&nbsp;</span>{names}</div>'
+    return f'<div class="token-strip" role="list">{key}{"".join(items)}</div>'
 
 
 def scales(lanes: Sequence[Mapping[str, Any]]) -> dict[str, float]:

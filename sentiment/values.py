@@ -298,7 +298,7 @@ class HierarchyNode:
 
 @dataclass(frozen=True, slots=True)
 class Hierarchy:
-    """Phrases found bottom-up: the neighbours with the strongest interaction join first.
+    """Phrases found bottom-up: neighbours join that interact most strongly with each other.
 
     Nodes stand in the order of joining: leaves from left to right first, the whole text last.
     A leaf is one token, or ``run`` tokens for a text too long for one leaf a token.

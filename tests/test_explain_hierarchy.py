@@ -1,4 +1,4 @@
-"""The phrase tree: a binary tree whose every join is the strongest interaction of its moment."""
+"""The phrase tree: a binary tree whose neighbours join that prefer each other."""
 
 from __future__ import annotations
 
@@ -31,16 +31,24 @@ def test_joins_by_a_brute_force_search(shape: str, text: str) -> None:
     for node in found.nodes[:count]:
         assert (node.joint, node.children) == (0, ())
         assert node.score == pytest.approx(score(node.start, node.end), abs=1e-12)
-    for node in found.nodes[count:]:
-        joints = [score(a[0], b[1]) - score(*a) - score(*b) for a, b in pairwise(groups)]
-        place = max(range(len(joints)), key=lambda i: abs(joints[i]))
-        left, right = (found.nodes[child] for child in node.children)
-        assert abs(node.joint) == pytest.approx(abs(joints[place]), abs=1e-10)
-        assert node.joint == pytest.approx(node.score - left.score - right.score, abs=1e-12)
-        assert (node.start, left.end, node.end) == (left.start, right.start, right.end)
-        place = groups.index((left.start, left.end))
-        assert joints[place] == pytest.approx(node.joint, abs=1e-10)
-        groups[place : place + 2] = [(node.start, node.end)]
+    joined = list(found.nodes[count:])
+    while len(groups) > 1:
+        joints = [abs(score(a[0], b[1]) - score(*a) - score(*b)) for a, b in pairwise(groups)]
+        mutual = [
+            place
+            for place, joint in enumerate(joints)
+            if joint == max(joints[max(0, place - 1) : place + 2])
+        ]
+        for place in reversed(mutual):
+            (start, middle), (_, end) = groups[place : place + 2]
+            (node,) = [one for one in joined if (one.start, one.end) == (start, end)]
+            joined.remove(node)
+            left, right = (found.nodes[child] for child in node.children)
+            assert (left.start, left.end, right.start, right.end) == (start, middle, middle, end)
+            assert node.score == pytest.approx(score(start, end), abs=1e-12)
+            assert node.joint == pytest.approx(node.score - left.score - right.score, abs=1e-12)
+            groups[place : place + 2] = [(start, end)]
+    assert not joined
     assert groups == [(0, count)]
     assert found.nodes[-1].score == pytest.approx(reading.logit - reading.bias, abs=1e-10)
 

@@ -1,7 +1,8 @@
 """Agglomerative contextual decomposition: phrases joined bottom-up by their interaction.
 
-After Singh et al. 2019, arXiv:1806.05337; there a phrase grows where its score changes most, here
-the two neighbours join whose joint score differs most from the sum of theirs.
+After Singh et al. 2019, arXiv:1806.05337; there one phrase grows at a time where its score changes
+most, here two neighbours join when each interacts more strongly with the other than with its other
+neighbour. Many pairs join in one round, so a text needs few rounds of one batch each.
 """
 
 from __future__ import annotations
@@ -25,18 +26,30 @@ def hierarchy(reading: Reading) -> Hierarchy:
         totals = decompose(reading, new)[0].sum(dim=1).tolist()
         scores.update(zip(new, totals, strict=True))
 
-    score(leaves + [(a[0], b[1]) for a, b in pairwise(leaves)])
+    score(leaves + [(left[0], right[1]) for left, right in pairwise(leaves)])
     nodes = [HierarchyNode(*span, scores[span], 0.0, ()) for span in leaves]
-    open_nodes = list(range(len(nodes)))  # from left to right
-    while len(open_nodes) > 1:
-        pairs = list(pairwise(open_nodes))
-        score([(nodes[a].start, nodes[b].end) for a, b in pairs])
+    groups = list(range(len(nodes)))  # from left to right
+    while len(groups) > 1:
+        pairs = list(pairwise(groups))
+        spans = [(nodes[left].start, nodes[right].end) for left, right in pairs]
+        score(spans)
         joints = [
-            scores[nodes[a].start, nodes[b].end] - nodes[a].score - nodes[b].score for a, b in pairs
+            scores[span] - nodes[left].score - nodes[right].score
+            for span, (left, right) in zip(spans, pairs, strict=True)
         ]
-        place = max(range(len(pairs)), key=lambda i: abs(joints[i]))  # leftmost on ties
-        left, right = pairs[place]
-        start, end = nodes[left].start, nodes[right].end
-        nodes.append(HierarchyNode(start, end, scores[start, end], joints[place], (left, right)))
-        open_nodes[place : place + 2] = [len(nodes) - 1]
+        for place in reversed(_mutual([abs(joint) for joint in joints])):
+            nodes.append(
+                HierarchyNode(*spans[place], scores[spans[place]], joints[place], pairs[place])
+            )
+            groups[place : place + 2] = [len(nodes) - 1]
     return Hierarchy(tuple(nodes), leaves[0][1] - leaves[0][0])
+
+
+def _mutual(strengths: list[float]) -> list[int]:
+    """Pairs that both partners prefer to any other; of equal ones the leftmost."""
+    padded = [-1.0, *strengths, -1.0]
+    return [
+        place
+        for place, strength in enumerate(strengths)
+        if padded[place] < strength >= padded[place + 2]
+    ]

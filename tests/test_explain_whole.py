@@ -1,0 +1,128 @@
+"""Whole explanations: odd texts, extreme weights, many threads."""
+
+from __future__ import annotations
+
+import json
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from sentiment.classifier import EmptyTextError, SentimentClassifier
+from sentiment.values import Explanation
+from tests.conftest import tiny_classifier
+from tests.explaining import SHAPES, TEXT, scaled, shaped
+from tests.test_values import arrays
+
+LAZY = ("gates", "memory", "deletion", "gradient_reach", "faithfulness", "hierarchy")
+
+
+def check(explanation: Explanation, tolerance: float, logit_tolerance: float = 1e-3) -> None:
+    """Every law that an explanation carries within itself."""
+    count = len(explanation.tokens)
+    values: list[Any] = [explanation, *(getattr(explanation, part) for part in LAZY)]
+    for array in [a for value in values for a in arrays(value)]:
+        if array is not explanation.pooling.margins:
+            assert np.isfinite(array).all()
+    assert abs(explanation.ledger.residual) <= tolerance
+    assert explanation.running_logits[-1] == pytest.approx(explanation.logit, abs=tolerance)
+    assert explanation.pooling.shares.sum() == pytest.approx(1, abs=1e-9)
+    assert explanation.gates.residual <= tolerance
+    assert explanation.memory.residual <= tolerance
+    gradients = explanation.integrated_gradients
+    difference = explanation.logit - gradients.baseline_logit
+    assert gradients.residual == pytest.approx(gradients.scores.sum() - difference, abs=1e-9)
+    assert gradients.converged == (abs(gradients.residual) <= gradients.tolerance)
+    whole = explanation.phrase(0, count)
+    assert abs(whole.residual) <= tolerance
+    assert abs(whole.rest) <= max(tolerance, logit_tolerance * abs(explanation.logit))
+    top = explanation.hierarchy.nodes[-1]
+    assert (top.start, top.end) == (0, count)
+    for share in explanation.faithfulness.methods:
+        assert 0 <= share.comprehensiveness_percentile <= 100
+    json.dumps(explanation.to_dict(), allow_nan=False)
+
+
+@pytest.mark.parametrize("shape", list(SHAPES))
+@pytest.mark.parametrize(
+    "text", ["good", "xyzzy", "xyzzy plugh xyzzy", "good good good good good good", "! ? . ,", TEXT]
+)
+def test_odd_texts_stay_lawful(shape: str, text: str) -> None:
+    check(shaped(shape).explain(text), 1e-10, 1e-10)
+
+
+@pytest.mark.parametrize("factor", [0.0, 100.0, 1e4])
+@pytest.mark.parametrize("layers", [1, 2])
+def test_dead_and_saturated_gates_stay_lawful(factor: float, layers: int) -> None:
+    classifier = scaled(tiny_classifier(5, layers=layers), factor)
+    check(classifier.explain(TEXT), 1e-9)
+    check(classifier.explain("good"), 1e-9)
+
+
+def test_saturated_fp32_stays_finite() -> None:
+    check(scaled(tiny_classifier(6, dtype=torch.float32), 1e3).explain(TEXT), 1e-3)
+
+
+def test_two_thousand_tokens() -> None:
+    text = " ".join([TEXT] * 143)  # 2,002 tokens
+    explanation = tiny_classifier(1, hidden_dim=4).explain(text)
+    assert len(explanation.tokens) == 2002
+    assert explanation.integrated_gradients.steps <= 32
+    assert explanation.deletion.run == 8
+    assert explanation.hierarchy.run == 32
+    check(explanation, 1e-9)
+
+
+@pytest.mark.parametrize("text", ["not good", TEXT, "xyzzy", "a " * 300])
+def test_shipped_weights(shipped: SentimentClassifier, text: str) -> None:
+    check(shipped.explain(text), 1e-4)
+
+
+def test_a_text_without_a_word_is_refused() -> None:
+    with pytest.raises(EmptyTextError):
+        shaped("default").explain("  \n ")
+
+
+def test_targets_are_checked() -> None:
+    with pytest.raises(ValueError, match="with two labels the target is 'positive'"):
+        shaped("default").explain("good", target="negative")
+    classifier = shaped("three labels")
+    with pytest.raises(ValueError, match="target must be among bad, so-so, good"):
+        classifier.explain("good", target="great")
+    for number, label in enumerate(classifier.labels):
+        explanation = classifier.explain(TEXT, target=label)
+        assert explanation.target == label
+        assert explanation.logit == classifier.predict(TEXT).logits[number]
+    assert classifier.explain(TEXT).target == classifier.predict(TEXT).label
+
+
+def fingerprint(explanation: Explanation) -> bytes:
+    """All bytes of the parts of the Read panel and of two lazy ones."""
+    found = arrays(explanation) + arrays(explanation.deletion) + arrays(explanation.gates)
+    return b"".join(array.tobytes() for array in found)
+
+
+def test_eight_threads_give_the_bytes_of_one() -> None:
+    classifier = tiny_classifier(3, hidden_dim=4, dtype=torch.float32)
+    texts = ["good", "not good", "the film was awful", "very dull , but fine"]
+    expected = [fingerprint(classifier.explain(text)) for text in texts]
+
+    def work(worker: int) -> list[bool]:
+        torch.set_num_threads(1)
+        chosen = [(worker + i) % len(texts) for i in range(200)]
+        return [fingerprint(classifier.explain(texts[i])) == expected[i] for i in chosen]
+
+    with ThreadPoolExecutor(8) as pool:
+        results = [same for part in pool.map(work, range(8)) for same in part]
+    assert len(results) == 1600
+    assert all(results)
+
+
+def test_threads_share_one_explanation() -> None:
+    explanation = shaped("default").explain(TEXT)
+    expected = shaped("default").explain(TEXT).to_html()
+    with ThreadPoolExecutor(8) as pool:
+        pages = list(pool.map(lambda _: explanation.to_html(), range(16)))
+    assert set(pages) == {expected}

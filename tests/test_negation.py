@@ -1,0 +1,164 @@
+"""Edits: grammatical ones by example, lawful ones for any text, and alignment."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sentiment.negation import KINDS, NEGATING, align, apply, edits, minimal_pairs
+from sentiment.text import TextEncoder, new_tokenizer
+from sentiment.values import Edit, Token
+
+WORDS = """
+A a an the I it film plot is isn't can't won't cannot not never no Very very good GREAT awful loved
+likes hate masterpiece badly without nothing , . ! but don't 's “bad” 🙂 it's
+"""
+PIECES = st.lists(st.sampled_from(WORDS.split()), max_size=12).map(" ".join)
+
+
+def of_kind(text: str, kind: str) -> list[str]:
+    return [edit.text for edit in edits(text) if edit.kind == kind]
+
+
+def words(text: str) -> tuple[Token, ...]:
+    return TextEncoder(new_tokenizer(())).encode(text).tokens
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "expected"),
+    [
+        ("insert negation", "good", ["not good"]),
+        ("insert negation", "Very good!", ["Not very good!"]),
+        ("insert negation", "This is a good film.", ["This is not a good film."]),
+        ("insert negation", "A good film.", ["Not a good film."]),
+        ("insert negation", "I loved it", ["I did not love it"]),
+        ("insert negation", "The film succeeds", ["The film does not succeed"]),
+        ("insert negation", "It's great", ["It's not great"]),
+        ("insert negation", "You should see it", ["You should not see it"]),
+        ("insert negation", "It has failed to move", ["It has not failed to move"]),
+        ("insert negation", "It is not good", []),
+        ("insert negation", "Is it good", []),
+        ("insert negation", "The film's good side", []),
+        ("insert negation", "I have a plan", []),
+        ("insert negation", "a chair", []),
+        ("remove negation", "not good", ["good"]),
+        ("remove negation", "Never boring", ["Boring"]),
+        ("remove negation", "It isn't clever", ["It is clever"]),
+        ("remove negation", "It can't fail", ["It can fail"]),
+        ("remove negation", "It WON'T do", ["It WILL do"]),
+        ("remove negation", "It cannot fail", ["It can fail"]),
+        ("remove negation", "It isn’t clever", ["It is clever"]),
+        ("remove negation", "a mess without charm", ["a mess with charm"]),
+        ("remove negation", "There is no plot.", ["There is some plot."]),
+        ("remove negation", "No, it is good", []),
+        ("remove negation", "not only good", []),
+        ("antonym", "a good film", ["a bad film"]),
+        ("antonym", "An awful film", ["An excellent film"]),
+        ("antonym", "a great film", ["a terrible film"]),
+        ("antonym", "AN AWFUL FILM", ["AN EXCELLENT FILM"]),
+        ("antonym", "I hated it", ["I loved it"]),
+        ("neutral", "a good film", ["an ordinary film"]),
+        ("neutral", "An awful film", ["An ordinary film"]),
+        ("neutral", "He loves it", ["He watches it"]),
+        ("delete", "not good", ["good", "not"]),
+        ("delete", "Very good.", ["Good.", "Very.", "Very good"]),
+        ("intensify", "a good film", ["a very good film"]),
+        ("intensify", "Good film", ["Very good film"]),
+        ("intensify", "an awful film", ["a truly awful film"]),
+        ("intensify", "very good", []),
+        ("intensify", "not good", []),
+        ("diminish", "a good film", ["a slightly good film"]),
+        ("diminish", "an ugly film", ["a slightly ugly film"]),
+        ("diminish", "A really ugly film", ["A slightly ugly film"]),
+        ("diminish", "an awful film", []),
+        ("diminish", "the better film", []),
+    ],
+)
+def test_by_example(kind: str, text: str, expected: list[str]) -> None:
+    assert of_kind(text, kind) == expected
+
+
+def test_antonyms_go_both_ways_for_the_commonest_words() -> None:
+    for one, other in (("good", "bad"), ("loved", "hated"), ("masterpiece", "disaster")):
+        assert of_kind(one, "antonym") == [other]
+        assert of_kind(other, "antonym") == [one]
+
+
+@given(st.one_of(PIECES, st.text(max_size=40)))
+def test_every_edit_is_what_it_says(text: str) -> None:
+    found = edits(text)
+    for edit in found:
+        assert edit.kind in KINDS
+        assert edit.text == text[: edit.start] + edit.replacement + text[edit.end :] != text
+        assert 0 <= edit.start <= edit.end <= len(text)
+        assert edit.token < len(words(text))
+        assert edit.reason
+        assert apply(text, [edit]) == edit.text
+    assert len(set(found)) == len(found)
+    assert {edit.token for edit in found if edit.kind == "delete"} == set(range(len(words(text))))
+    assert [edit for edit in found if edit.kind in NEGATING] == list(minimal_pairs(text))
+
+
+@given(PIECES, st.data())
+def test_two_edits_at_once_are_both_there_or_refused(text: str, data: st.DataObject) -> None:
+    found = edits(text)
+    if not found:
+        return
+    one, other = (data.draw(st.sampled_from(found)) for _ in range(2))
+    both = apply(text, [one, other])
+    assert both == apply(text, [other, one])
+    if both is None:
+        assert max(one.start, other.start) <= max(min(one.end, other.end), 0) or one == other
+    else:
+        first, second = sorted((one, other), key=lambda edit: edit.start)
+        middle = text[first.end : second.start]
+        assert both == (
+            text[: first.start]
+            + first.replacement
+            + middle
+            + second.replacement
+            + text[second.end :]
+        )
+
+
+def test_edits_that_touch_are_refused() -> None:
+    text = "not good"
+    delete_both = [
+        Edit("delete", "good", 0, 0, 4, "", "r"),
+        Edit("delete", "not", 1, 3, 8, "", "r"),
+    ]
+    assert apply(text, delete_both) is None
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "expected"),
+    [
+        ("good", "not good", [(None, 0, "inserted"), (0, 1, "same")]),
+        ("not good", "Good", [(0, None, "removed"), (1, 0, "same")]),
+        ("a good film", "a bad film", [(0, 0, "same"), (1, 1, "changed"), (2, 2, "same")]),
+        ("", "a", [(None, 0, "inserted")]),
+        ("fine", "not at all", [(0, 0, "changed"), (None, 1, "inserted"), (None, 2, "inserted")]),
+        ("", "", []),
+    ],
+)
+def test_alignment_by_example(
+    first: str, second: str, expected: list[tuple[int | None, int | None, str]]
+) -> None:
+    rows = align(words(first), words(second))
+    assert [(row.first, row.second, row.kind) for row in rows] == expected
+
+
+@given(PIECES, PIECES)
+def test_alignment_keeps_every_token_in_order(first: str, second: str) -> None:
+    one, other = words(first), words(second)
+    rows = align(one, other)
+    assert [row.first for row in rows if row.first is not None] == list(range(len(one)))
+    assert [row.second for row in rows if row.second is not None] == list(range(len(other)))
+    for row in rows:
+        if row.kind == "same":
+            assert row.first is not None
+            assert row.second is not None
+            assert one[row.first].text.lower() == other[row.second].text.lower()
+        assert (row.kind == "removed") == (row.second is None)
+        assert (row.kind == "inserted") == (row.first is None)
