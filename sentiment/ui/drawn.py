@@ -14,7 +14,7 @@ from typing import Any
 import gradio as gr
 
 SCRIPTS = Path(__file__).parent / "scripts"
-ORDER = ("core", "bar", "strip", "read", "tour")
+ORDER = ("core", "bar", "strip", "read", "compare", "padding", "tour")
 
 
 def drawn(

@@ -11,7 +11,7 @@ import gradio as gr
 
 from sentiment.classifier import SentimentClassifier
 from sentiment.explain import BASELINES
-from sentiment.ui import read, view
+from sentiment.ui import compare, padding, read, view
 from sentiment.ui.answers import Reader, reading_answer, server_functions
 from sentiment.ui.drawn import drawn, head
 from sentiment.ui.limits import MAX_CHARACTERS, MAX_FILE_BYTES, MAX_TOKENS
@@ -34,6 +34,8 @@ EXAMPLES = (
 )
 PANELS: dict[str, tuple[str, Callable[[], None]]] = {
     "read": ("Read", read.build),
+    "compare": ("Compare", compare.build),
+    "padding": ("Padding", padding.build),
 }
 LAUNCH: dict[str, Any] = {
     "theme": gr.themes.Default(primary_hue="blue", neutral_hue="slate"),
@@ -51,10 +53,11 @@ LAUNCH: dict[str, Any] = {
 def build(classifier: SentimentClassifier) -> gr.Blocks:
     """The page over one classifier, not yet launched."""
     reader = Reader(classifier)
+    functions = server_functions(reader) + compare.functions(reader) + padding.functions(reader)
     page: gr.Blocks
     with gr.Blocks(title=TITLE, fill_width=False) as page:
         gr.Markdown(INTRODUCTION, elem_id="introduction")
-        drawn("bar", settings(reader), server_functions(reader))
+        drawn("bar", settings(reader), functions)
         with gr.Tabs(elem_id="panels"):
             for name, (title, panel) in PANELS.items():
                 with gr.Tab(title, id=name) as tab:

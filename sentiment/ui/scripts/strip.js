@@ -119,6 +119,7 @@
     root.replaceChildren(...drawn);
     if (active !== null) root.querySelector(`[data-index="${active}"]`)?.focus({ preventScroll: true });
   };
+  m.bar = bar;
   m.shownNumber = shown;
   m.scaleOf = scaleOf;
 

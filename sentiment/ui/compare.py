@@ -1,0 +1,151 @@
+"""The Compare panel: two texts on one scale, and what an edit does. Drawn by scripts/compare.js."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from sentiment import negation
+from sentiment.ui import view
+from sentiment.ui.answers import Answer, Question, Reader, answering
+from sentiment.ui.drawn import drawn
+from sentiment.ui.limits import RefusedError
+from sentiment.values import Comparison, Edit, Explanation, FloatArray, SmallestEdit, floats
+
+MOST_EDITED_TOKENS = 200
+"""Longer texts are compared, but no edits of them are offered: each would be read anew."""
+
+
+def build() -> None:
+    """Add the panel to the tab that is being built."""
+    drawn("compare")
+
+
+def functions(reader: Reader) -> list[Callable[[Any], Answer]]:
+    """The functions that the panel's scripts call by name."""
+    classifier = reader.classifier
+
+    def compare(question: Question) -> Answer:
+        first = reader.explain(question, "compare")
+        labels = classifier.labels
+        target = first.target if len(labels) > 2 else None
+        second = reader.explain({**question, "target": target})
+        from sentiment.explain import compare as compared
+
+        return comparison_view(compared(first, second))
+
+    def edits(question: Question) -> Answer:
+        text = reader.text(question)
+        offered = negation.edits(text) if _short(reader, text) else ()
+        readable = [edit for edit in offered if classifier.encoder.encode(edit.text).ids]
+        verdicts = classifier.predict_batch([edit.text for edit in readable])
+        return {
+            "text": text,
+            "tokens": view.token_list(text, classifier.encoder.encode(text).tokens),
+            "offered": [
+                {**_edit(edit), "verdict": view.verdict(verdict)}
+                for edit, verdict in zip(readable, verdicts, strict=True)
+            ],
+            "note": None if offered else f"Edits are offered up to {MOST_EDITED_TOKENS} words.",
+        }
+
+    def smallest(question: Question) -> Answer:
+        text = reader.text(question)
+        if not _short(reader, text):
+            raise RefusedError(f"Edits are searched up to {MOST_EDITED_TOKENS} words.")
+        return smallest_view(reader.explain(question).smallest_edit)
+
+    def shuffle(question: Question) -> Answer:
+        text = reader.text(question)
+        seed = question.get("seed")
+        words = [token.text for token in classifier.encoder.encode(text).tokens]
+        random.Random(seed if isinstance(seed, int) else 0).shuffle(words)
+        return {"text": " ".join(words)}
+
+    calls = {"compare": compare, "edits": edits, "smallest": smallest, "shuffle": shuffle}
+    return [answering(reader.explanations, call, name) for name, call in calls.items()]
+
+
+def comparison_view(comparison: Comparison) -> dict[str, Any]:
+    """Everything that the panel draws of two texts."""
+    first, second = comparison.first, comparison.second
+    path, shares = projection(first, second)
+    return {
+        "first": _side(first),
+        "second": _side(second),
+        "rows": [{"first": r.first, "second": r.second, "kind": r.kind} for r in comparison.rows],
+        "deltas": {
+            "total": view.numbers(comparison.total),
+            "last": view.numbers(comparison.last),
+            "pool": view.numbers(comparison.max),
+            "mean": view.numbers(comparison.mean),
+            "gradients": view.numbers(comparison.integrated_gradients),
+        },
+        "distances": view.numbers(comparison.distances),
+        "bias_delta": comparison.bias_delta,
+        "logit_delta": comparison.logit_delta,
+        "residual": comparison.residual,
+        "path": {
+            "first": path[: len(first.tokens) + 1].round(4).tolist(),
+            "second": path[len(first.tokens) + 1 :].round(4).tolist(),
+            "shares": [round(share, 4) for share in shares],
+        },
+    }
+
+
+def projection(first: Explanation, second: Explanation) -> tuple[FloatArray, list[float]]:
+    """Both texts' states on two common axes, (T1 + 1 + T2 + 1, 2), and each axis's variance share.
+
+    Principal components of all states together, the zero state before the first word included in
+    front of each text. The first axis is turned so that the running logit grows to the right.
+    """
+    start = np.zeros((1, first.hidden_states.shape[1]))
+    states = np.concatenate([start, first.hidden_states, start, second.hidden_states])
+    centred = states - states.mean(axis=0)  # (T1 + T2 + 2, H)
+    _, sizes, axes = np.linalg.svd(centred, full_matrices=False)
+    if len(axes) < 2:
+        raise RefusedError("Two texts need a word each to be compared.")
+    places = centred @ axes[:2].T  # (T1 + T2 + 2, 2)
+    logits = np.concatenate([[0.0], first.running.logits, [0.0], second.running.logits])
+    if float(places[:, 0] @ (logits - logits.mean())) < 0:
+        places[:, 0] *= -1
+    variance = sizes**2
+    whole = float(variance.sum()) or 1.0
+    return floats(places), [float(v) / whole for v in variance[:2]]
+
+
+def smallest_view(found: SmallestEdit) -> dict[str, Any]:
+    """The smallest edit that turns the verdict, or what was tried in vain."""
+    return {
+        "found": found.found,
+        "text": found.text,
+        "label": found.label,
+        "logit": found.logit,
+        "edits": [_edit(edit) for edit in found.edits],
+        "candidates": found.candidates,
+        "tried": found.tried,
+    }
+
+
+def _side(explanation: Explanation) -> dict[str, Any]:
+    return {
+        "text": explanation.text,
+        "verdict": view.verdict(explanation.prediction),
+        "logit": explanation.logit,
+        "target": explanation.target,
+        "tokens": view.token_list(explanation.text, explanation.tokens),
+        "running": view.numbers(explanation.running.logits),
+        "final": float(explanation.running.last[-1]),
+    }
+
+
+def _edit(edit: Edit) -> dict[str, Any]:
+    names = ("kind", "text", "token", "replacement", "reason")
+    return {name: getattr(edit, name) for name in names}
+
+
+def _short(reader: Reader, text: str) -> bool:
+    return len(reader.classifier.encoder.encode(text).ids) <= MOST_EDITED_TOKENS
