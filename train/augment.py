@@ -23,12 +23,12 @@ _SPACES = re.compile(r"\s+")
 _BEFORE_PUNCTUATION = re.compile(r"\s+([,.;:!?])")
 
 SHARES = {
-    "plain": 1.0,
+    "plain": 1.3,
     "negation": 2.5,
-    "far negation": 3.0,
-    "double negation": 1.6,
-    "negator that leaves the verdict": 1.4,
-    "contrast after an expectation": 3.0,
+    "far negation": 4.0,
+    "double negation": 2.0,
+    "negator that leaves the verdict": 2.5,
+    "contrast after an expectation": 3.5,
     "change over time": 2.0,
     "comparison and degree": 1.0,
     "question and answer": 1.0,
