@@ -1,4 +1,4 @@
-"""Figures of a binary classifier: accuracy, log loss, expected calibration error."""
+"""Figures of a classifier: accuracy, log loss, expected calibration error."""
 
 from __future__ import annotations
 
@@ -10,7 +10,13 @@ from sklearn.metrics import log_loss
 
 from sentiment.behaviour import wilson_interval
 
-__all__ = ["Metrics", "binary_metrics", "expected_calibration_error", "wilson_interval"]
+__all__ = [
+    "Metrics",
+    "binary_metrics",
+    "class_metrics",
+    "expected_calibration_error",
+    "wilson_interval",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +48,26 @@ def binary_metrics(probabilities: Sequence[float], labels: Sequence[int]) -> Met
     )
 
 
+def class_metrics(probabilities: Sequence[Sequence[float]], labels: Sequence[int]) -> Metrics:
+    """Metrics of probabilities (N, K) of K labels against label numbers.
+
+    Raises ValueError for no texts or unlike counts.
+    """
+    if len(probabilities) != len(labels) or not len(labels):
+        raise ValueError(
+            f"need one label per row of probabilities and at least one, "
+            f"got {len(probabilities)} rows, {len(labels)} labels"
+        )
+    p, y = np.asarray(probabilities, dtype=float), np.asarray(labels, dtype=int)
+    right = p.argmax(axis=1) == y
+    return Metrics(
+        len(y),
+        float(right.mean()),
+        float(log_loss(y, p / p.sum(axis=1, keepdims=True), labels=list(range(p.shape[1])))),
+        _calibration_error(p.max(axis=1), right, bins=10),
+    )
+
+
 def expected_calibration_error(
     probabilities: Sequence[float] | np.ndarray, labels: Sequence[int] | np.ndarray, bins: int = 10
 ) -> float:
@@ -53,10 +79,14 @@ def expected_calibration_error(
     p, y = np.asarray(probabilities, dtype=float), np.asarray(labels, dtype=int)
     confidence = np.maximum(p, 1 - p)
     right = (p >= 0.5) == (y == 1)
+    return _calibration_error(confidence, right, bins)
+
+
+def _calibration_error(confidence: np.ndarray, right: np.ndarray, bins: int) -> float:
     order = np.argsort(confidence, kind="stable")
     gaps = [
         abs(confidence[part].mean() - right[part].mean()) * len(part)
         for part in np.array_split(order, bins)
         if len(part)
     ]
-    return float(sum(gaps) / len(p))
+    return float(sum(gaps) / len(confidence))
