@@ -1,0 +1,219 @@
+"""A person's own labelled data: what labels are understood, how it is split, what is refused."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from train.data import (
+    Corpus,
+    DataError,
+    Example,
+    binary_examples,
+    choose_words,
+    labelled_data,
+    labelled_examples,
+    load_table,
+    split_dev,
+)
+
+
+def table(path: Path, rows: list[dict[str, Any]]) -> str:
+    """Rows as a jsonl file; gives its name."""
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    return str(path)
+
+
+def rows_of(labels: list[Any], each: int = 4) -> list[dict[str, Any]]:
+    return [{"text": f"words of {v} {i}", "label": v} for i in range(each) for v in labels]
+
+
+@pytest.mark.parametrize(
+    ("values", "labels", "wanted"),
+    [
+        ([0, 1], ("negative", "positive"), {0: 0.0, 1: 1.0}),
+        ([False, True], ("negative", "positive"), {False: 0.0, True: 1.0}),
+        ([0.0, 0.25, 1.0], ("negative", "positive"), {0.0: 0.0, 0.25: 0.25, 1.0: 1.0}),
+        (["pos", "neg"], ("negative", "positive"), {"pos": 1.0, "neg": 0.0}),
+        (["Positive", "Negative"], ("negative", "positive"), {"Positive": 1.0, "Negative": 0.0}),
+        ([-1, 1], ("negative", "positive"), {-1: 0.0, 1: 1.0}),
+        (["spam", "ham"], ("ham", "spam"), {"ham": 0.0, "spam": 1.0}),
+        (
+            ["positive", "neutral", "negative"],
+            ("negative", "neutral", "positive"),
+            {"negative": 0.0, "neutral": 1.0, "positive": 2.0},
+        ),
+        ([10, 2, 9], ("2", "9", "10"), {2: 0.0, 9: 1.0, 10: 2.0}),
+        (["sad", "angry", "glad"], ("angry", "glad", "sad"), {"sad": 2.0, "angry": 0.0}),
+    ],
+)
+def test_labels_are_understood(
+    tmp_path: Path, values: list[Any], labels: tuple[str, ...], wanted: dict[Any, float]
+) -> None:
+    rows = rows_of(values)
+    found = labelled_data(table(tmp_path / "a.jsonl", rows))
+    assert found.labels == labels
+    targets = {example.text: example.target for example in found.train + found.dev}
+    for value, target in wanted.items():
+        assert targets[f"words of {value} 0"] == target
+
+
+def test_ratings_take_their_middle_for_neither(tmp_path: Path) -> None:
+    source = table(tmp_path / "a.jsonl", rows_of([1, 2, 3, 4, 5], each=20))
+    found = labelled_data(source, ratings=True)
+    assert found.labels == ("negative", "positive")
+    targets = {example.text: example.target for example in found.train + found.dev}
+    assert [targets[f"words of {v} 1"] for v in (1, 2, 4, 5)] == [0.0, 0.0, 1.0, 1.0]
+    assert {e.target for e in found.train} == {0.0, 0.5, 1.0}
+    assert {e.target for e in found.dev} == {0.0, 1.0}  # accuracy has no middle
+
+
+def test_the_order_of_the_labels_can_be_given(tmp_path: Path) -> None:
+    source = table(tmp_path / "a.jsonl", rows_of(["low", "high", "mid"]))
+    found = labelled_data(source, labels=["low", "mid", "high"])
+    assert found.labels == ("low", "mid", "high")
+    assert {e.text.split()[2]: e.target for e in found.train}["high"] == 2.0
+
+
+def test_a_folder_with_its_own_dev_split_keeps_it(tmp_path: Path) -> None:
+    table(tmp_path / "train.jsonl", rows_of(["a", "b", "c"]))
+    table(tmp_path / "validation.jsonl", [{"text": "only this", "label": "b"}])
+    found = labelled_data(str(tmp_path))
+    assert len(found.train) == 12
+    assert found.dev == [Example("only this", 1.0)]
+
+
+def test_rows_without_text_or_label_are_left_out_and_counted(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = [*rows_of(["a", "b"]), {"text": " ", "label": "a"}, {"text": "x", "label": None}]
+    found = labelled_data(table(tmp_path / "a.jsonl", [*rows, {"text": None, "label": "c"}]))
+    assert found.labels == ("a", "b")
+    assert len(found.train) + len(found.dev) == 8
+    assert "3 rows without text or label are left out" in capsys.readouterr().out
+
+
+def test_balance_lets_every_label_weigh_the_same(tmp_path: Path) -> None:
+    rows = rows_of(["a", "b", "c"], each=20) + [
+        {"text": f"more {i}", "label": "a"} for i in range(60)
+    ]
+    found = labelled_data(table(tmp_path / "a.jsonl", rows), balance=True)
+    weights: dict[float, float] = {}
+    for example in found.train:
+        weights[example.target] = weights.get(example.target, 0.0) + example.weight
+    assert list(weights.values()) == pytest.approx([len(found.train) / 3] * 3)
+
+
+@pytest.mark.parametrize(
+    ("rows", "options", "message"),
+    [
+        ([{"review": "x", "label": 1}], {}, "has no column 'text'; it has review, label"),
+        ([{"text": "x", "score": 1}], {}, "has no column 'label'; it has text, score"),
+        ([{"text": "x", "label": "a"}, {"text": "y", "label": "a"}], {}, "got 1 distinct: a"),
+        (rows_of(list(range(101))), {}, "want 2 to 100 labels, got 101.*--ratings"),
+        (rows_of(["a", "b"]), {"ratings": True}, "ratings must be numbers, got 'a'"),
+        (rows_of([3, 3]), {"ratings": True}, "all ratings are 3"),
+        (rows_of(["a", "b"]), {"labels": ["a", "c"]}, r"labels \['b'\] are none of a, c"),
+        ([*rows_of(["a", "b"]), {"text": "z", "label": "c"}], {}, "only one text has the label"),
+        ([{"text": "", "label": "a"}], {}, "no row has both"),
+    ],
+)
+def test_what_cannot_be_trained_on_is_refused(
+    tmp_path: Path, rows: list[dict[str, Any]], options: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(DataError, match=message):
+        labelled_data(table(tmp_path / "a.jsonl", rows), **options)
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    st.lists(
+        st.tuples(st.text(min_size=1, max_size=5), st.sampled_from([0.0, 1.0, 2.0])),
+        min_size=20,
+        max_size=60,
+    ),
+    st.randoms(),
+)
+def test_the_automatic_split_depends_on_the_texts_alone(
+    rows: list[tuple[str, float]], random: Any
+) -> None:
+    examples = [Example(text, target) for text, target in dict(rows).items()]
+    counts = Counter(example.target for example in examples)
+    if min(counts.values()) < 2:
+        with pytest.raises(DataError):
+            split_dev(examples)
+        return
+    train, dev = split_dev(examples)
+    assert sorted(e.text for e in train + dev) == sorted(e.text for e in examples)
+    assert not {e.text for e in train} & {e.text for e in dev}
+    assert {e.target for e in dev} == {e.target for e in train} == set(counts)
+    shuffled = random.sample(examples, len(examples))
+    assert {e.text for e in split_dev(shuffled)[1]} == {e.text for e in dev}
+
+
+def test_a_repeated_text_is_never_on_both_sides() -> None:
+    examples = [Example(f"text {i % 15}", float(i % 2)) for i in range(60)]
+    train, dev = split_dev(examples)
+    assert not {e.text for e in train} & {e.text for e in dev}
+
+
+def test_measuring_uses_the_models_labels(tmp_path: Path) -> None:
+    source = table(tmp_path / "a.jsonl", rows_of(["b", "c"]))
+    examples = labelled_examples(source, "dev", "text", "label", ("a", "b", "c"))
+    assert {e.target for e in examples} == {1.0, 2.0}
+
+
+@pytest.mark.parametrize("kind", ["csv", "tsv"])
+def test_tables_of_text_are_read(tmp_path: Path, kind: str) -> None:
+    separator = "," if kind == "csv" else "\t"
+    (tmp_path / f"a.{kind}").write_text(
+        f'text{separator}label\n"so, so\nbad"{separator}0\ngood{separator}1\n'
+    )
+    found = load_table(str(tmp_path / f"a.{kind}"))
+    assert found == {"text": ["so, so\nbad", "good"], "label": [0, 1]}
+
+
+def test_trees_give_phrases_to_train_on_and_polar_sentences_to_measure(tmp_path: Path) -> None:
+    rows = [
+        {"text": "good", "rating": 4, "is_sentence": False},
+        {"text": "good", "rating": 2, "is_sentence": False},
+        {"text": "so so", "rating": 2, "is_sentence": True},
+        {"text": "a bad film", "rating": 1, "is_sentence": True},
+    ]
+    table(tmp_path / "train.jsonl", rows)
+    table(tmp_path / "dev.jsonl", rows)
+    train = {e.text: e.target for e in binary_examples(str(tmp_path), "train")}
+    assert train == {"good": 0.75, "so so": 0.5, "a bad film": 0.0}
+    assert binary_examples(str(tmp_path), "dev") == [Example("a bad film", 0.0)]
+
+
+def test_a_vocabulary_takes_its_own_words_first() -> None:
+    core, more = Counter({"good": 3, "bad": 2}), Counter({"film": 9, "rare": 1, "good": 5})
+    assert choose_words(core, more, [], 10) == ["good", "bad", "film"]
+    assert choose_words(core, more, ["the", "<unk>", "bad"], 4) == ["good", "bad", "film", "the"]
+    assert choose_words(core, more, [], 1) == ["good"]
+
+
+def test_batches_hold_every_sentence_once_within_both_limits() -> None:
+    corpus = Corpus([[1 + i % 5] * (1 + i * i % 37) for i in range(200)])
+    for batches in (corpus.batches(16, 120), corpus.batches(1, 10)):
+        seen = [int(i) for batch in batches for i in batch]
+        assert sorted(seen) == list(range(200))
+    for batch in corpus.batches(16, 120):
+        ids, lengths = corpus.rectangle(batch)
+        assert len(batch) <= 16
+        assert ids.numel() <= 120 or len(batch) == 1
+        for row, length in zip(ids.tolist(), lengths.tolist(), strict=True):
+            assert all(row[:length])
+            assert not any(row[length:])
+
+
+def test_long_texts_keep_their_beginning_and_end() -> None:
+    corpus = Corpus([list(range(1, 101))], max_tokens=10)
+    assert corpus.flat.tolist() == [1, 2, 3, 4, 5, 96, 97, 98, 99, 100]
