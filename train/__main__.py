@@ -15,6 +15,7 @@ from sentiment.classifier import load
 from train import data
 from train.ablate import ablate
 from train.bench import bench
+from train.bench_scoring import bench_scoring
 from train.coverage import coverage
 from train.distill import distill
 from train.fit import FitSettings, evaluate_examples, fit
@@ -107,6 +108,7 @@ def evaluate(
 app.command()(ablate)
 app.command()(coverage)
 app.command()(bench)
+app.command("bench-scoring")(bench_scoring)
 app.command()(distill)
 app.command(epilog=PUBLISH_EXAMPLES)(publish)
 app.command("publish-space", epilog=PUBLISH_EXAMPLES)(publish_space)

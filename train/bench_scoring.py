@@ -1,0 +1,121 @@
+"""Does scoring keep its promises at scale: constant memory, no row lost, none out of order?"""
+
+from __future__ import annotations
+
+import json
+import random
+import re
+import resource
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from itertools import islice
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Annotated
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import typer
+
+from sentiment.classifier import DEFAULT_WEIGHTS
+
+LEXICON = (
+    "the film is not good but it was never dull and i would see it again with my friends "
+    "because acting plot music great awful slow fine bad worst best of all"
+)
+WORDS = LEXICON.split()
+SCHEMA = pa.schema([("id", pa.int64()), ("text", pa.string())])
+
+
+@dataclass(frozen=True, slots=True)
+class ScoringFigures:
+    """What a run took. ``peak_megabytes`` is the resident memory of the scoring process."""
+
+    rows: int
+    failed: int
+    seconds: float
+    rows_per_second: float
+    tokens_per_second: float
+    peak_megabytes: float
+    in_order: bool
+
+
+def bench_scoring(
+    rows: Annotated[int, typer.Option(help="Rows of synthetic text.")] = 1_000_000,
+    words: Annotated[int, typer.Option(help="Mean words of a row; lengths vary from 1.")] = 8,
+    weights: Annotated[
+        Path, typer.Option(help="Checkpoint folder.", show_default="the embedded weights")
+    ] = DEFAULT_WEIGHTS,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Score a synthetic parquet file with the real command line and check every row.
+
+    Exits with 1 where a row was lost or out of order. Every thousandth row has no text.
+    Example: python -m train bench-scoring --rows 20000
+    """
+    figures = measure(rows, words, weights)
+    if as_json:
+        typer.echo(json.dumps(asdict(figures)))
+    else:
+        for name, value in asdict(figures).items():
+            typer.echo(
+                f"{name:18} {value:,.1f}" if isinstance(value, float) else f"{name:18} {value:,}"
+            )
+    if not figures.in_order or figures.rows != rows:
+        raise typer.Exit(1)
+
+
+def measure(rows: int, words: int, weights: Path) -> ScoringFigures:
+    """Write, score and check ``rows`` rows in a temporary folder."""
+    with TemporaryDirectory() as temporary:
+        source, out = Path(temporary, "in.parquet"), Path(temporary, "out.parquet")
+        with pq.ParquetWriter(source, SCHEMA) as writer:
+            texts_left = synthetic(rows, words)
+            while part := list(islice(texts_left, 20_000)):
+                ids, texts = zip(*part, strict=True)
+                writer.write_table(pa.table([ids, texts], schema=SCHEMA))
+        command = [sys.executable, "-m", "sentiment", "score", str(source), str(out), "--quiet"]
+        started = time.perf_counter()
+        process = subprocess.run(
+            [*command, "--weights", str(weights)], capture_output=True, text=True, check=False
+        )
+        seconds = time.perf_counter() - started
+        if process.returncode:
+            raise RuntimeError(f"scoring failed: {process.stderr}")
+        peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+        speed = re.search(r"([\d,]+) tokens/s", process.stdout)
+        count, failed, in_order = check(out, rows, words)
+    return ScoringFigures(
+        rows=count,
+        failed=failed,
+        seconds=seconds,
+        rows_per_second=count / seconds,
+        tokens_per_second=float(speed[1].replace(",", "")) if speed else 0.0,
+        peak_megabytes=peak / (1e6 if sys.platform == "darwin" else 1e3),
+        in_order=in_order,
+    )
+
+
+def synthetic(rows: int, words: int) -> Iterator[tuple[int, str]]:
+    """Numbered texts of random words, the same at every call."""
+    generator = random.Random(0)
+    for number in range(rows):
+        length = generator.randint(1, 2 * words - 1)
+        text = " ".join(generator.choices(WORDS, k=length))
+        yield number, "" if number % 1000 == 999 else text
+
+
+def check(out: Path, rows: int, words: int) -> tuple[int, int, bool]:
+    """Rows and failed rows of the output, and whether it is the input row by row."""
+    wanted = synthetic(rows, words)
+    count, failed, in_order = 0, 0, True
+    for batch in pq.ParquetFile(out).iter_batches(batch_size=20_000):
+        for row in batch.to_pylist():
+            count += 1
+            failed += row["error"] is not None
+            in_order &= (row["id"], row["text"]) == next(wanted, None)
+            in_order &= (row["label"] is None) == (row["text"] == "")
+    return count, failed, in_order and next(wanted, None) is None
