@@ -15,6 +15,7 @@ from sentiment.classifier import load
 from train import data
 from train.ablate import ablate
 from train.bench import bench
+from train.bench_explain import bench_explain
 from train.bench_scoring import bench_scoring
 from train.coverage import coverage
 from train.distill import distill
@@ -109,6 +110,7 @@ app.command()(ablate)
 app.command()(coverage)
 app.command()(bench)
 app.command("bench-scoring")(bench_scoring)
+app.command("bench-explain")(bench_explain)
 app.command()(distill)
 app.command(epilog=PUBLISH_EXAMPLES)(publish)
 app.command("publish-space", epilog=PUBLISH_EXAMPLES)(publish_space)

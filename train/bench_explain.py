@@ -1,0 +1,135 @@
+"""What explaining costs: every part against its goal, on one core."""
+
+from __future__ import annotations
+
+import json
+import resource
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Annotated
+
+import numpy as np
+import torch
+import typer
+
+from sentiment.classifier import SentimentClassifier, load
+from sentiment.values import Explanation
+from train import data
+
+SENTENCE = (
+    "this film is not as good as people say , and the ending is a dreadful bore , but i loved it ."
+)
+PARTS = ("gates", "memory", "deletion", "gradient_reach", "faithfulness", "hierarchy")
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """A measured cost and the goal it is held to."""
+
+    name: str
+    value: float
+    goal: float
+    unit: str
+
+
+def bench_explain(
+    source: Annotated[
+        str | None, typer.Option("--data", help="Data set whose dev sentences are explained.")
+    ] = None,
+    weights: Annotated[Path | None, typer.Option(help="Checkpoint; default: the embedded.")] = None,
+    repeats: Annotated[int, typer.Option(help="Runs of each, of which the fastest counts.")] = 5,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
+) -> None:
+    """Measure what explanations cost in time and memory, one thread.
+
+    Run it on an idle machine. Example: python -m train bench-explain --repeats 10
+    """
+    torch.set_num_threads(1)
+    classifier = load(weights)
+    classifier.explain("not good").to_dict()  # imports and first-call costs
+    found = [peak_memory(classifier), *costs(classifier, repeats)]
+    if source is not None:
+        found.append(everything(classifier, dev_sentences(source, 20), "dev sentences"))
+    if as_json:
+        typer.echo(json.dumps([asdict(cost) for cost in found]))
+        return
+    for cost in found:
+        typer.echo(f"{cost.name:52} {cost.value:8.1f} {cost.unit}   goal {cost.goal:g}")
+
+
+def costs(classifier: SentimentClassifier, repeats: int) -> list[Cost]:
+    """Times of the Read panel, of all parts, of edits and of all spans of nine tokens."""
+    twenty, long, nine = text(20), text(230), text(9)
+    spans = [(start, end) for start in range(9) for end in range(start + 1, 10)]
+    explanation = classifier.explain(nine)
+    found = [
+        Cost("Read panel, 20 tokens", best(classifier.explain, twenty, repeats), 50, "ms"),
+        Cost("Read panel, 230 tokens", best(classifier.explain, long, repeats), 400, "ms"),
+        Cost("all 45 spans of 9 tokens", best(explanation.phrases, spans, repeats), 60, "ms"),
+        everything(classifier, [twenty] * repeats, "20 tokens"),
+    ]
+    edits = min(seconds(lambda e: e.smallest_edit, classifier, twenty) for _ in range(repeats))
+    return [*found, Cost("one- and two-word edits, 20 tokens", 1000 * edits, 1500, "ms")]
+
+
+def everything(classifier: SentimentClassifier, texts: Sequence[str], name: str) -> Cost:
+    """The median time of all parts but edits, the Read panel's included."""
+
+    def all_parts(explanation: Explanation) -> None:
+        for part in PARTS:
+            getattr(explanation, part)
+        explanation.token_scores()
+
+    times = []
+    for one in texts:
+        started = time.perf_counter()
+        all_parts(classifier.explain(one))
+        times.append(time.perf_counter() - started)
+    return Cost(f"all but edits, {name}, median", 1000 * float(np.median(times)), 400, "ms")
+
+
+def peak_memory(classifier: SentimentClassifier) -> Cost:
+    """What explaining 1,000 tokens adds to the largest resident size of the process."""
+    before = _peak()
+    classifier.explain(text(1000)).to_dict()
+    return Cost("peak extra memory, 1,000 tokens, all but edits", _peak() - before, 500, "MB")
+
+
+def best(function: Callable[..., object], argument: object, repeats: int) -> float:
+    """The fastest of several calls, in milliseconds."""
+    times = []
+    for _ in range(repeats):
+        started = time.perf_counter()
+        function(argument)
+        times.append(time.perf_counter() - started)
+    return 1000 * min(times)
+
+
+def seconds(
+    part: Callable[[Explanation], object], classifier: SentimentClassifier, one: str
+) -> float:
+    """The time of a part beyond the Read panel, on a fresh explanation."""
+    explanation = classifier.explain(one)
+    started = time.perf_counter()
+    part(explanation)
+    return time.perf_counter() - started
+
+
+def text(count: int) -> str:
+    """A text of that many tokens."""
+    words = SENTENCE.split()
+    return " ".join((words * (count // len(words) + 1))[:count])
+
+
+def dev_sentences(source: str, count: int) -> list[str]:
+    """The dev sentences whose length is nearest to 20 tokens."""
+    texts = [example.text for example in data.binary_examples(source, "dev")]
+    return sorted(texts, key=lambda one: abs(len(one.split()) - 20))[:count]
+
+
+def _peak() -> float:
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss  # bytes on macOS, else kilobytes
+    return peak / 1e6 if sys.platform == "darwin" else peak / 1e3
