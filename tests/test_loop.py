@@ -107,6 +107,14 @@ def test_the_last_state_alone_learns_where_it_is_asked_to(toy, tmp_path):
     assert ((part > 0) == (toy.targets > 0.5)).all()
 
 
+def test_texts_without_a_chance_are_never_read(toy, tmp_path):
+    chance = (toy.corpus.lengths < 6).float()
+    few = replace(toy, chance=chance, targets=torch.where(chance == 0, torch.nan, toy.targets))
+    settings = replace(SETTINGS, batch_size=1)
+    _, log = train(model(), few, lambda _: {"accuracy": 0.5}, settings, tmp_path)
+    assert all(row["loss"] == row["loss"] for row in log)
+
+
 def test_the_schedule_rises_and_falls_to_nothing():
     values = [_schedule(step, 100, 0.1) for step in range(101)]
     assert values[9] == 1.0

@@ -17,6 +17,7 @@ from train.ablate import ablate
 from train.bench import bench
 from train.bench_explain import bench_explain
 from train.bench_scoring import bench_scoring
+from train.card import card
 from train.coverage import coverage
 from train.distill import distill
 from train.fit import FitSettings, evaluate_examples, fit
@@ -107,6 +108,7 @@ def evaluate(
 
 
 app.command()(ablate)
+app.command()(card)
 app.command()(coverage)
 app.command()(bench)
 app.command("bench-scoring")(bench_scoring)

@@ -12,7 +12,7 @@ import re
 import time
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Annotated
 
@@ -57,7 +57,9 @@ class DistillSettings:
     ``gold`` is the share of the treebank's own target where a phrase has a teacher's label too.
     ``constructed`` counts augmentation sentences; ``reviews`` whole labelled reviews (all of
     them where negative) and ``unlabelled_reviews`` those with NB-SVM's soft label.
-    ``review_tokens`` cuts reviews in training alone.
+    ``review_tokens`` cuts reviews in training alone, ``review_chance`` is how likely a text of
+    ``long_text`` tokens or more is read in an epoch: reviews take most of the time, and are
+    learnt in fewer passes than sentences.
     """
 
     words: int = 60_000
@@ -68,6 +70,8 @@ class DistillSettings:
     review_sentences: int = 100_000
     unlabelled_reviews: int = 15_000
     review_tokens: int = 240
+    review_chance: float = 0.4
+    long_text: int = 60
     repeat_sentences: int = 2
 
 
@@ -282,9 +286,12 @@ def train_student(
     dev = [e for e in data.binary_examples(sources.sst, "dev") if e.target != 0.5]
     reviews_dev = imdb_dev(sources.imdb)
     resume = resume and (state / loop.STATE).is_file()
+    train_set = training_set(encoder, examples, settings.review_tokens)
+    long = train_set.corpus.lengths >= settings.long_text  # (N,)
+    train_set = replace(train_set, chance=torch.where(long, settings.review_chance, 1.0))
     best, log = loop.train(
         model,
-        training_set(encoder, examples, settings.review_tokens),
+        train_set,
         two_evaluations(encoder, dev, reviews_dev),
         loop_settings,
         state,
@@ -341,6 +348,8 @@ def distill(
     constructed: Annotated[int, typer.Option(help="Augmentation sentences.")] = 60_000,
     unlabelled_reviews: Annotated[int, typer.Option(help="Reviews labelled by NB-SVM.")] = 15_000,
     word_dropout: Annotated[float, typer.Option()] = 0.05,
+    review_chance: Annotated[float, typer.Option(help="Of a review, in an epoch.")] = 0.4,
+    last_state: Annotated[float, typer.Option(help="Weight of the final state's own loss.")] = 0.2,
     learning_rate: Annotated[float, typer.Option()] = 2e-3,
     batch_size: Annotated[int, typer.Option()] = 256,
     bfloat16: Annotated[bool, typer.Option(help="Multiply in 16 bits.")] = True,
@@ -359,6 +368,7 @@ def distill(
         dropout=dropout,
         constructed=constructed,
         unlabelled_reviews=unlabelled_reviews,
+        review_chance=review_chance,
     )
     loop_settings = loop.LoopSettings(
         epochs=epochs,
@@ -367,6 +377,7 @@ def distill(
         batch_size=batch_size,
         patience=epochs,
         bfloat16=bfloat16,
+        last_state=last_state,
         seed=seed,
     )
     if "teacher" in todo or "labels" in todo:
@@ -385,7 +396,12 @@ def distill(
         loaded = checkpoint.load(out)
         weight = loaded.model.embedding.weight.clone()
         twin_settings = loop.LoopSettings(
-            **{**asdict(loop_settings), "epochs": twin_epochs, "embedding_learning_rate": 0.0}
+            **{
+                **asdict(loop_settings),
+                "epochs": twin_epochs,
+                "embedding_learning_rate": 0.0,
+                "last_state": 0.0,
+            }
         )
         train_student(
             sources, out, settings, twin_settings, cell="rnn", shared=(loaded.encoder, weight)

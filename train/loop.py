@@ -59,11 +59,16 @@ class LoopSettings:
 
 @dataclass(frozen=True, slots=True)
 class TrainingSet:
-    """Tokenised texts with targets, (N,) floats in [0, 1] or class numbers, and weights (N,)."""
+    """Tokenised texts with targets, (N,) floats in [0, 1] or class numbers, and weights (N,).
+
+    ``chance`` (N,), if given, is how likely a text is read in an epoch; batches, which hold
+    texts of like length, come and go whole, by the mean chance of their texts.
+    """
 
     corpus: Corpus
     targets: Tensor
     weights: Tensor
+    chance: Tensor | None = None
 
 
 Evaluate = Callable[[PackedLSTMClassifier], dict[str, float]]
@@ -88,8 +93,7 @@ def train(
     folder.mkdir(parents=True, exist_ok=True)
     average = copy.deepcopy(model)
     optimizer = _optimizer(model, settings)
-    batches = _epoch_batches(data.corpus, settings, 0)
-    total = settings.epochs * len(batches)
+    total = sum(len(_epoch_batches(data, settings, epoch)) for epoch in range(settings.epochs))
     scheduler = torch.optim.lr_scheduler.LambdaLR(
         optimizer, lambda step: _schedule(step, total, settings.warmup)
     )
@@ -124,7 +128,7 @@ def train(
     with _stop_on_sigterm() as stopped:
         while position["epoch"] < settings.epochs and position["stale"] < settings.patience:
             epoch = position["epoch"]
-            batches = _epoch_batches(data.corpus, settings, epoch)
+            batches = _epoch_batches(data, settings, epoch)
             started, tokens, loss_sum, seen = time.perf_counter(), 0, 0.0, 0
             with tqdm(
                 total=len(batches),
@@ -195,9 +199,13 @@ def _schedule(step: int, total: int, warmup: float) -> float:
     return min((step + 1) / rise, max(0.0, (total - step) / max(1, total - rise)))
 
 
-def _epoch_batches(corpus: Corpus, settings: LoopSettings, epoch: int) -> list[Tensor]:
+def _epoch_batches(data: TrainingSet, settings: LoopSettings, epoch: int) -> list[Tensor]:
     generator = torch.Generator().manual_seed(1_000_003 * settings.seed + epoch)
-    return corpus.batches(settings.batch_size, settings.batch_tokens, generator)
+    batches = data.corpus.batches(settings.batch_size, settings.batch_tokens, generator)
+    if data.chance is None:
+        return batches
+    drawn = torch.rand(len(batches), generator=generator).tolist()
+    return [b for b, draw in zip(batches, drawn, strict=True) if draw < data.chance[b].mean()]
 
 
 def _step(
