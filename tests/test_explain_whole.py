@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import json
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
 
+from sentiment import explain
 from sentiment.classifier import EmptyTextError, SentimentClassifier
 from sentiment.values import Explanation
 from tests.conftest import tiny_classifier
-from tests.explaining import SHAPES, TEXT, scaled, shaped
+from tests.explaining import SHAPES, TEXT, read, scaled, shaped
 from tests.test_values import arrays
 
 LAZY = ("gates", "memory", "deletion", "gradient_reach", "faithfulness", "hierarchy")
@@ -78,6 +80,24 @@ def test_two_thousand_tokens() -> None:
 @pytest.mark.parametrize("text", ["not good", TEXT, "xyzzy", "a good " * 40])
 def test_shipped_weights(shipped: SentimentClassifier, text: str) -> None:
     check(shipped.explain(text), 1e-4)
+
+
+def test_residuals_show_what_does_not_add_up() -> None:
+    reading = read(shaped("two layers"), TEXT)
+    trace = replace(
+        reading.trace,
+        logits=reading.trace.logits + 0.5,
+        final_cell=reading.trace.final_cell + 0.25,
+    )
+    wrong = replace(reading, trace=trace)
+    assert explain.ledger(wrong).residual == pytest.approx(0.5, abs=1e-10)
+    assert explain.phrases(wrong, [(0, 3)])[0].residual == pytest.approx(0.5, abs=1e-10)
+    assert explain.memory(wrong).residual == pytest.approx(0.25, abs=1e-10)
+    moved = replace(reading, trace=replace(trace, hidden=reading.trace.hidden + 0.125))
+    assert explain.gates(moved).residual == pytest.approx(0.125, abs=1e-10)
+    one, other = shaped("default").explain("good"), shaped("default").explain("not good")
+    comparison = explain.compare(one, replace(other, logit=other.logit + 2))
+    assert comparison.residual == pytest.approx(2, abs=1e-10)
 
 
 def test_a_text_without_a_word_is_refused() -> None:
