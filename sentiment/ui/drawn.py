@@ -14,7 +14,7 @@ from typing import Any
 import gradio as gr
 
 SCRIPTS = Path(__file__).parent / "scripts"
-ORDER = ("core", "bar", "strip", "read", "compare", "padding", "tour")
+ORDER = ("core", "bar", "strip", "read", "compare", "padding", "memory", "others", "tour")
 
 
 def drawn(
@@ -25,7 +25,7 @@ def drawn(
     return gr.HTML(
         value,
         html_template="<div class='microscope'></div>",
-        js_on_load=f"{connect}microscope.mount('{name}', element.firstElementChild, props)",
+        js_on_load=f"{connect}microscope.mount('{name}', element.firstElementChild, props, watch)",
         apply_default_css=False,
         server_functions=server_functions,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import gradio as gr
 
 from sentiment.classifier import SentimentClassifier
 from sentiment.explain import BASELINES
-from sentiment.ui import compare, padding, read, view
+from sentiment.ui import about, compare, memory, negation_report, padding, read, score, view
 from sentiment.ui.answers import Reader, reading_answer, server_functions
 from sentiment.ui.drawn import drawn, head
 from sentiment.ui.limits import MAX_CHARACTERS, MAX_FILE_BYTES, MAX_TOKENS
@@ -32,10 +33,14 @@ EXAMPLES = (
     "The plot isn't terrible; it just isn't there.",
     "The film was shot in Norway in 2001.",
 )
-PANELS: dict[str, tuple[str, Callable[[], None]]] = {
-    "read": ("Read", read.build),
-    "compare": ("Compare", compare.build),
-    "padding": ("Padding", padding.build),
+PANELS = {
+    "read": "Read",
+    "compare": "Compare",
+    "memory": "Memory",
+    "padding": "Padding",
+    "report": "Negation report",
+    "score": "Score a file",
+    "about": "About",
 }
 LAUNCH: dict[str, Any] = {
     "theme": gr.themes.Default(primary_hue="blue", neutral_hue="slate"),
@@ -53,18 +58,29 @@ LAUNCH: dict[str, Any] = {
 def build(classifier: SentimentClassifier) -> gr.Blocks:
     """The page over one classifier, not yet launched."""
     reader = Reader(classifier)
-    functions = server_functions(reader) + compare.functions(reader) + padding.functions(reader)
+    answered = (compare, memory, padding, negation_report)
+    functions = server_functions(reader)
+    for panel in answered:
+        functions += panel.functions(reader)
+    builders: dict[str, Callable[[], None]] = {
+        "read": read.build,
+        "compare": compare.build,
+        "memory": memory.build,
+        "padding": padding.build,
+        "report": negation_report.build,
+        "score": partial(score.build, classifier),
+        "about": partial(about.build, classifier),
+    }
     page: gr.Blocks
-    with gr.Blocks(title=TITLE, fill_width=False) as page:
+    with gr.Blocks(title=TITLE, fill_width=False, delete_cache=(3600, 3600)) as page:
         gr.Markdown(INTRODUCTION, elem_id="introduction")
         drawn("bar", settings(reader), functions)
         with gr.Tabs(elem_id="panels"):
-            for name, (title, panel) in PANELS.items():
+            for name, title in PANELS.items():
                 with gr.Tab(title, id=name) as tab:
-                    panel()
-                tab.select(
-                    None, js=f"() => microscope.selected('{name}')", api_visibility="private"
-                )
+                    builders[name]()
+                opened = f"() => microscope.selected('{name}')"
+                tab.select(None, js=opened, api_visibility="private")
     page.queue(api_open=False, max_size=64, default_concurrency_limit=4)
     return page
 
@@ -82,7 +98,7 @@ def settings(reader: Reader) -> dict[str, Any]:
         "labels": classifier.labels,
         "hidden": classifier.model.recurrence.hidden_size,
         "baselines": tuple(BASELINES),
-        "panels": {name: title for name, (title, _) in PANELS.items()},
+        "panels": PANELS,
         "limits": {"characters": MAX_CHARACTERS, "tokens": MAX_TOKENS},
         "space": os.environ.get("SPACE_ID"),
         "revision": classifier.revision,

@@ -57,9 +57,13 @@
   };
   const grow = (box) => { box.style.height = 'auto'; box.style.height = `${Math.min(box.scrollHeight + 2, 240)}px`; };
 
-  const openPanel = (name) => {
-    const tab = document.getElementById(`tab-${name}`) ?? [...document.querySelectorAll('[role=tab]')].find((one) => one.textContent.trim() === state.config.panels[name]);
-    if (tab && tab.getAttribute('aria-selected') !== 'true') tab.click();
+  // Tabs are there a moment after the page; asking again is harmless.
+  const openPanel = (name, patience = 50) => {
+    const title = state.config.panels[name];
+    const tab = [...document.querySelectorAll('#panels [role=tab]')].find((one) => one.textContent.trim() === title);
+    if (tab?.getAttribute('aria-selected') === 'true') { m.selected(name); return; }
+    tab?.click();
+    if (patience) setTimeout(() => openPanel(name, patience - 1), 60);
   };
   m.selected = (name) => {
     if (state.panel === name) return;
@@ -128,7 +132,7 @@
       if (kept.panel !== state.panel) { state.panel = kept.panel; openPanel(kept.panel); m.emit('panel', kept.panel); document.getElementById('bar').classList.toggle('aside', !LIVE.has(kept.panel)); }
     });
     const panel = asked.get('panel');
-    if (panel && config.panels[panel] && panel !== 'read') requestAnimationFrame(() => openPanel(panel));
+    if (panel && config.panels[panel] && panel !== 'read') openPanel(panel);
     matchMedia('(pointer: fine)').matches && box.focus({ preventScroll: true });
   });
 })();

@@ -42,29 +42,19 @@
   };
 
   const aligned = (answer, width) => {
-    const pen = document.createElement('canvas').getContext('2d');
-    pen.font = `700 16px ${getComputedStyle(document.body).fontFamily}`;
     const narrow = width < 560;
     const label = narrow ? 0 : 124;
-    const room = Math.max(90, width - label);
-    const least = Math.max(58, Math.min(104, room / answer.rows.length));
     const word = (row, key) => (row[key] === null ? '' : answer[key].tokens[row[key]].text);
-    const sizes = answer.rows.map((row) => Math.min(room, Math.max(least, Math.ceil(Math.max(pen.measureText(word(row, 'first')).width, pen.measureText(word(row, 'second')).width)) + 22)));
-    const lines = [];
-    let used = Infinity;
-    answer.rows.forEach((row, i) => {
-      if (used + sizes[i] > room) { lines.push([]); used = 0; }
-      used += sizes[i];
-      lines[lines.length - 1].push(i);
-    });
+    const longer = (row) => [word(row, 'first'), word(row, 'second')].sort((a, b) => b.length - a.length)[0];
+    const lines = m.lines(answer.rows.map(longer), width, label, 58);
     const lanes = LANES.filter((lane) => shownLanes.has(lane.name));
     return lines.map((line) => h('div', { class: `line${narrow ? ' narrow' : ''}`, style: { '--label': `${label}px` } },
       h('div', { class: 'heads' }, h('div', { class: 'head words' }, narrow ? '' : 'A'), h('div', { class: 'head words' }, narrow ? '' : 'B'),
         lanes.map((lane) => h('div', { class: 'head tall signed' }, h('span', { class: 'top' }, `+${m.scaleOf(lane)}`), h('span', { class: 'name' }, lane.title), h('span', { class: 'bottom' }, `−${m.scaleOf(lane)}`))),
         h('div', { class: 'head plain' }, h('span', { class: 'name' }, '‖h(B) − h(A)‖'))),
-      h('div', { class: 'tokens' }, line.map((i) => {
+      h('div', { class: 'tokens' }, line.tokens.map((i, place) => {
         const row = answer.rows[i];
-        return h('div', { class: `token ${row.kind}`, style: { width: `${sizes[i]}px` }, role: 'group', 'aria-label': `${word(row, 'first') || 'nothing'} against ${word(row, 'second') || 'nothing'}, ${row.kind}: ${lanes.map((lane) => `${lane.title} ${m.signed(answer.deltas[lane.name][i])}`).join(', ')}` },
+        return h('div', { class: `token ${row.kind}`, style: { width: `${line.sizes[place]}px` }, role: 'group', 'aria-label': `${word(row, 'first') || 'nothing'} against ${word(row, 'second') || 'nothing'}, ${row.kind}: ${lanes.map((lane) => `${lane.title} ${m.signed(answer.deltas[lane.name][i])}`).join(', ')}` },
           h('span', { class: 'word' }, word(row, 'first') || '·'), h('span', { class: 'word' }, word(row, 'second') || '·'),
           lanes.map((lane) => [m.bar(answer.deltas[lane.name][i], m.scaleOf(lane), true), h('small', {}, m.signed(answer.deltas[lane.name][i]))]),
           h('small', { class: 'distance' }, m.plain(answer.distances[i])));

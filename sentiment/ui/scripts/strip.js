@@ -5,17 +5,24 @@
   const CURVE = 118;
   const PARTS = 96;
 
-  // Lines of tokens that fit the width; a token is as wide as its word or its numbers need.
+  // Lines of words that fit the width, of about equal length; a column is as wide as its word or
+  // its numbers need, and wider where there is room. `words` holds what stands in each column.
   const pen = document.createElement('canvas').getContext('2d');
-  const lines = (tokens, width, label) => {
+  m.lines = (words, width, label, least = 54) => {
     const room = Math.max(width - label, 90);
-    const least = Math.max(54, Math.min(104, room / Math.max(1, tokens.length)));
     pen.font = `700 17px ${getComputedStyle(document.body).fontFamily}`;
-    const sizes = tokens.map((token) => Math.min(room, Math.max(least, Math.ceil(pen.measureText(token.text).width) + 22)));
+    let sizes = words.map((word) => Math.min(room, Math.max(least, Math.ceil(pen.measureText(word).width) + 22)));
+    const whole = sizes.reduce((a, b) => a + b, 0);
+    if (whole <= room) {
+      const more = Math.min(36, (room - whole) / Math.max(1, sizes.length));
+      sizes = sizes.map((size) => size + more);
+    }
+    const rows = Math.ceil(whole / room);
+    const full = whole <= room ? room : Math.min(room, (whole / rows) * 1.06 + least / 2);
     const found = [];
     let used = Infinity;
-    tokens.forEach((_, index) => {
-      if (used + sizes[index] > room) { found.push({ tokens: [], sizes: [], width: 0 }); used = 0; }
+    words.forEach((_, index) => {
+      if (used + sizes[index] > full + 0.5) { found.push({ tokens: [], sizes: [], width: 0 }); used = 0; }
       const line = found[found.length - 1];
       line.tokens.push(index);
       line.sizes.push(sizes[index]);
@@ -91,7 +98,7 @@
     const strengths = state.scale;
     const focus = Math.min(state.focus ?? 0, reading.tokens.length - 1);
     const head = (content, size) => h('div', { class: `head ${size}` }, content);
-    const drawn = lines(reading.tokens, width, label).map((line) => h('div', { class: `line${narrow ? ' narrow' : ''}`, style: { '--label': `${label}px` } },
+    const drawn = m.lines(reading.tokens.map((token) => token.text), width, label).map((line) => h('div', { class: `line${narrow ? ' narrow' : ''}`, style: { '--label': `${label}px` } },
       h('div', { class: 'heads' },
         head('', 'words'),
         lanes.map((lane) => head([lane.signed && h('span', { class: 'top' }, `+${scaleOf(lane)}`), h('span', { class: 'name' }, lane.title), lane.signed && h('span', { class: 'bottom' }, `−${scaleOf(lane)}`)], lane.signed ? 'tall signed' : 'tall')),

@@ -1,0 +1,89 @@
+"""The About panel: what is known of the loaded model, from the files beside its weights."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from sentiment.classifier import DEFAULT_WEIGHTS, SentimentClassifier
+from sentiment.ui.drawn import drawn
+
+METRICS, CARD = "metrics.json", "README.md"
+
+
+def build(classifier: SentimentClassifier) -> None:
+    """Add the panel to the tab that is being built."""
+    folder = weights_folder(classifier)
+    drawn("about", facts(classifier, folder))
+    card = folder / CARD if folder else None
+    if card and card.is_file():
+        with gr.Accordion("The model card in full", open=False):
+            gr.Markdown(without_front_matter(card.read_text(encoding="utf-8")))
+
+
+def weights_folder(classifier: SentimentClassifier) -> Path | None:
+    """Where the loaded checkpoint lies, if on this machine."""
+    if classifier.revision == "embedded":
+        return DEFAULT_WEIGHTS
+    folder = Path(classifier.revision)
+    return folder if folder.is_dir() else None
+
+
+def facts(classifier: SentimentClassifier, folder: Path | None) -> dict[str, Any]:
+    """Sizes, revision and every measured table that the checkpoint carries."""
+    model = classifier.model
+    recurrence = model.recurrence
+    return {
+        "revision": classifier.revision,
+        "labels": classifier.labels,
+        "sizes": [
+            ["words it knows", classifier.encoder.vocabulary_size - 2],
+            ["embedding features", recurrence.input_size],
+            ["hidden units", recurrence.hidden_size],
+            ["layers", recurrence.num_layers],
+            ["parts the head sees", " + ".join(model.pooling)],
+            ["weights", sum(parameter.numel() for parameter in model.parameters())],
+        ],
+        "tables": tables(folder / METRICS) if folder else [],
+    }
+
+
+def tables(path: Path) -> list[dict[str, Any]]:
+    """Tables of the measured figures: one of the plain groups, one of each list of groups."""
+    if not path.is_file():
+        return []
+    metrics = json.loads(path.read_text(encoding="utf-8"))
+    groups = {n: v for n, v in metrics.items() if isinstance(v, dict) and _numbers(v)}
+    found = [_table("Measured", [{"data": n, **_numbers(v)} for n, v in groups.items()])]
+    for name, value in metrics.items():
+        rows = value if isinstance(value, list) else []
+        if rows and all(isinstance(row, dict) for row in rows) and name != "epochs":
+            found.append(_table(name, [_plain(row) for row in rows]))
+    return [table for table in found if table["rows"]]
+
+
+def without_front_matter(card: str) -> str:
+    """A model card's text without the metadata at its head."""
+    if card.startswith("---\n") and (end := card.find("\n---\n", 4)) >= 0:
+        return card[end + 5 :]
+    return card
+
+
+def _numbers(group: dict[str, Any]) -> dict[str, Any]:
+    return {n: v for n, v in group.items() if isinstance(v, int | float)}
+
+
+def _plain(row: dict[str, Any]) -> dict[str, Any]:
+    return {n: v for n, v in row.items() if isinstance(v, int | float | str)}
+
+
+def _table(name: str, rows: list[dict[str, Any]]) -> dict[str, Any]:
+    columns = list(dict.fromkeys(column for row in rows for column in row))
+    return {
+        "name": name.replace("_", " "),
+        "columns": [column.replace("_", " ") for column in columns],
+        "rows": [[row.get(column) for column in columns] for row in rows],
+    }

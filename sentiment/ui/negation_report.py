@@ -1,0 +1,29 @@
+"""The Negation report panel: the behavioural suite, run on the loaded model while one watches."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from sentiment.behaviour import run_suite
+from sentiment.ui.answers import Answer, Question, Reader, answering
+from sentiment.ui.drawn import drawn
+from sentiment.ui.limits import Gate, RefusedError
+
+
+def build() -> None:
+    """Add the panel to the tab that is being built."""
+    drawn("report")
+
+
+def functions(reader: Reader) -> list[Callable[[Any], Answer]]:
+    """The functions that the panel's scripts call by name."""
+
+    def suite(question: Question) -> Answer:
+        try:
+            result = run_suite(reader.classifier)
+        except ValueError as error:  # not two labels
+            raise RefusedError(str(error)) from error
+        return {"revision": reader.classifier.revision, **result.to_dict()}
+
+    return [answering(Gate(workers=1, waiting=8), suite, "suite")]
