@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
-from functools import cache, cached_property
+from functools import cache
 from itertools import pairwise
 
 from sentiment.text import TextEncoder, new_tokenizer
@@ -99,7 +99,7 @@ class _Word:
 
 def edits(text: str) -> tuple[Edit, ...]:
     """All edits, in the order of the text, then of ``KINDS``; none for a text without a word."""
-    return _Editor(text).edits
+    return _Editor(text).edits()
 
 
 def minimal_pairs(text: str) -> tuple[Edit, ...]:
@@ -140,7 +140,6 @@ class _Editor:
         self.tokens = _encoder().encode(text).tokens
         self.words = [token.text.lower().replace("’", "'") for token in self.tokens]
 
-    @cached_property
     def edits(self) -> tuple[Edit, ...]:
         found = [edit for index in range(len(self.tokens)) for edit in self._at(index)]
         return tuple(dict.fromkeys(edit for edit in found if edit.text != self.text))

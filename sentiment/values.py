@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -423,12 +422,12 @@ class Faithfulness:
     seed: int
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False)
 class Explanation:
     """Everything the network did with one text, for one target label.
 
-    The parts of the Read panel are here at once; the others are computed on first access by the
-    classifier, to which a private reference is kept.
+    The parts of the Read panel are here at once; the others are computed on first access, through
+    a private reference to the reading, which keeps what it found. Threads may share it.
     """
 
     prediction: Prediction
@@ -460,43 +459,43 @@ class Explanation:
         """The logit after each prefix, (T,)."""
         return self.running.logits
 
-    @cached_property
+    @property
     def gates(self) -> Gates:
         """Gates, candidate and cell of every layer at every token."""
         gates: Gates = self._compute("gates")
         return gates
 
-    @cached_property
+    @property
     def memory(self) -> Memory:
         """How much of the final cell each token wrote and still holds."""
         memory: Memory = self._compute("memory")
         return memory
 
-    @cached_property
+    @property
     def deletion(self) -> Deletion:
         """Leave-one-out and replace-by-unknown scores."""
         deletion: Deletion = self._compute("deletion")
         return deletion
 
-    @cached_property
+    @property
     def gradient_reach(self) -> GradientReach:
         """Gradient norms by token, beside the vanilla RNN twin's."""
         reach: GradientReach = self._compute("gradient_reach")
         return reach
 
-    @cached_property
+    @property
     def faithfulness(self) -> Faithfulness:
         """Every token-scoring method against random rankings."""
         faithfulness: Faithfulness = self._compute("faithfulness")
         return faithfulness
 
-    @cached_property
+    @property
     def hierarchy(self) -> Hierarchy:
         """Phrases joined bottom-up by their interaction."""
         hierarchy: Hierarchy = self._compute("hierarchy")
         return hierarchy
 
-    @cached_property
+    @property
     def smallest_edit(self) -> SmallestEdit:
         """One or two edits of words that turn the verdict, if any of the candidates does."""
         edit: SmallestEdit = self._compute("smallest_edit")
@@ -515,7 +514,7 @@ class Explanation:
         """The phrase's score less its single tokens' scores: negation's signature."""
         return self.phrase(start, end).interaction
 
-    @cached_property
+    @property
     def lanes(self) -> tuple[TokenScores, ...]:
         """The Read panel's token scores, each with unit and sign; cheap."""
         lanes: tuple[TokenScores, ...] = self._compute("lanes")
@@ -551,7 +550,7 @@ class AlignedTokens:
     kind: str
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False)
 class Comparison:
     """Two explanations, aligned token by token; every delta is second minus first.
 

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from sentiment import explain
 from sentiment.values import TokenScores, floats, integers
 from tests.explaining import TEXT, shaped
 
@@ -75,8 +76,20 @@ def test_values_are_frozen() -> None:
 def test_lazy_parts_are_found_once() -> None:
     explanation = shaped("default").explain(TEXT)
     for part in (*LAZY, "lanes", "smallest_edit"):
-        assert part not in vars(explanation)
         assert getattr(explanation, part) is getattr(explanation, part)
+
+
+@pytest.mark.parametrize("part", LAZY)
+def test_lazy_parts_cost_nothing_until_asked_for(
+    part: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(reading: object) -> None:
+        raise RuntimeError("asked for")
+
+    monkeypatch.setattr(explain, part, refuse)
+    explanation = shaped("default").explain("good")
+    with pytest.raises(RuntimeError, match="asked for"):
+        getattr(explanation, part)
 
 
 def test_each_lane_carries_unit_and_sign() -> None:
