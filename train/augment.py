@@ -8,11 +8,14 @@ from word lists and, where given, from the treebank's own labelled constituents.
 
 from __future__ import annotations
 
+import math
 import random
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from sentiment import text as words_of
 from train.data import Example
 from train.grammar import NEUTRAL, POLAR, Frame, frames
 
@@ -48,11 +51,11 @@ class Lexicon:
     neutral: Mapping[str, Sequence[str]] = field(default_factory=lambda: NEUTRAL)
 
 
-def treebank_lexicon(examples: Iterable[Example]) -> Lexicon:
+def treebank_lexicon(examples: Iterable[Example], nouns: Sequence[str] = ()) -> Lexicon:
     """The word lists, with adjectives, noun phrases, phrases and sentences of a treebank added.
 
     Polarity is the examples' own: targets 1 and 0. Adjectives are single words that look like
-    one by their ending.
+    one by their ending. ``nouns`` are added to the neutral ones.
     """
     polar: dict[str, tuple[list[str], list[str]]] = {
         slot: (list(positive), list(negative)) for slot, (positive, negative) in POLAR.items()
@@ -72,13 +75,45 @@ def treebank_lexicon(examples: Iterable[Example]) -> Lexicon:
             polar["phrase"][side].append(" ".join(words))
         if 5 <= len(words) <= 14 and words[0] in _SUBJECTS and words[1] in _VERBS:
             polar["sentence"][side].append(" ".join(words))
-    return Lexicon({slot: (tuple(a), tuple(b)) for slot, (a, b) in polar.items()}, NEUTRAL)
+    neutral = {**NEUTRAL, "rare": tuple(nouns) or NEUTRAL["item"]}
+    return Lexicon({slot: (tuple(a), tuple(b)) for slot, (a, b) in polar.items()}, neutral)
 
 
 def _set(words: str) -> frozenset[str]:
     return frozenset(words.split())
 
 
+def neutral_nouns(
+    texts: Sequence[str], labels: Sequence[float], *, least: int = 12, bound: float = 0.35
+) -> list[str]:
+    """Words that stand behind a determiner and as often in positive as in negative texts.
+
+    ``least`` is the fewest occurrences, ``bound`` the largest log-ratio of the two counts.
+    """
+    total: Counter[str] = Counter()
+    nouns: Counter[str] = Counter()
+    sides: tuple[Counter[str], Counter[str]] = (Counter(), Counter())
+    for text, label in zip(texts, labels, strict=True):
+        words = words_of.words(text)
+        sides[int(label > 0.5)].update(set(words))
+        total.update(words)
+        for before, word, after in zip(words, words[1:], words[2:], strict=False):
+            if before in _DETERMINERS and after in _AFTER_NOUN:
+                nouns[word] += 1
+    prior = math.log((sides[1].total() + 1) / (sides[0].total() + 1))
+    return [
+        word
+        for word, count in sorted(total.items())
+        if count >= least
+        and word.isalpha()
+        and len(word) >= 3
+        and nouns[word] / count > 0.2
+        and abs(math.log((sides[1][word] + 2) / (sides[0][word] + 2)) - prior) < bound
+    ]
+
+
+_DETERMINERS = _set("a an the his her their my our this that")
+_AFTER_NOUN = _set("is was of in and . , on at for to with from or where who which has had")
 _ADJECTIVE = re.compile(r"(ful|able|ible|ous|ive|less|ing|ish|ant|ent|ic|some|ary|ny)$")
 _NEGATOR = re.compile(
     r"\b(not|no|never|nothing|nobody|neither|nor|none|without|hardly|barely|cannot|but|yet|"
@@ -123,6 +158,8 @@ class Generator:
             return pick(self.lexicon.neutral[pick(PROTECTED)])
         if slot == "items":
             return pick(self.lexicon.neutral["item"]).split()[-1] + "s"
+        if slot == "item" and "rare" in self.lexicon.neutral and self.random.random() < 0.4:
+            slot = "rare"
         if slot in self.lexicon.neutral:
             return pick(self.lexicon.neutral[slot])
         fillers = self.lexicon.polar[slot][0 if positive else 1]

@@ -25,7 +25,7 @@ from sentiment.classifier import SentimentClassifier
 from sentiment.model import ModelConfig, PackedLSTMClassifier, build
 from sentiment.text import TextEncoder
 from train import data, loop
-from train.augment import Generator, treebank_lexicon
+from train.augment import Generator, neutral_nouns, treebank_lexicon
 from train.calibrate import fit_temperature, fold_temperature
 from train.data import Example
 from train.fit import METRICS, TRAINING, evaluate_examples, make_encoder, training_set
@@ -148,15 +148,18 @@ def mixture(
     others = [Example(text, soft) for text, soft in labels.items() if text not in known]
     mixed += generator.sample(others, min(settings.review_sentences, len(others)))
     table = data.load_table(sources.imdb)
-    mixed += [
+    labelled = [
         Example(text, float(label))
         for text, label in zip(table["text"], table["label"], strict=True)
         if not data.is_imdb_dev(text)
     ]
+    mixed += labelled
     soft_reviews = [Example(text, soft) for text, soft in reviews.items()]
     mixed += generator.sample(soft_reviews, min(settings.unlabelled_reviews, len(soft_reviews)))
     neutral = [e.text for e in phrases if e.target == 0.5 and 3 <= len(e.text.split()) <= 12]
-    lexicon = treebank_lexicon(phrases)
+    sample = generator.sample(labelled, min(8000, len(labelled)))
+    nouns = neutral_nouns([e.text for e in sample], [e.target for e in sample])
+    lexicon = treebank_lexicon(phrases, nouns)
     mixed += Generator(lexicon, seed).examples(settings.constructed, surroundings=neutral)
     return mixed
 
@@ -256,16 +259,23 @@ def train_student(
     *,
     cell: str = "lstm",
     shared: tuple[TextEncoder, Tensor] | None = None,
+    start: Path | None = None,
     resume: bool = False,
 ) -> PackedLSTMClassifier:
-    """Train one student into ``out``, or, with ``shared``, a twin on a frozen embedding."""
+    """Train one student into ``out``, or, with ``shared``, a twin on a frozen embedding.
+
+    ``start`` is a checkpoint folder to go on from instead of word vectors.
+    """
     labels, reviews = _cached(sources)
     examples = mixture(sources, settings, labels, reviews, loop_settings.seed)
     state = out / f"state-{cell}"
     state.mkdir(parents=True, exist_ok=True)
     saved = state / "start.pt"
+    begun = checkpoint.load(start) if start is not None and shared is None else None
     if shared is not None:
         encoder, weight = shared
+    elif begun is not None:
+        encoder, weight = begun.encoder, begun.model.embedding.weight
     elif saved.is_file():
         weight = torch.load(saved, weights_only=True)
         encoder = TextEncoder.from_file(state / checkpoint.TOKENIZER)
@@ -283,6 +293,8 @@ def train_student(
     torch.manual_seed(loop_settings.seed)
     model = build(config)
     model.embedding.weight.data.copy_(weight)
+    if begun is not None:
+        model.load_state_dict(begun.model.state_dict())
     dev = [e for e in data.binary_examples(sources.sst, "dev") if e.target != 0.5]
     reviews_dev = imdb_dev(sources.imdb)
     resume = resume and (state / loop.STATE).is_file()
@@ -327,7 +339,8 @@ def train_student(
 def _cached(sources: Sources) -> tuple[dict[str, float], dict[str, float]]:
     from train.teacher import cached_labels
 
-    return cached_labels(sources.cache), cached_reviews(sources.cache)
+    small = cached_labels(sources.cache / "small")
+    return small | cached_labels(sources.cache), cached_reviews(sources.cache)
 
 
 def distill(
@@ -355,6 +368,9 @@ def distill(
     bfloat16: Annotated[bool, typer.Option(help="Multiply in 16 bits.")] = True,
     threads: Annotated[int, typer.Option(help="Threads of the student's training.")] = 1,
     seed: Annotated[int, typer.Option()] = 0,
+    start: Annotated[
+        Path | None, typer.Option(help="Checkpoint to go on from, when labels have grown.")
+    ] = None,
     stage: Annotated[str, typer.Option(help="teacher, labels, student, twin or all.")] = "all",
 ) -> None:
     """Make the shipped weights from raw data, in resumable stages."""
@@ -391,7 +407,7 @@ def distill(
             label_reviews(sources)
     torch.set_num_threads(threads)
     if "student" in todo:
-        train_student(sources, out, settings, loop_settings, resume=True)
+        train_student(sources, out, settings, loop_settings, start=start, resume=True)
     if "twin" in todo:
         loaded = checkpoint.load(out)
         weight = loaded.model.embedding.weight.clone()

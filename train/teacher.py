@@ -127,6 +127,62 @@ def fine_tune(
     return teacher
 
 
+def distil_teacher(
+    path: str | Path,
+    targets: Sequence[Example],
+    dev: Sequence[Example],
+    cache: Path,
+    *,
+    batch_size: int = 32,
+    learning_rate: float = 1e-4,
+    seed: int = 0,
+) -> Teacher:
+    """A smaller teacher, taught in one pass by a larger one's soft labels; kept under ``cache``.
+
+    It labels several times as many texts in the same time, a little less well.
+    """
+    torch.manual_seed(seed)
+    teacher = Teacher(path)
+    saved = cache / "teacher.pt"
+    if saved.exists():
+        teacher.load_state_dict(torch.load(saved, weights_only=True))
+        return teacher.eval()
+    teacher.train()
+    freeze_lowest(teacher.encoder, layers=1)
+    trained = [p for p in teacher.parameters() if p.requires_grad]
+    optimizer = torch.optim.AdamW(trained, lr=learning_rate, weight_decay=0.01, fused=True)
+    texts = [example.text for example in targets]
+    soft = torch.tensor([example.target for example in targets])  # (N,)
+    batches = list(length_batches(texts, batch_size, random.Random(seed)))
+    scheduler = torch.optim.lr_scheduler.OneCycleLR(
+        optimizer, learning_rate, total_steps=len(batches), pct_start=0.06, anneal_strategy="linear"
+    )
+    with tqdm(batches, desc="teach the smaller teacher", mininterval=5) as bar:
+        for indexes in bar:
+            with torch.autocast("cpu", torch.bfloat16):
+                logits = teacher([texts[i] for i in indexes])
+            p = logits.float().softmax(-1)
+            positive = (p[:, 2] + p[:, 1] / 2).clamp(1e-6, 1 - 1e-6)  # (B,)
+            loss = nn.functional.binary_cross_entropy(positive, soft[indexes])
+            optimizer.zero_grad()
+            loss.backward()
+            nn.utils.clip_grad_norm_(trained, 1.0)
+            optimizer.step()
+            scheduler.step()
+            bar.set_postfix(loss=f"{loss.item():.3f}")
+    teacher.eval()
+    accuracy = polar_accuracy(teacher, dev)
+    print(f"smaller teacher on SST-2 dev: {100 * accuracy:.1f}", flush=True)
+    cache.mkdir(parents=True, exist_ok=True)
+    (cache / "teacher.json").write_text(
+        json.dumps({"sst_dev_accuracy": accuracy, "examples": len(texts)})
+    )
+    partial = saved.with_suffix(".partial")
+    torch.save(teacher.state_dict(), partial)
+    partial.rename(saved)
+    return teacher
+
+
 def freeze_lowest(encoder: Any, layers: int) -> None:
     """Keep the embeddings and the lowest layers as pre-trained: a quarter less work a step."""
     for parameter in encoder.embeddings.parameters():
