@@ -1,62 +1,99 @@
-"""The page in a real browser."""
+"""The page in a real browser: every panel, by mouse and by keyboard, in both colour schemes."""
 
 from __future__ import annotations
 
+import json
+import re
+from pathlib import Path
+from typing import Any
+
 import pytest
-from playwright.sync_api import Page, expect
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Locator, Page, expect
 
 TOKENS = "#reading .token"
+WORDS = "#reading .strip .word"
+HEADLINE = "#reading .headline strong"
+LONG = "?text=I+thought+it+would+be+good,+but+it+was+not."
+PANELS = {
+    "read": "#reading .faith li",
+    "compare": "#comparing .path",
+    "memory": "#remembering .heat",
+    "padding": "#padding-panel .drift",
+    "report": "#negation-report .capabilities",
+    "score": "#lines textarea",
+    "about": "#about pre",
+}
 
 
-def quiet(page: Page) -> list[str]:
-    """Collect what the page must never do: log errors, or ask anything of another machine."""
-    faults: list[str] = []
-    page.on("pageerror", lambda error: faults.append(f"error {error}"))
-    page.on("console", lambda line: faults.append(line.text) if line.type == "error" else None)
+@pytest.fixture
+def faults(page: Page) -> list[str]:
+    """What the page must never do: log errors, or ask anything of another machine."""
+    found: list[str] = []
+    local = ("http://127.0.0.1", "http://localhost", "data:", "blob:")
+    page.on("pageerror", lambda error: found.append(f"error {error}"))
+    page.on("console", lambda line: found.append(line.text) if line.type == "error" else None)
     page.on(
         "request",
-        lambda request: (
-            None
-            if request.url.startswith(("http://127.0.0.1", "http://localhost", "data:", "blob:"))
-            else faults.append(f"request to {request.url}")
-        ),
+        lambda request: None if request.url.startswith(local) else found.append(request.url),
     )
-    return faults
+    return found
 
 
-def test_a_real_result_is_there_on_load(page: Page, app_url: str) -> None:
-    faults = quiet(page)
+def sentence(page: Page) -> Locator:
+    return page.get_by_label("Sentence", exact=True)
+
+
+def open_tab(page: Page, title: str) -> None:
+    page.get_by_role("tab", name=title, exact=True).click()
+
+
+def test_a_real_result_is_there_on_load(page: Page, app_url: str, faults: list[str]) -> None:
     page.goto(app_url)
-    expect(page.get_by_label("Sentence", exact=True)).to_have_value("not good")
+    expect(sentence(page)).to_have_value("not good")
     expect(page.locator(TOKENS)).to_have_count(2)
-    expect(page.locator("#reading .headline strong")).to_have_text("negative")
+    expect(page.locator(HEADLINE)).to_have_text("negative")
     expect(page.locator("#reading .badge").first).to_contain_text("residual")
     expect(page.locator("#reading .sentence-in-words")).to_contain_text("the verdict")
+    expect(page.locator("#reading .faith li").first).to_be_visible()
     assert faults == []
 
 
-def test_the_verdict_follows_typing(page: Page, app_url: str) -> None:
+def test_the_verdict_follows_typing(page: Page, app_url: str, faults: list[str]) -> None:
     page.goto(app_url)
     expect(page.locator(TOKENS)).to_have_count(2)
-    box = page.get_by_label("Sentence", exact=True)
+    box = sentence(page)
     box.fill("")
     expect(page.get_by_role("alert")).to_contain_text("Type at least one word")
     box.press_sequentially("good film")
-    expect(page.locator("#reading .headline strong")).to_have_text("positive")
+    expect(page.locator(HEADLINE)).to_have_text("positive")
     expect(page.locator(TOKENS)).to_have_count(2)
+    assert faults == []
+
+
+def test_a_slow_old_answer_never_wins(page: Page, app_url: str) -> None:
+    def delayed(route: Any) -> None:
+        slow = '"terrible"' in (route.request.post_data or "")
+        page.wait_for_timeout(700) if slow else None
+        route.continue_()
+
+    page.goto(app_url)
+    expect(page.locator(TOKENS)).to_have_count(2)
+    page.route("**/component_server/**", delayed)
+    sentence(page).fill("terrible")
+    page.wait_for_timeout(150)
+    sentence(page).fill("a great film")
+    expect(page.locator(TOKENS)).to_have_count(3)
+    page.wait_for_timeout(800)
+    expect(page.locator(HEADLINE)).to_have_text("positive")
+    expect(page.locator(TOKENS)).to_have_count(3)
 
 
 def test_examples_fill_the_box(page: Page, app_url: str) -> None:
     page.goto(app_url)
     page.get_by_role("button", name="not bad at all", exact=True).click()
-    expect(page.get_by_label("Sentence", exact=True)).to_have_value("not bad at all")
+    expect(sentence(page)).to_have_value("not bad at all")
     expect(page.locator(TOKENS)).to_have_count(4)
-
-
-def test_the_address_names_a_sentence(page: Page, app_url: str) -> None:
-    page.goto(app_url + "?text=a+fine+film")
-    expect(page.get_by_label("Sentence", exact=True)).to_have_value("a fine film")
-    expect(page.locator(TOKENS)).to_have_count(3)
 
 
 @pytest.mark.parametrize(
@@ -64,13 +101,14 @@ def test_the_address_names_a_sentence(page: Page, app_url: str) -> None:
     [
         ("word " * 999 + "and two more", "reads up to 1,000"),
         ("xyzzyq plughq", "knows none of these words"),
+        ("ce film est une merveille et je ne le dis pas", "not look like English"),
     ],
 )
 def test_texts_that_need_a_word_of_advice(
     page: Page, app_url: str, text: str, message: str
 ) -> None:
     page.goto(app_url)
-    page.get_by_label("Sentence", exact=True).fill(text)
+    sentence(page).fill(text)
     expect(page.locator("#reading")).to_contain_text(message)
 
 
@@ -85,12 +123,13 @@ def test_texts_that_need_a_word_of_advice(
         "\"><svg onload='window.hacked=1'>",
     ],
 )
-def test_text_is_only_ever_text(page: Page, app_url: str, text: str) -> None:
-    faults = quiet(page)
+def test_text_is_only_ever_text(page: Page, app_url: str, text: str, faults: list[str]) -> None:
     page.goto(app_url)
     expect(page.locator(TOKENS)).to_have_count(2)
-    page.get_by_label("Sentence", exact=True).fill(text)
+    sentence(page).fill(text)
     expect(page.locator(TOKENS).first).not_to_contain_text("not")
+    open_tab(page, "Compare")
+    expect(page.locator("#comparing .side q").last).to_have_text(text)
     assert page.evaluate("window.hacked") is None
     assert faults == []
 
@@ -101,10 +140,220 @@ def test_hover_lights_the_token_in_every_view(page: Page, app_url: str) -> None:
     expect(page.locator('#reading circle[data-token="1"]')).to_contain_class("lit")
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_nothing_overflows_a_phone(page: Page, app_url: str, scheme: str) -> None:
-    page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+def test_a_click_pins_a_word_with_its_numbers(page: Page, app_url: str) -> None:
+    page.goto(app_url)
+    page.locator(WORDS).nth(0).click()
+    card = page.locator("#reading .card")
+    expect(card).to_contain_text("Word not at position 1")
+    expect(card).to_contain_text("contextual decomposition")
+    expect(page.locator(WORDS).nth(0)).to_have_attribute("aria-pressed", "true")
+    page.locator(WORDS).nth(0).click()
+    expect(card).to_be_hidden()
+
+
+def test_a_drag_over_words_gives_the_phrases_interaction(page: Page, app_url: str) -> None:
+    page.goto(app_url)
+    first, second = page.locator(WORDS).nth(0), page.locator(WORDS).nth(1)
+    first.hover()
+    page.mouse.down()
+    second.hover()
+    page.mouse.up()
+    expect(page.locator("#reading .card")).to_contain_text("Phrase not good")
+    expect(page.locator("#reading .card")).to_contain_text("interaction of reading them together")
+
+
+def test_two_taps_give_a_phrase(page: Page, app_url: str) -> None:
+    page.goto(app_url)
+    page.get_by_role("button", name="tap two words for a phrase").click()
+    page.locator(WORDS).nth(0).click()
+    page.locator(WORDS).nth(1).click()
+    expect(page.locator("#reading .card")).to_contain_text("Phrase not good")
+
+
+def test_keys_alone_reach_words_and_phrases(page: Page, app_url: str) -> None:
+    page.goto(app_url)
+    page.locator(WORDS).nth(0).focus()
+    page.keyboard.press("ArrowRight")
+    expect(page.locator(WORDS).nth(1)).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("#reading .card")).to_contain_text("Word good")
+    page.keyboard.press("Shift+ArrowLeft")
+    expect(page.locator("#reading .card")).to_contain_text("Phrase not good")
+    page.keyboard.press("Escape")
+    expect(page.locator("#reading .card")).to_be_hidden()
+
+
+def test_lanes_stack_and_go(page: Page, app_url: str) -> None:
+    page.goto(app_url)
+    expect(page.locator(f"{TOKENS} .lane")).to_have_count(4)
+    page.get_by_role("button", name="hidden norm", exact=True).click()
+    expect(page.locator(f"{TOKENS} .lane")).to_have_count(6)
+    expect(page.locator("#reading .legend")).to_contain_text("a norm is no importance")
+
+
+def test_a_link_gives_the_same_view_again(page: Page, app_url: str) -> None:
+    page.goto(app_url + "?text=a+fine+film&compare=a+dull+film&panel=compare")
+    expect(page.locator("#comparing .side q").first).to_have_text("a dull film")
+    page.get_by_role("button", name="Copy link").click()
+    expect(page).to_have_url(re.compile(r"text=a\+fine\+film&compare=a\+dull\+film&panel=compare"))
+
+
+def test_a_space_links_to_its_own_page(page: Page, app_url: str) -> None:
+    page.goto(app_url)
+    expect(page.locator(TOKENS)).to_have_count(2)
+    page.evaluate("microscope.state.config.space = 'somebody/lstm-microscope'")
+    page.evaluate("navigator.clipboard.writeText = () => Promise.reject()")
+    page.get_by_role("button", name="Copy link").click()
+    expect(page.get_by_label("Link to this view")).to_have_value(
+        "https://huggingface.co/spaces/somebody/lstm-microscope?text=not+good"
+    )
+
+
+def test_back_restores_the_last_text(page: Page, app_url: str) -> None:
+    page.goto(app_url)
+    page.get_by_role("button", name="not bad at all", exact=True).click()
+    expect(page.locator(TOKENS)).to_have_count(4)
+    page.go_back()
+    expect(sentence(page)).to_have_value("not good")
+    expect(page.locator(TOKENS)).to_have_count(2)
+
+
+def test_an_edit_and_its_undo(page: Page, app_url: str) -> None:
+    page.goto(app_url + "?panel=compare")
+    page.locator("#comparing .edit-words .word").nth(0).click()
+    page.get_by_role("button", name="“not” deleted").click()
+    expect(sentence(page)).to_have_value("good")
+    expect(page.locator("#comparing .side q").first).to_have_text("not good")
+    page.get_by_role("button", name="Undo").click()
+    expect(sentence(page)).to_have_value("not good")
+    page.get_by_role("button", name="Smallest edit that turns the verdict").click()
+    expect(page.locator("#comparing .smallest")).to_contain_text("edited texts were read")
+
+
+def test_the_deltas_on_show_sum_to_the_change(page: Page, app_url: str) -> None:
+    page.goto(app_url + "?panel=compare")
+    line = page.locator("#comparing .sum-line b")
+    expect(line).to_have_count(5)
+    delta, *parts = (float(text.replace("−", "-")) for text in line.all_inner_texts())
+    assert abs(delta - sum(parts)) < 0.03  # rounded to two decimals each
+
+
+def test_memory_shows_the_arithmetic_of_a_word(page: Page, app_url: str) -> None:
+    page.goto(app_url + LONG + "&panel=memory")
+    expect(page.locator("#remembering .heat")).to_have_count(6)
+    page.locator("#remembering .word-row .word").nth(5).click()
+    expect(page.locator("#remembering .equations h4")).to_contain_text("good")
+    worked = page.locator("#remembering .equations .worked").first.inner_text()
+    numbers = [float(x.replace("−", "-")) for x in re.findall(r"−?\d+\.\d+", worked)]
+    forget, before, write, candidate, cell = numbers
+    assert abs(forget * before + write * candidate - cell) < 0.003
+
+
+def test_padding_drifts_only_unpacked(page: Page, app_url: str) -> None:
+    page.goto(app_url + "?panel=padding")
+    page.get_by_label("Padding tokens").fill("20")
+    expect(page.locator("#padding-panel .sentence-in-words")).to_contain_text("after 20 padding")
+    page.get_by_label("A batch, one sentence a line").fill("not good\nfine\na very good film")
+    expect(page.locator("#padding-panel .costs")).to_contain_text("12 steps")
+    expect(page.locator("#padding-panel .costs")).to_contain_text("7 steps")
+
+
+def test_a_failure_of_the_suite_opens_under_the_microscope(page: Page, app_url: str) -> None:
+    page.goto(app_url + "?panel=report")
+    failing = page.locator("#negation-report details", has=page.locator(".failures")).first
+    failing.locator("summary").click()
+    chip = failing.locator(".failures .chip").first
+    text = chip.inner_text()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Export JSON").click()
+    assert json.loads(Path(download.value.path()).read_text())["n"] > 100
+    chip.click()
+    expect(sentence(page)).to_have_value(text)
+    expect(page.locator(HEADLINE)).to_be_visible()
+
+
+def test_a_file_goes_up_and_comes_back_scored(page: Page, app_url: str, tmp_path: Path) -> None:
+    file = tmp_path / "..x [1]*.csv"
+    file.write_text("id,review\n1,a good film\n2,\n3,<b>dull</b>\n", encoding="utf-8")
+    page.goto(app_url + "?panel=score")
+    page.locator("#file input[type=file]").set_input_files(file)
+    expect(page.get_by_label("Text column")).to_have_value("review")
+    page.get_by_role("button", name="Score", exact=True).click()
+    expect(page.locator("#scored")).to_contain_text("3 rows in")
+    expect(page.locator("#scored table")).to_contain_text("empty text")
+    expect(page.locator("#scored table")).to_contain_text("<b>dull</b>")
+    with page.expect_download() as download:
+        page.locator("#scored-file a").first.click()
+    lines = Path(download.value.path()).read_text(encoding="utf-8").splitlines()
+    assert lines[0] == "id,review,label,probability,logit,error"
+    assert len(lines) == 4
+
+
+def test_lines_are_scored_and_empty_ones_refused(page: Page, app_url: str) -> None:
+    page.goto(app_url + "?panel=score")
+    page.get_by_role("button", name="Score", exact=True).click()
+    expect(page.get_by_role("alert")).to_contain_text("write at least one line")
+    page.get_by_label("Or lines of text").fill("good\nawful")
+    page.get_by_role("button", name="Score", exact=True).click()
+    expect(page.locator("#scored")).to_contain_text("2 rows in")
+
+
+def test_downloads_hold_the_explanation(page: Page, app_url: str) -> None:
+    page.goto(app_url)
+    expect(page.locator(TOKENS)).to_have_count(2)
+    with page.expect_download() as download:
+        page.get_by_role("button", name="JSON", exact=True).click()
+    assert json.loads(Path(download.value.path()).read_text())["text"] == "not good"
+    with page.expect_download() as download:
+        page.get_by_role("button", name="HTML", exact=True).click()
+    assert "<html" in Path(download.value.path()).read_text()
+
+
+def test_the_tour_walks_through_the_panels(page: Page, app_url: str) -> None:
+    page.goto(app_url)
+    page.get_by_role("button", name="One-minute tour").click()
+    for _ in range(5):
+        page.get_by_role("button", name="Next").click()
+    expect(page.locator("#remembering")).to_contain_class("toured")
+    page.get_by_role("button", name="Done").click()
+    expect(page.get_by_role("tab", name="Read")).to_have_attribute("aria-selected", "true")
+
+
+def test_the_glossary_shows_on_focus(page: Page, app_url: str) -> None:
+    page.goto(app_url)
+    page.locator("#reading .headline .term").last.focus()
+    expect(page.get_by_role("tooltip")).to_contain_text("log-odds")
+    page.keyboard.press("Escape")
+    expect(page.locator("#tip")).to_be_hidden()
+
+
+@pytest.mark.parametrize("panel", PANELS)
+def test_panels_are_accessible_and_fit_a_phone(
+    page: Page, app_url: str, faults: list[str], panel: str
+) -> None:
     page.set_viewport_size({"width": 360, "height": 740})
-    page.goto(app_url + "?text=I+thought+it+would+be+good,+but+it+was+not.")
-    expect(page.locator(TOKENS)).to_have_count(12)
+    page.goto(f"{app_url}{LONG}&panel={panel}")
+    expect(page.locator(PANELS[panel]).first).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    for scheme in ("light", "dark"):
+        page.evaluate("dark => document.body.classList.toggle('dark', dark)", scheme == "dark")
+        page.wait_for_timeout(250)  # colours change in a transition
+        assert serious(page) == [], f"{panel}, {scheme}"
+    assert faults == []
+
+
+def serious(page: Page) -> list[str]:
+    """Serious and critical violations that axe-core finds, with the first place of each."""
+    found = Axe().run(page).response["violations"]
+    return [
+        f"{one['id']}: {one['nodes'][0]['html'][:200]} {one['nodes'][0]['failureSummary'][:300]}"
+        for one in found
+        if one["impact"] in ("serious", "critical")
+    ]
+
+
+def test_reduced_motion_is_respected(page: Page, app_url: str) -> None:
+    page.emulate_media(reduced_motion="reduce")
+    page.goto(app_url)
+    needle = page.locator("#reading .needle")
+    expect(needle).to_have_css("transition-duration", "0s")

@@ -18,10 +18,19 @@ ORDER = ("core", "bar", "strip", "read", "compare", "padding", "memory", "others
 
 
 def drawn(
-    name: str, value: Any = None, server_functions: list[Callable[..., Any]] | None = None
+    name: str,
+    value: Any = None,
+    server_functions: list[Callable[..., Any]] | None = None,
+    *,
+    opens: bool = False,
 ) -> gr.HTML:
-    """An element that ``microscope.panel(name, ...)`` of the scripts draws into."""
+    """An element that ``microscope.panel(name, ...)`` of the scripts draws into.
+
+    With ``opens`` it has the event ``open``, with the panel's name as ``panel``.
+    """
+    # Naming the event in the script is what lets Python listen to it.
     connect = "microscope.connect(server);" if server_functions else ""
+    connect += "microscope.trigger = (data) => trigger('open', data);" if opens else ""
     return gr.HTML(
         value,
         html_template="<div class='microscope'></div>",

@@ -12,7 +12,7 @@ import gradio as gr
 
 from sentiment.classifier import SentimentClassifier
 from sentiment.explain import BASELINES
-from sentiment.ui import about, compare, memory, negation_report, padding, read, score, view
+from sentiment.ui import about, api, compare, memory, negation_report, padding, read, score, view
 from sentiment.ui.answers import Reader, reading_answer, server_functions
 from sentiment.ui.drawn import drawn, head
 from sentiment.ui.limits import MAX_CHARACTERS, MAX_FILE_BYTES, MAX_TOKENS
@@ -74,15 +74,31 @@ def build(classifier: SentimentClassifier) -> gr.Blocks:
     page: gr.Blocks
     with gr.Blocks(title=TITLE, fill_width=False, delete_cache=(3600, 3600)) as page:
         gr.Markdown(INTRODUCTION, elem_id="introduction")
-        drawn("bar", settings(reader), functions)
-        with gr.Tabs(elem_id="panels"):
+        bar = drawn("bar", settings(reader), functions, opens=True)
+        with gr.Tabs(elem_id="panels") as tabs:
             for name, title in PANELS.items():
                 with gr.Tab(title, id=name) as tab:
                     builders[name]()
                 opened = f"() => microscope.selected('{name}')"
                 tab.select(None, js=opened, api_visibility="private")
+        quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+        bar.open(opened_by_script, None, tabs, queue=False, **quiet)
+        page.load(opened_by_address, None, tabs, queue=False, **quiet)
+        api.build(reader)
     page.queue(api_open=False, max_size=64, default_concurrency_limit=4)
     return page
+
+
+def opened_by_script(event: gr.EventData) -> Any:
+    """The panel that a script asks for."""
+    panel = getattr(event, "panel", None)
+    return gr.Tabs(selected=panel) if panel in PANELS else gr.skip()
+
+
+def opened_by_address(request: gr.Request) -> Any:
+    """The panel that the address names (``?panel=``)."""
+    panel = request.query_params.get("panel")
+    return gr.Tabs(selected=panel) if panel in PANELS else gr.skip()
 
 
 def settings(reader: Reader) -> dict[str, Any]:

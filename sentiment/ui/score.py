@@ -197,7 +197,7 @@ def _result(summary: ScoreSummary, labels: int) -> Shown:
     for row in open_source(summary.out).rows():
         columns = columns or [name for name in row if isinstance(name, str)]
         if len(preview) < PREVIEW:
-            preview.append([_shown(row.get(name)) for name in columns])
+            preview.append([_shown(row.get(name), name) for name in columns])
         if row.get("error") not in (None, ""):
             continue
         if labels == 2:
@@ -219,7 +219,9 @@ def _result(summary: ScoreSummary, labels: int) -> Shown:
     }
 
 
-def _shown(value: object) -> str:
+def _shown(value: object, column: str) -> str:
+    if column in ("probability", "logit") and isinstance(value, str) and value:
+        value = float(value)  # csv has text alone
     text = "" if value is None else f"{value:.4f}" if isinstance(value, float) else str(value)
     return text if len(text) <= 120 else text[:119] + "…"
 

@@ -57,19 +57,21 @@
   };
   const grow = (box) => { box.style.height = 'auto'; box.style.height = `${Math.min(box.scrollHeight + 2, 240)}px`; };
 
-  // Tabs are there a moment after the page; asking again is harmless.
-  const openPanel = (name, patience = 50) => {
-    const title = state.config.panels[name];
-    const tab = [...document.querySelectorAll('#panels [role=tab]')].find((one) => one.textContent.trim() === title);
-    if (tab?.getAttribute('aria-selected') === 'true') { m.selected(name); return; }
-    tab?.click();
-    if (patience) setTimeout(() => openPanel(name, patience - 1), 60);
+  // Gradio hides the tabs that do not fit a narrow page, so a panel is opened by the server.
+  const openPanel = (name) => {
+    if (state.panel === name) return;
+    m.trigger({ panel: name });
+    m.selected(name);
+  };
+  const show = (name, open) => {
+    state.panel = name;
+    document.getElementById('bar')?.classList.toggle('aside', !LIVE.has(name));
+    if (open) m.trigger({ panel: name });
+    m.emit('panel', name);
   };
   m.selected = (name) => {
     if (state.panel === name) return;
-    state.panel = name;
-    document.getElementById('bar')?.classList.toggle('aside', !LIVE.has(name));
-    m.emit('panel', name);
+    show(name, false);
     rememberSoon.cancel();
     remember();
   };
@@ -86,6 +88,9 @@
     const wanted = asked.get('text');
     state.compare = (asked.get('compare') ?? '').slice(0, config.limits.characters) || config.compare;
     state.text = wanted?.trim() ? wanted.slice(0, config.limits.characters) : config.first.text;
+
+    const panel = asked.get('panel'); // the server opens its tab
+    if (panel && config.panels[panel]) state.panel = panel;
 
     const box = h('textarea', {
       id: 'sentence', rows: '1', maxlength: String(config.limits.characters), spellcheck: 'true', lang: 'en', autocomplete: 'off',
@@ -111,7 +116,7 @@
       h('button', { type: 'button', class: 'action', onclick: () => m.tour() }, 'One-minute tour'));
     const targets = config.labels.length > 2 && h('label', { class: 'target' }, 'Explain the label ', h('select', { onchange: (event) => { state.target = event.target.value || null; setText(state.text, { at: 'once' }); } },
       h('option', { value: '' }, 'predicted'), config.labels.map((label) => h('option', { value: label }, label))));
-    element.replaceChildren(h('div', { id: 'bar', class: 'bar' },
+    element.replaceChildren(h('div', { id: 'bar', class: LIVE.has(state.panel) ? 'bar' : 'bar aside' },
       h('div', { class: 'sentence' }, h('label', { for: 'sentence' }, 'Sentence'), box),
       examples, h('div', { class: 'below' }, targets, actions), shown,
       h('p', { id: 'said', class: 'unseen', role: 'status' })));
@@ -129,10 +134,8 @@
       state.compare = kept.compare;
       m.emit('compare');
       if (kept.text !== state.text) setText(kept.text, { at: 'back' });
-      if (kept.panel !== state.panel) { state.panel = kept.panel; openPanel(kept.panel); m.emit('panel', kept.panel); document.getElementById('bar').classList.toggle('aside', !LIVE.has(kept.panel)); }
+      if (kept.panel !== state.panel) show(kept.panel, true);
     });
-    const panel = asked.get('panel');
-    if (panel && config.panels[panel] && panel !== 'read') openPanel(panel);
     matchMedia('(pointer: fine)').matches && box.focus({ preventScroll: true });
   });
 })();

@@ -72,6 +72,7 @@ window.microscope = (() => {
   // One tooltip for the whole page: glossary and readings of marks.
   const tip = h('div', { id: 'tip', role: 'tooltip', hidden: true });
   const showTip = (anchor, text) => {
+    if (!tip.isConnected) document.body.append(tip);
     tip.textContent = text;
     tip.hidden = false;
     const box = anchor.getBoundingClientRect();
@@ -84,7 +85,6 @@ window.microscope = (() => {
   };
   const hideTip = () => { tip.hidden = true; };
   const tipOf = (event) => event.target.closest?.('[data-tip]');
-  document.addEventListener('DOMContentLoaded', () => document.body.append(tip));
   for (const kind of ['pointerover', 'focusin']) document.addEventListener(kind, (event) => {
     const anchor = tipOf(event);
     if (anchor) showTip(anchor, anchor.dataset.tip); else if (kind === 'pointerover') hideTip();
@@ -120,7 +120,7 @@ window.microscope = (() => {
     bucketing: 'Putting sentences of like length into one batch, so that little padding is needed.',
     'vanilla RNN': 'A recurrent network without gates and cell: the state is multiplied by the same matrix at every word.',
   };
-  const term = (name, shown = name) => h('span', { class: 'term', tabindex: '0', 'data-tip': GLOSSARY[name] ?? name, 'aria-label': `${shown}: ${GLOSSARY[name] ?? ''}`, role: 'note' }, shown);
+  const term = (name, shown = name) => h('span', { class: 'term', tabindex: '0', 'data-tip': GLOSSARY[name] ?? name, 'aria-description': GLOSSARY[name] ?? '' }, shown);
 
   // Selection of tokens, shared by every view of the current text.
   const light = (index) => {

@@ -1,0 +1,144 @@
+"""Named endpoints for programs: gradio_client, REST and MCP reach the same four functions.
+
+Their names, hints and docstrings are the public description, so these functions read plainly.
+Gradio reads return hints without evaluating them: this module keeps them as real types.
+"""
+
+from collections.abc import Callable
+from typing import Any, TypedDict, TypeVar
+
+import gradio as gr
+from gradio.events import api as add_endpoint
+
+from sentiment.classifier import EmptyTextError
+from sentiment.scoring import score_rows
+from sentiment.ui.answers import Question, Reader
+from sentiment.ui.limits import MAX_BATCH, MAX_CHARACTERS, Gate, RefusedError
+from sentiment.values import Prediction
+
+Answer = TypeVar("Answer")
+
+
+class Verdict(TypedDict):
+    """A verdict; ``probability`` and ``neutral`` are null for more than two labels."""
+
+    label: str
+    probability: float | None
+    logit: float
+    neutral: bool | None
+    labels: list[str]
+    probabilities: list[float]
+
+
+class Scored(TypedDict):
+    """A scored text; only ``error`` is set where it could not be read."""
+
+    text: str
+    label: str | None
+    probability: float | None
+    logit: float | None
+    error: str | None
+
+
+def build(reader: Reader) -> None:
+    """Add the endpoints to the page that is being built."""
+
+    def predict(text: str) -> Verdict:
+        """Say whether an English text is positive or negative.
+
+        Args:
+            text: up to 5,000 characters.
+
+        Returns:
+            label, probability of positive (null for more than two labels), logit, neutral,
+            labels and probabilities.
+        """
+        question: Question = {"text": text}
+        return _asked(
+            reader.verdicts, lambda: verdict(reader.classifier.predict(reader.text(question)))
+        )
+
+    def explain(text: str, target: str | None = None, baseline: str = "padding") -> dict[str, Any]:
+        """Explain a verdict word by word: running verdict, ledger, max-pool, gradients and more.
+
+        Args:
+            text: up to 5,000 characters and 1,000 words.
+            target: the label to explain, for models with more than two.
+            baseline: of integrated gradients: padding, unknown or mean embedding.
+
+        Returns:
+            every number of the explanation, as Explanation.to_dict() lays it out.
+        """
+        question = {"text": text, "target": target, "baseline": baseline}
+        return _asked(reader.explanations, lambda: reader.explain(question).to_dict())
+
+    def compare(first: str, second: str) -> dict[str, Any]:
+        """Compare two texts: both explanations aligned, with the change of every part.
+
+        Args:
+            first: up to 5,000 characters and 1,000 words.
+            second: the same; every change is second minus first.
+
+        Returns:
+            every number of the comparison, as Comparison.to_dict() lays it out.
+        """
+
+        def made() -> dict[str, Any]:
+            texts = reader.text({"text": first}), reader.text({"text": second})
+            return reader.classifier.compare(*texts).to_dict()
+
+        return _asked(reader.explanations, made)
+
+    def score(texts: list[str]) -> list[Scored]:
+        """Score up to 256 texts at once, in their order.
+
+        Args:
+            texts: up to 5,000 characters each.
+
+        Returns:
+            label, probability and logit of each; a text that cannot be read has an error instead.
+        """
+
+        def made() -> list[Scored]:
+            if not isinstance(texts, list) or not 0 < len(texts) <= MAX_BATCH:
+                raise RefusedError(f"score takes a list of 1 to {MAX_BATCH} texts.")
+            rows = [{"text": text} for text in texts]
+            for row in rows:
+                if isinstance(row["text"], str) and len(row["text"]) > MAX_CHARACTERS:
+                    raise RefusedError(f"A text may have up to {MAX_CHARACTERS:,} characters.")
+            scored, _ = score_rows(reader.classifier, rows)
+            return [
+                Scored(
+                    text=row["text"],
+                    label=row["label"],
+                    probability=row["probability"],
+                    logit=row["logit"],
+                    error=row["error"],
+                )
+                for row in scored
+            ]
+
+        return _asked(reader.explanations, made)
+
+    for endpoint in (predict, explain, compare, score):
+        add_endpoint(endpoint, api_name=endpoint.__name__, concurrency_limit=4)
+
+
+def verdict(prediction: Prediction) -> Verdict:
+    """A prediction as plain JSON."""
+    return Verdict(
+        label=prediction.label,
+        probability=prediction.probability,
+        logit=prediction.logit,
+        neutral=prediction.neutral,
+        labels=list(prediction.labels),
+        probabilities=list(prediction.probabilities),
+    )
+
+
+def _asked(gate: Gate, made: Callable[[], Answer]) -> Answer:
+    try:
+        with gate.turn():
+            return made()
+    except (RefusedError, EmptyTextError) as error:
+        raise gr.Error(str(error), print_exception=False) from None
