@@ -3,7 +3,15 @@
 import pytest
 
 from sentiment.behaviour import MINIMAL_PAIRS, suite
-from train.augment import SHARES, Generator, Lexicon, skeleton, tidy, treebank_lexicon
+from train.augment import (
+    SHARES,
+    Generator,
+    Lexicon,
+    neutral_nouns,
+    skeleton,
+    tidy,
+    treebank_lexicon,
+)
 from train.data import Example
 from train.grammar import NEUTRAL, POLAR, frames
 
@@ -71,6 +79,16 @@ def test_the_treebank_adds_fillers_of_its_own_polarity():
     assert "a luminous little film" in lexicon.polar["np"][0]
     assert lexicon.polar["np"][1] == ("a leaden mess",)
     assert lexicon.polar["sentence"][0] == ("it is a joy from start to finish",)
+
+
+def test_neutral_nouns_stand_behind_determiners_on_both_sides():
+    good = ["The ferry was late. The gem was here. They ran in town."] * 15
+    bad = ["The ferry was late. The flop was here. They ran in town."] * 15
+    found = neutral_nouns(good + bad, [1] * 15 + [0] * 15)
+    assert found == ["ferry"]
+    lexicon = treebank_lexicon([], found)
+    texts = [e.text for e in Generator(lexicon, 0).examples(3000)]
+    assert any("ferry" in text for text in texts)
 
 
 @pytest.mark.parametrize(
