@@ -76,27 +76,78 @@ def test_evaluate_prints_the_figures_of_the_saved_weights(trained: Path, folder:
     assert (row["n"], row["accuracy"]) == (60, wanted["accuracy"])
 
 
-def test_a_killed_run_resumes_to_the_same_weights(
-    trained: Path, folder: Path, tmp_path: Path
+@pytest.mark.parametrize("kind", [signal.SIGKILL, signal.SIGTERM])
+def test_a_stopped_run_resumes_to_the_same_weights(
+    trained: Path, folder: Path, tmp_path: Path, kind: signal.Signals
 ) -> None:
     arguments = ["fit", "--data", str(folder), "--out", str(tmp_path), "--epochs", "30", *OPTIONS]
     process = subprocess.Popen(
         [sys.executable, "-m", "train", *arguments],
         cwd=ROOT,
         env={**os.environ, "OMP_NUM_THREADS": "1"},
-        stdout=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
+        text=True,
     )
     state = tmp_path / "state" / "training_state.pt"
     limit = time.monotonic() + 120
     while not state.exists() and time.monotonic() < limit:
         time.sleep(0.005)
-    process.send_signal(signal.SIGKILL)
-    process.wait()
+    process.send_signal(kind)
+    said, _ = process.communicate(timeout=60)
     assert state.exists()
+    assert not (tmp_path / "model.safetensors").exists()
+    if kind == signal.SIGTERM:
+        assert process.returncode == 143
+        assert "go on with --resume" in said
     run(*arguments, "--resume")
     resumed, whole = (load_file(p / "model.safetensors") for p in (tmp_path, trained))
     assert all(bool((resumed[name] == whole[name]).all()) for name in whole)
+
+
+def test_a_csv_of_ones_own_gives_a_model_of_many_labels(tmp_path: Path) -> None:
+    generator = random.Random(1)
+    kinds = {"praise": GOOD, "blame": BAD, "question": ["why", "how", "when", "who"]}
+    with (tmp_path / "mine.csv").open("w") as file:
+        file.write("review,kind\n")
+        for _ in range(450):
+            kind = generator.choice(list(kinds))
+            more = " film" * generator.randint(0, 4)
+            file.write(f'"it is, {generator.choice(kinds[kind])}{more}",{kind}\n')
+    out = tmp_path / "run"
+    columns = ["--text-column", "review", "--label-column", "kind"]
+    source = ["--data", str(tmp_path / "mine.csv"), *columns]
+    settings = ["--epochs", "12", "--patience", "12", "--batch-size", "32", *OPTIONS]
+    result = run("fit", *source, "--out", str(out), "--balance", *settings)
+    assert "texts are kept for it" in result.stdout
+    classifier = SentimentClassifier.from_folder(out)
+    assert classifier.labels == ("blame", "praise", "question")
+    verdict = classifier.predict("it is why")
+    assert verdict.label == "question"
+    assert (verdict.probability, len(verdict.probabilities)) == (None, 3)
+    explanation = classifier.explain("it is lovely", target="praise")
+    parts = explanation.ledger.last + explanation.ledger.max + explanation.ledger.mean
+    assert parts.sum() + explanation.ledger.bias == pytest.approx(explanation.logit, abs=1e-4)
+    shown = run("evaluate", "--weights", str(out), *source, "--json").stdout
+    row = json.loads(shown.splitlines()[-1])
+    assert (row["n"], row["accuracy"]) == (450, 1.0)
+
+
+def test_ratings_train_a_model_of_two_labels(tmp_path: Path) -> None:
+    rows = [
+        {"text": f"{word} film {i}", "label": rating}
+        for i in range(30)
+        for word, rating in (("awful", 1), ("dull", 2), ("film", 3), ("fine", 4), ("great", 5))
+    ]
+    (tmp_path / "mine.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    out = tmp_path / "run"
+    source = ["--data", str(tmp_path / "mine.jsonl"), "--ratings"]
+    run("fit", *source, "--out", str(out), "--epochs", "12", "--batch-size", "32", *OPTIONS)
+    classifier = SentimentClassifier.from_folder(out)
+    assert classifier.labels == ("negative", "positive")
+    assert classifier.predict("great film").label == "positive"
+    assert classifier.predict("awful film").label == "negative"
+    assert json.loads((out / "training.json").read_text())["data"] == "mine.jsonl"
 
 
 @pytest.mark.parametrize(
@@ -105,6 +156,7 @@ def test_a_killed_run_resumes_to_the_same_weights(
         (["--data", "./absent"], "no file or folder at"),
         (["--data", "{folder}", "--text-column", "review"], "has no column 'review'"),
         (["--data", "{folder}", "--resume"], "nothing to resume"),
+        (["--data", "{folder}", "--labels", "a,b"], "none of a, b"),
     ],
 )
 def test_faults_end_with_one_plain_line(

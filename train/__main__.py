@@ -35,34 +35,87 @@ app = typer.Typer(
 )
 
 
-@app.command("fit")
+FIT_EXAMPLES = """Examples:
+
+\b
+  python -m train fit --data reviews.csv --text-column review --label-column stars --ratings \\
+      --out runs/mine
+  python -m train fit --data mails.jsonl --label-column kind --balance --out runs/mails
+  python -m train fit --data stanfordnlp/imdb --out runs/imdb --epochs 3
+  torchrun --nproc-per-node 2 -m train fit --data big.parquet --out runs/big
+  python app.py --model runs/mine
+"""
+
+
+@app.command("fit", epilog=FIT_EXAMPLES)
 def fit_command(
-    source: Annotated[str, typer.Option("--data", help="Folder, file or Hub id.")],
-    out: Annotated[Path, typer.Option(help="Folder to write.")],
-    vectors: Annotated[Path | None, typer.Option(help="GloVe file or folder.")] = None,
-    more_text: Annotated[
-        list[str] | None, typer.Option(help="More texts whose words join the vocabulary.")
+    source: Annotated[
+        str,
+        typer.Option("--data", help="csv, tsv, jsonl or parquet file, folder of them, or Hub id."),
+    ],
+    out: Annotated[Path, typer.Option(help="Folder to write the checkpoint into.")],
+    text_column: Annotated[str, typer.Option(help="Column that holds the text.")] = "text",
+    label_column: Annotated[
+        str, typer.Option(help="Column that holds the label: names, numbers, or 0 and 1.")
+    ] = "label",
+    labels: Annotated[
+        str | None,
+        typer.Option(help="Names of the labels in their order, with commas: bad,fine,good."),
     ] = None,
-    text_column: Annotated[str, typer.Option()] = "text",
-    label_column: Annotated[str, typer.Option()] = "label",
-    words: Annotated[int, typer.Option(help="Vocabulary size.")] = 30_000,
-    int8: Annotated[bool, typer.Option(help="Store the embedding in 8 bits.")] = False,
+    ratings: Annotated[
+        bool,
+        typer.Option("--ratings", help="Labels are a scale: lower half negative, upper positive."),
+    ] = False,
+    balance: Annotated[
+        bool, typer.Option("--balance", help="Let every label weigh the same in the loss.")
+    ] = False,
+    vectors: Annotated[
+        Path | None, typer.Option(help="Word vectors to start from: a file in GloVe's format.")
+    ] = None,
+    more_text: Annotated[
+        list[str] | None,
+        typer.Option(help="More texts whose words join the vocabulary; may repeat."),
+    ] = None,
+    words: Annotated[int, typer.Option(help="Words in the vocabulary, at most.")] = 30_000,
+    int8: Annotated[
+        bool, typer.Option("--int8", help="Store the embedding in 8 bits: half the file.")
+    ] = False,
     hidden: Annotated[int, typer.Option(help="Hidden units.")] = 256,
     layers: Annotated[int, typer.Option(help="Recurrent layers.")] = 1,
-    dropout: Annotated[float, typer.Option(help="Dropout of inputs and head.")] = 0.5,
-    epochs: Annotated[int, typer.Option(help="Passes over the data.")] = 6,
+    dropout: Annotated[float, typer.Option(help="Dropout of inputs and head, 0 to 1.")] = 0.5,
+    epochs: Annotated[int, typer.Option(help="Passes over the data, at most.")] = 6,
+    patience: Annotated[
+        int, typer.Option(help="Epochs without a better dev accuracy before it stops.")
+    ] = 3,
     learning_rate: Annotated[float, typer.Option(help="Peak learning rate.")] = 2e-3,
-    seed: Annotated[int, typer.Option()] = 0,
-    resume: Annotated[bool, typer.Option(help="Go on from the state in OUT.")] = False,
+    batch_size: Annotated[int, typer.Option(help="Texts in a batch, over all processes.")] = 128,
+    seed: Annotated[int, typer.Option(help="Seed of weights, batches and dropout.")] = 0,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on from the state that a stopped run left in OUT.")
+    ] = False,
 ) -> None:
-    """Train on labelled texts and write a checkpoint folder that the page opens."""
+    """Train on labelled texts and write a checkpoint folder that the page opens.
+
+    A source without a dev split gives a fixed tenth of each label's texts to it; the epoch with
+    the best dev accuracy is kept. SIGTERM stops after the batch and keeps the state; --resume
+    goes on to the same weights as an uninterrupted run. The last line is the dev figures as JSON.
+    """
     figures = fit(
         source,
         out,
         FitSettings(hidden_dim=hidden, layers=layers, dropout=dropout, words=words, int8=int8),
-        LoopSettings(epochs=epochs, learning_rate=learning_rate, seed=seed),
+        LoopSettings(
+            epochs=epochs,
+            patience=patience,
+            learning_rate=learning_rate,
+            batch_size=batch_size,
+            seed=seed,
+        ),
         text_column=text_column,
         label_column=label_column,
+        labels=labels.split(",") if labels else None,
+        ratings=ratings,
+        balance=balance,
         vectors=vectors,
         more_text=more_text,
         resume=resume,
@@ -74,7 +127,7 @@ def fit_command(
 def evaluate(
     source: Annotated[str | None, typer.Option("--data", help="Folder, file or Hub id.")] = None,
     weights: Annotated[
-        Path | None, typer.Option(help="Checkpoint folder; default: the embedded.")
+        str | None, typer.Option(help="Checkpoint folder or Hub id.  [default: the embedded]")
     ] = None,
     text_column: Annotated[str, typer.Option()] = "text",
     label_column: Annotated[str, typer.Option()] = "label",
@@ -94,7 +147,7 @@ def evaluate(
         return
     if source is None:
         raise ValueError("name the data with --data, or ask for the --suite")
-    examples = data.binary_examples(source, split, text_column, label_column)
+    examples = data.labelled_examples(source, split, text_column, label_column, classifier.labels)
     started = time.perf_counter()
     figures = evaluate_examples(classifier, examples)
     seconds = time.perf_counter() - started

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from sentiment.model import ModelConfig, PackedLSTMClassifier, build
 from sentiment.text import TextEncoder, new_tokenizer
 from train import data, loop
 from train.data import Corpus, Example
-from train.metrics import Metrics, binary_metrics
+from train.metrics import Metrics, binary_metrics, class_metrics
 
 TRAINING, METRICS = "training.json", "metrics.json"
 
@@ -35,44 +36,61 @@ class FitSettings:
 
 
 def make_encoder(
-    examples: list[Example], more: Counter[str], common: list[str], size: int
+    examples: list[Example], more: Counter[str], common: list[str], size: int, min_count: int = 1
 ) -> TextEncoder:
-    """A tokenizer over the examples' words, then the commonest others, up to ``size``."""
+    """A tokenizer over the examples' words, then the commonest others, up to ``size``.
+
+    Words of the examples that occur less than ``min_count`` times are read as "unknown".
+    """
     core = data.count_words(example.text for example in examples)
+    core = Counter({word: count for word, count in core.items() if count >= min_count})
     return TextEncoder(new_tokenizer(data.choose_words(core, more, common, size)))
 
 
 def training_set(
-    encoder: TextEncoder, examples: list[Example], max_tokens: int = 400
+    encoder: TextEncoder, examples: list[Example], max_tokens: int = 400, *, classes: bool = False
 ) -> loop.TrainingSet:
     """Examples as ids, targets and weights; texts without a word are left out.
 
     Of a text with more than ``max_tokens`` tokens the first and last half of them are kept.
+    With ``classes`` targets are the numbers of more than two labels.
     """
     ids = encoder.ids_batch([example.text for example in examples])
     kept = [(i, e) for i, e in zip(ids, examples, strict=True) if i]
+    targets = [example.target for _, example in kept]
     return loop.TrainingSet(
         Corpus([i for i, _ in kept], max_tokens=max_tokens),
-        torch.tensor([e.target for _, e in kept]),
+        torch.tensor(targets).long() if classes else torch.tensor(targets),
         torch.tensor([e.weight for _, e in kept]),
     )
 
 
-def dev_evaluation(encoder: TextEncoder, examples: list[Example]) -> loop.Evaluate:
-    """A function from a model to its dev figures on polar examples."""
+def dev_evaluation(
+    encoder: TextEncoder,
+    examples: list[Example],
+    labels: Sequence[str] = ("negative", "positive"),
+) -> loop.Evaluate:
+    """A function from a model to its dev figures on polar examples, or on those of each label."""
     ids = encoder.ids_batch([example.text for example in examples])
-    labels = [int(example.target > 0.5) for example in examples]
 
     def evaluate(model: PackedLSTMClassifier) -> dict[str, float]:
-        classifier = SentimentClassifier(model, encoder)
+        classifier = SentimentClassifier(model, encoder, labels)
         rows = classifier.logits(ids)
         for parameter in model.parameters():
             parameter.requires_grad_(True)
-        probabilities = torch.tensor(rows).squeeze(1).sigmoid().tolist()
-        figures = binary_metrics(probabilities, labels)
+        figures = _figures(rows, examples)
         return {"accuracy": figures.accuracy, "log_loss": figures.log_loss, "ece": figures.ece}
 
     return evaluate
+
+
+def _figures(logits: Sequence[Sequence[float]], examples: list[Example]) -> Metrics:
+    rows = torch.tensor(logits)  # (N, O)
+    if rows.shape[1] == 1:
+        labels = [int(example.target > 0.5) for example in examples]
+        return binary_metrics(rows.squeeze(1).sigmoid().tolist(), labels)
+    numbers = [int(example.target) for example in examples]
+    return class_metrics(rows.double().softmax(dim=1).tolist(), numbers)
 
 
 def fit(
@@ -83,16 +101,23 @@ def fit(
     *,
     text_column: str = "text",
     label_column: str = "label",
+    labels: list[str] | None = None,
+    ratings: bool = False,
+    balance: bool = False,
     vectors: Path | None = None,
     more_text: list[str] | None = None,
     resume: bool = False,
 ) -> Metrics:
     """Train on ``source``'s train split, choose on its dev split, save into ``out``.
 
-    The dev figures given back are those of the saved files, after their rounding.
+    ``labels``, ``ratings`` and ``balance`` are as in ``data.labelled_data``. Without
+    ``vectors``, words that occur once teach the model what "unknown" means. The dev figures
+    given back are those of the saved files, after their rounding.
     """
-    train_examples = data.binary_examples(source, "train", text_column, label_column)
-    dev_examples = data.binary_examples(source, "dev", text_column, label_column)
+    found = data.labelled_data(
+        source, text_column, label_column, labels=labels, ratings=ratings, balance=balance
+    )
+    train_examples, dev_examples = found.train, found.dev
     state = out / "state"
     encoder_file = state / checkpoint.TOKENIZER
     names, table = data.load_vectors(vectors) if vectors else ([], None)
@@ -102,7 +127,8 @@ def fit(
         more: Counter[str] = Counter()
         for extra in more_text or []:
             more += data.count_words(data.load_table(extra)["text"])
-        encoder = make_encoder(train_examples, more, names, settings.words)
+        min_count = 1 if vectors else 2
+        encoder = make_encoder(train_examples, more, names, settings.words, min_count)
         state.mkdir(parents=True, exist_ok=True)
         encoder.save(encoder_file)
     config = ModelConfig(
@@ -113,6 +139,7 @@ def fit(
         dropout=settings.dropout,
         pooling=settings.pooling,
         cell=settings.cell,
+        labels=found.labels,
     )
     torch.manual_seed(loop_settings.seed)
     model = build(config)
@@ -122,14 +149,18 @@ def fit(
         print(f"{config.vocab_size:,} words, {100 * share:.1f} % with a vector", flush=True)
     best, log = loop.train(
         model,
-        training_set(encoder, train_examples),
-        dev_evaluation(encoder, dev_examples),
+        training_set(encoder, train_examples, classes=len(found.labels) > 2),
+        dev_evaluation(encoder, dev_examples, found.labels),
         loop_settings,
         state,
         resume=resume,
     )
     checkpoint.save(out, best, config, encoder, int8=settings.int8)
-    recipe = {"data": source, **asdict(settings), **asdict(loop_settings)}
+    recipe = {
+        "data": Path(source).name if Path(source).exists() else source,
+        **asdict(settings),
+        **asdict(loop_settings),
+    }
     (out / TRAINING).write_text(json.dumps(recipe, indent=2) + "\n", encoding="utf-8")
     figures = evaluate_examples(SentimentClassifier.from_folder(out), dev_examples)
     report = {"dev": asdict(figures), "epochs": log}
@@ -138,7 +169,7 @@ def fit(
 
 
 def evaluate_examples(classifier: SentimentClassifier, examples: list[Example]) -> Metrics:
-    """Figures of a classifier on polar examples."""
-    predictions = classifier.predict_batch([example.text for example in examples])
-    probabilities = [p.probability for p in predictions if p.probability is not None]
-    return binary_metrics(probabilities, [int(e.target > 0.5) for e in examples])
+    """Figures of a classifier on polar examples, or on those of each label."""
+    encodings = classifier.encoder.encode_batch([example.text for example in examples])
+    ids = [classifier.checked(one, i).ids for i, one in enumerate(encodings)]
+    return _figures(classifier.logits(ids), examples)
