@@ -202,7 +202,7 @@ def test_a_space_links_to_its_own_page(page: Page, app_url: str) -> None:
     page.goto(app_url)
     expect(page.locator(TOKENS)).to_have_count(2)
     page.evaluate("microscope.state.config.space = 'somebody/lstm-microscope'")
-    page.evaluate("navigator.clipboard.writeText = () => Promise.reject()")
+    page.evaluate("() => { navigator.clipboard.writeText = async () => { throw Error('no') } }")
     page.get_by_role("button", name="Copy link").click()
     expect(page.get_by_label("Link to this view")).to_have_value(
         "https://huggingface.co/spaces/somebody/lstm-microscope?text=not+good"
@@ -251,7 +251,7 @@ def test_memory_shows_the_arithmetic_of_a_word(page: Page, app_url: str) -> None
 
 def test_padding_drifts_only_unpacked(page: Page, app_url: str) -> None:
     page.goto(app_url + "?panel=padding")
-    page.get_by_label("Padding tokens").fill("20")
+    page.get_by_label("Padding tokens", exact=True).fill("20")
     expect(page.locator("#padding-panel .sentence-in-words")).to_contain_text("after 20 padding")
     page.get_by_label("A batch, one sentence a line").fill("not good\nfine\na very good film")
     expect(page.locator("#padding-panel .costs")).to_contain_text("12 steps")

@@ -69,7 +69,11 @@
     if (open) m.trigger({ panel: name });
     m.emit('panel', name);
   };
+  // While the page opens, Gradio first selects the first tab, then the one that was asked for.
+  let opening = null;
   m.selected = (name) => {
+    if (opening !== null && name !== opening) return;
+    opening = null;
     if (state.panel === name) return;
     show(name, false);
     rememberSoon.cancel();
@@ -90,7 +94,11 @@
     state.text = wanted?.trim() ? wanted.slice(0, config.limits.characters) : config.first.text;
 
     const panel = asked.get('panel'); // the server opens its tab
-    if (panel && config.panels[panel]) state.panel = panel;
+    if (panel && config.panels[panel]) {
+      state.panel = panel;
+      opening = panel;
+      setTimeout(() => { opening = null; }, 5000);
+    }
 
     const box = h('textarea', {
       id: 'sentence', rows: '1', maxlength: String(config.limits.characters), spellcheck: 'true', lang: 'en', autocomplete: 'off',
