@@ -141,6 +141,7 @@ class SentimentClassifier:
         """Logits, (N, O), of tokenised texts in the order of the input."""
         order = sorted(range(len(ids)), key=lambda i: len(ids[i]))
         rows: list[list[float]] = [[] for _ in ids]
+        device = self.model.embedding.weight.device
         with torch.inference_mode():
             start = 0
             for end in range(1, len(order) + 1):
@@ -148,7 +149,8 @@ class SentimentClassifier:
                     continue
                 chosen = order[start:end]
                 rectangle, lengths = pad([ids[i] for i in chosen])  # (B, T), (B,)
-                for i, row in zip(chosen, self.model(rectangle, lengths).tolist(), strict=True):
+                logits = self.model(rectangle.to(device), lengths)  # (B, O)
+                for i, row in zip(chosen, logits.tolist(), strict=True):
                     rows[i] = row
                 start = end
         return rows

@@ -20,6 +20,7 @@ from train.bench_scoring import bench_scoring
 from train.card import card
 from train.coverage import coverage
 from train.distill import distill
+from train.distributed import processes
 from train.fit import FitSettings, evaluate_examples, fit
 from train.loop import Interrupted, LoopSettings
 from train.publish import EXAMPLES as PUBLISH_EXAMPLES
@@ -100,27 +101,30 @@ def fit_command(
     the best dev accuracy is kept. SIGTERM stops after the batch and keeps the state; --resume
     goes on to the same weights as an uninterrupted run. The last line is the dev figures as JSON.
     """
-    figures = fit(
-        source,
-        out,
-        FitSettings(hidden_dim=hidden, layers=layers, dropout=dropout, words=words, int8=int8),
-        LoopSettings(
-            epochs=epochs,
-            patience=patience,
-            learning_rate=learning_rate,
-            batch_size=batch_size,
-            seed=seed,
-        ),
-        text_column=text_column,
-        label_column=label_column,
-        labels=labels.split(",") if labels else None,
-        ratings=ratings,
-        balance=balance,
-        vectors=vectors,
-        more_text=more_text,
-        resume=resume,
-    )
-    typer.echo(json.dumps(asdict(figures)))
+    with processes() as group:
+        figures = fit(
+            source,
+            out,
+            FitSettings(hidden_dim=hidden, layers=layers, dropout=dropout, words=words, int8=int8),
+            LoopSettings(
+                epochs=epochs,
+                patience=patience,
+                learning_rate=learning_rate,
+                batch_size=batch_size,
+                seed=seed,
+            ),
+            text_column=text_column,
+            label_column=label_column,
+            labels=labels.split(",") if labels else None,
+            ratings=ratings,
+            balance=balance,
+            vectors=vectors,
+            more_text=more_text,
+            resume=resume,
+            processes=group,
+        )
+    if group.first:
+        typer.echo(json.dumps(asdict(figures)))
 
 
 @app.command()

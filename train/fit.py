@@ -16,6 +16,7 @@ from sentiment.model import ModelConfig, PackedLSTMClassifier, build
 from sentiment.text import TextEncoder, new_tokenizer
 from train import data, loop
 from train.data import Corpus, Example
+from train.distributed import ALONE, Processes
 from train.metrics import Metrics, binary_metrics, class_metrics
 
 TRAINING, METRICS = "training.json", "metrics.json"
@@ -107,12 +108,14 @@ def fit(
     vectors: Path | None = None,
     more_text: list[str] | None = None,
     resume: bool = False,
+    processes: Processes = ALONE,
 ) -> Metrics:
     """Train on ``source``'s train split, choose on its dev split, save into ``out``.
 
     ``labels``, ``ratings`` and ``balance`` are as in ``data.labelled_data``. Without
     ``vectors``, words that occur once teach the model what "unknown" means. The dev figures
-    given back are those of the saved files, after their rounding.
+    given back are those of the saved files, after their rounding. Of several ``processes``, the
+    first writes them.
     """
     found = data.labelled_data(
         source, text_column, label_column, labels=labels, ratings=ratings, balance=balance
@@ -130,7 +133,8 @@ def fit(
         min_count = 1 if vectors else 2
         encoder = make_encoder(train_examples, more, names, settings.words, min_count)
         state.mkdir(parents=True, exist_ok=True)
-        encoder.save(encoder_file)
+        if processes.first:
+            encoder.save(encoder_file)
     config = ModelConfig(
         vocab_size=encoder.vocabulary_size,
         embed_dim=settings.embed_dim if table is None else int(table.shape[1]),
@@ -154,18 +158,18 @@ def fit(
         loop_settings,
         state,
         resume=resume,
+        processes=processes,
     )
+    if not processes.first:
+        return processes.agree(Metrics(0, 0.0, 0.0, 0.0))
     checkpoint.save(out, best, config, encoder, int8=settings.int8)
-    recipe = {
-        "data": Path(source).name if Path(source).exists() else source,
-        **asdict(settings),
-        **asdict(loop_settings),
-    }
+    named = Path(source).resolve().name if Path(source).exists() else source
+    recipe = {"data": named, **asdict(settings), **asdict(loop_settings)}
     (out / TRAINING).write_text(json.dumps(recipe, indent=2) + "\n", encoding="utf-8")
     figures = evaluate_examples(SentimentClassifier.from_folder(out), dev_examples)
     report = {"dev": asdict(figures), "epochs": log}
     (out / METRICS).write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
-    return figures
+    return processes.agree(figures)
 
 
 def evaluate_examples(classifier: SentimentClassifier, examples: list[Example]) -> Metrics:

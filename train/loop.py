@@ -20,6 +20,7 @@ from tqdm import tqdm
 from sentiment.model import PackedLSTMClassifier, Trace
 from sentiment.text import UNKNOWN_ID
 from train.data import Corpus
+from train.distributed import ALONE, Processes
 
 STATE, LOG = "training_state.pt", "metrics.jsonl"
 
@@ -82,15 +83,18 @@ def train(
     folder: Path,
     *,
     resume: bool = False,
+    processes: Processes = ALONE,
 ) -> tuple[PackedLSTMClassifier, list[dict[str, float]]]:
     """Train ``model``; give back the best averaged model by dev "accuracy", and the log.
 
     Writes its full state into ``folder`` after each epoch and at SIGTERM; ``resume`` continues
-    from it to the same weights as an uninterrupted run. Raises FileNotFoundError where there is
-    nothing to resume, Interrupted after SIGTERM.
+    from it to the same weights as an uninterrupted run. Several ``processes`` share each batch,
+    and may be another number after ``resume``. Raises FileNotFoundError where there is nothing
+    to resume, Interrupted after SIGTERM.
     """
     torch.manual_seed(settings.seed)
     folder.mkdir(parents=True, exist_ok=True)
+    model.to(processes.device)
     average = copy.deepcopy(model)
     optimizer = _optimizer(model, settings)
     total = sum(len(_epoch_batches(data, settings, epoch)) for epoch in range(settings.epochs))
@@ -108,8 +112,13 @@ def train(
         scheduler.load_state_dict(saved["scheduler"])
         position, best, log = saved["position"], saved["best"], saved["log"]
         torch.set_rng_state(saved["random"])
+    if not processes.first:  # dropout must differ between processes
+        steps = 1_000_003 * position["epoch"] + position["step"]
+        torch.manual_seed(settings.seed + 7_919 * processes.rank + steps)
 
     def keep() -> None:
+        if not processes.first:
+            return
         _write_state(
             folder,
             {
@@ -129,16 +138,18 @@ def train(
         while position["epoch"] < settings.epochs and position["stale"] < settings.patience:
             epoch = position["epoch"]
             batches = _epoch_batches(data, settings, epoch)
-            started, tokens, loss_sum, seen = time.perf_counter(), 0, 0.0, 0
+            started, tokens, loss_sum, seen = time.perf_counter(), 0.0, 0.0, 0
             with tqdm(
                 total=len(batches),
                 initial=position["step"],
                 desc=f"epoch {epoch + 1}/{settings.epochs}",
                 unit="batch",
                 mininterval=2,
+                disable=not processes.first,
             ) as bar:
                 for indexes in batches[position["step"] :]:
-                    loss, count = _step(model, data, indexes, optimizer, settings)
+                    part = _step(model, data, indexes, optimizer, settings, processes)
+                    loss, count, stops = processes.sum([*part, len(stopped)])
                     scheduler.step()
                     position["step"] += 1
                     if (epoch * len(batches) + position["step"]) % 5 == 0:
@@ -156,10 +167,10 @@ def train(
                         {"loss": f"{loss_sum / seen:.4f}", "tokens/s": f"{speed:,.0f}"},
                         refresh=False,
                     )
-                    if stopped:
+                    if stops:  # anywhere: all processes stop behind the same batch
                         keep()
                         raise Interrupted(f"stopped; go on with --resume from {folder}")
-            figures = evaluate(average.eval())
+            figures = processes.agree(evaluate(average.eval()) if processes.first else {})
             row = {
                 "epoch": epoch + 1,
                 "loss": loss_sum / max(seen, 1),
@@ -167,7 +178,8 @@ def train(
                 **figures,
             }
             log.append(row)
-            tqdm.write("  ".join(f"{k} {v:.4g}" for k, v in row.items()))
+            if processes.first:
+                tqdm.write("  ".join(f"{k} {v:.4g}" for k, v in row.items()))
             if figures["accuracy"] > best["accuracy"]:
                 weights = {k: v.clone() for k, v in average.state_dict().items()}
                 best = {"accuracy": figures["accuracy"], "weights": weights}
@@ -176,8 +188,9 @@ def train(
                 position["stale"] += 1
             position["epoch"], position["step"] = epoch + 1, 0
             keep()
-            lines = "".join(json.dumps(entry) + "\n" for entry in log)
-            (folder / LOG).write_text(lines, encoding="utf-8")
+            if processes.first:
+                lines = "".join(json.dumps(entry) + "\n" for entry in log)
+                (folder / LOG).write_text(lines, encoding="utf-8")
     average.load_state_dict(best["weights"])
     return average.eval(), log
 
@@ -214,23 +227,33 @@ def _step(
     indexes: Tensor,
     optimizer: torch.optim.AdamW,
     settings: LoopSettings,
+    processes: Processes = ALONE,
 ) -> tuple[float, int]:
+    """This process's part of the batch's loss, and its tokens; the step itself is of all."""
     model.train()
-    ids, lengths = data.corpus.rectangle(indexes)  # (B, T), (B,)
-    if settings.word_dropout:
-        dropped = (torch.rand(ids.shape) < settings.word_dropout) & (ids != 0)
-        ids = ids.masked_fill(dropped, UNKNOWN_ID)
-    with torch.autocast(ids.device.type, torch.bfloat16, enabled=settings.bfloat16):
-        trace = model.run(model.embedding(ids), lengths)
-    targets, weights = data.targets[indexes], data.weights[indexes]
-    loss = _loss(trace.logits.float(), targets, weights)
-    if settings.last_state:
-        loss = loss + settings.last_state * _loss(_last_part(model, trace), targets, weights)
     optimizer.zero_grad(set_to_none=True)
-    loss.backward()
+    share = processes.share(indexes)
+    loss, count = torch.zeros(()), 0
+    if len(share):
+        ids, lengths = data.corpus.rectangle(share)  # (B, T), (B,)
+        if settings.word_dropout:
+            dropped = (torch.rand(ids.shape) < settings.word_dropout) & (ids != 0)
+            ids = ids.masked_fill(dropped, UNKNOWN_ID)
+        device = processes.device
+        with torch.autocast(device.type, torch.bfloat16, enabled=settings.bfloat16):
+            trace = model.run(model.embedding(ids.to(device)), lengths)
+        targets, weights = data.targets[share].to(device), data.weights[share].to(device)
+        loss = _loss(trace.logits.float(), targets, weights)
+        if settings.last_state:
+            loss = loss + settings.last_state * _loss(_last_part(model, trace), targets, weights)
+        if processes.count > 1:  # the mean over the whole batch, of which this is a part
+            loss = loss * (weights.sum() / data.weights[indexes].sum().to(device))
+        loss.backward()
+        count = int(lengths.sum())
+    processes.sum_gradients(model.parameters())
     nn.utils.clip_grad_norm_(model.parameters(), settings.clip)
     optimizer.step()
-    return loss.item(), int(lengths.sum())
+    return loss.item(), count
 
 
 def _last_part(model: PackedLSTMClassifier, trace: Trace) -> Tensor:
@@ -268,7 +291,7 @@ def _read_state(folder: Path, settings: LoopSettings) -> dict[str, Any]:
     path = folder / STATE
     if not path.is_file():
         raise FileNotFoundError(f"nothing to resume: no {path}")
-    state: dict[str, Any] = torch.load(path, weights_only=True)
+    state: dict[str, Any] = torch.load(path, weights_only=True, map_location="cpu")
     if state["settings"] != asdict(settings):
         changed = [k for k, v in asdict(settings).items() if state["settings"].get(k) != v]
         raise ValueError(f"{path} was written with other settings: {', '.join(changed)}")
