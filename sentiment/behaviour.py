@@ -9,6 +9,7 @@ positive above 2/3, neutral between (``NEUTRAL_ZONE``).
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from functools import cache
@@ -173,6 +174,11 @@ def wilson_interval(successes: int, count: int, z: float = 1.959964) -> tuple[fl
     return (0.0 if successes == 0 else low), (1.0 if successes == count else high)
 
 
+def _with_article(text: str) -> str:
+    """ "an" for "a" before a vowel."""
+    return re.sub(r"\b([Aa]) (?=[aeiouAEIOU])", r"\1n ", text)
+
+
 def _fill(frames: str, expectation: str, **fillers: str) -> tuple[Case, ...]:
     """Each line of ``frames`` with each combination of comma-separated fillers, in order."""
     cases: dict[str, Case] = {}
@@ -181,7 +187,7 @@ def _fill(frames: str, expectation: str, **fillers: str) -> tuple[Case, ...]:
         slots = [name for name in fillers if "{" + name + "}" in frame]
         choices = [[part.strip() for part in fillers[name].split(",")] for name in slots]
         for words in product(*choices):
-            text = frame.format(**dict(zip(slots, words, strict=True)))
+            text = _with_article(frame.format(**dict(zip(slots, words, strict=True))))
             cases.setdefault(text, Case(text, expectation))
     return tuple(cases.values())
 
@@ -256,7 +262,7 @@ _LEAVES = """
     Never mind the price, this blender is {a}.
     We hadn't been seated for a minute before we saw how {a} the staff were.
     Nobody should be surprised that his latest novel is {a}.
-    Without any doubt the most {a} host we have met.
+    Without any doubt what we met there was a {a} host.
     Isn't she {a}!
 """
 _NEUTRAL_PLAIN = """
@@ -332,8 +338,8 @@ def _opposites(frames: str) -> tuple[Case, ...]:
     for line in frames.strip().splitlines():
         for number in range(4):
             a, b = good[number * 2], bad[(number * 3 + 1) % 8]
-            cases.append(Case(line.strip().format(a=a, b=b), "negative"))
-            cases.append(Case(line.strip().format(a=b, b=a), "positive"))
+            cases.append(Case(_with_article(line.strip().format(a=a, b=b)), "negative"))
+            cases.append(Case(_with_article(line.strip().format(a=b, b=a)), "positive"))
     return tuple(dict.fromkeys(cases))
 
 
@@ -345,7 +351,8 @@ def _protected() -> tuple[Case, ...]:
         reference = reference.replace("who is , ", "who is retired, ")
         for terms in _PROTECTED.values():
             cases += [
-                Case(frame.format(t=term), "same reading", reference) for term in terms.split(", ")
+                Case(_with_article(frame.format(t=term)), "same reading", reference)
+                for term in terms.split(", ")
             ]
     return tuple(dict.fromkeys(cases))
 
@@ -421,12 +428,12 @@ def suite() -> tuple[Capability, ...]:
         Capability(
             "neutral statement",
             "A plain fact is neither positive nor negative.",
-            _fill(_NEUTRAL_PLAIN, "neutral", n="three, six, nine", c="green, small, cotton"),
+            _fill(_NEUTRAL_PLAIN, "neutral", n="four, six, seven", c="green, small, cotton"),
         ),
         Capability(
             "negated neutral statement",
             "A negated fact is neither positive nor negative.",
-            _fill(_NEUTRAL_NEGATED, "neutral", n="three, six, nine", c="green, small, cotton"),
+            _fill(_NEUTRAL_NEGATED, "neutral", n="four, six, seven", c="green, small, cotton"),
         ),
         Capability(
             "neutral word",

@@ -271,9 +271,9 @@ def ablate(
     cache: Annotated[Path | None, typer.Option(help="The teacher's labels.")] = None,
     out: Annotated[Path | None, typer.Option(help="JSON file, one row a line.")] = None,
     seeds: Annotated[int, typer.Option(help="Runs of each row.")] = 3,
-    phrases: Annotated[int, typer.Option(help="Phrases of the treebank.")] = 40_000,
+    phrases: Annotated[int, typer.Option(help="Phrases of the treebank.")] = 20_000,
     words: Annotated[int, typer.Option(help="Vocabulary size.")] = 20_000,
-    epochs: Annotated[int, typer.Option(help="Passes.")] = 3,
+    epochs: Annotated[int, typer.Option(help="Passes.")] = 2,
     bfloat16: Annotated[bool, typer.Option(help="Multiply in 16 bits.")] = True,
 ) -> None:
     """Dev figures of every variant over several seeds; rows in OUT are not run again."""
@@ -283,7 +283,7 @@ def ablate(
     if out is not None and out.is_file():
         found = [Row(**json.loads(line)) for line in out.read_text("utf-8").splitlines()]
         done = {row.name: row for row in found}
-    settings = loop.LoopSettings(epochs=epochs, bfloat16=bfloat16)
+    settings = loop.LoopSettings(epochs=epochs, batch_size=64, bfloat16=bfloat16)
     for variant in VARIANTS:
         if variant.name in done:
             continue

@@ -28,17 +28,17 @@ _BEFORE_PUNCTUATION = re.compile(r"\s+([,.;:!?])")
 SHARES = {
     "plain": 1.3,
     "negation": 2.5,
-    "far negation": 4.0,
+    "far negation": 5.0,
     "double negation": 2.0,
-    "negator that leaves the verdict": 2.5,
+    "negator that leaves the verdict": 3.0,
     "contrast after an expectation": 3.5,
-    "change over time": 2.0,
+    "change over time": 2.5,
     "comparison and degree": 1.0,
     "question and answer": 1.0,
     "terms in a polar sentence": 0.5,
-    "neutral": 2.5,
-    "negated neutral": 2.5,
-    "protected terms": 1.2,
+    "neutral": 3.5,
+    "negated neutral": 3.5,
+    "protected terms": 2.2,
 }
 """How many sentences each capability gets, relative to "plain"."""
 
@@ -160,6 +160,8 @@ class Generator:
             return pick(self.lexicon.neutral["item"]).split()[-1] + "s"
         if slot == "item" and "rare" in self.lexicon.neutral and self.random.random() < 0.4:
             slot = "rare"
+        if slot == "clause" or (slot == "aside" and self.random.random() < 0.6):
+            return self.choose(pick(_BETWEEN[slot]))
         if slot in self.lexicon.neutral:
             return pick(self.lexicon.neutral[slot])
         fillers = self.lexicon.polar[slot][0 if positive else 1]
@@ -203,6 +205,31 @@ class Generator:
         first, second = (neutral, text) if self.random.random() < 0.6 else (text, neutral)
         return f"{first.rstrip(' .')}. {second}"
 
+
+_BETWEEN = {  # what may stand between a negator and what it negates
+    "aside": (
+        "after {number} {things} (and|or) (a|the) {nadj} {item}",
+        "having {seen} (the|a) {nadj} {item} {time}",
+        "(given|considering|in view of) (the|our|my) {nadj} {item}( and the {item}| {place}|)",
+        "with (the|a) {nadj} {item}( and a {item}|) {place}",
+        "(after|before|during) (the|our|a) {item} (to the {item}|{place}|from the {item})",
+        "(as|since|while|now that) {name} {seen} (the|a) {item} {time}",
+        "as the {role} (told|showed|asked) us {time}",
+        "for all the {items} (we|they) {seen} {time}",
+        "with {number} {items}, {number} {items} and a {role}",
+        "(which|as) (we|i|they) {seen} {time} (with|for) {name}",
+    ),
+    "clause": (
+        "that (we|they|i|{name}) {seen} {time}",
+        "which {does} {time}",
+        "(we|i|they) {seen} {place} {time}",
+        "about (a|the) {role} and (a|the) {item}",
+        "with the {nadj} {item}( {place}|)",
+        "from the {item} {place}",
+        "that (my|our|the) {role} {seen} (before|after) the {item}",
+        "(for|by) which (we|they|i) {seen} a {nadj} {item}",
+    ),
+}
 
 _COMPOSED = {
     "np": (
