@@ -34,6 +34,7 @@ from sentiment.scoring import (
     shard_name,
 )
 from tests.conftest import ROOT, WORDS, tiny_classifier
+from train.bench_scoring import measure
 
 LEXICON = WORDS.split()
 CLASSIFIER = tiny_classifier()
@@ -396,3 +397,9 @@ def test_help_is_quick_and_has_examples() -> None:
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
     )
     assert "torch" not in imports.stdout.split()
+
+
+def test_the_bench_finds_every_row_in_constant_memory(weights: Path) -> None:
+    figures = measure(20_000, 8, weights)
+    assert (figures.rows, figures.failed, figures.in_order) == (20_000, 20, True)
+    assert figures.peak_megabytes < 1_500

@@ -1,0 +1,125 @@
+"""Several processes do what one does: real torchrun, gloo, on sentences of our own."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+import torch
+
+from tests.conftest import ROOT
+from train.distributed import ALONE, Processes
+
+TORCHRUN = ["torch.distributed.run", "--standalone", "--nproc-per-node", "2", "-m"]
+OPTIONS = [
+    "--hidden",
+    "8",
+    "--dropout",
+    "0",
+    "--learning-rate",
+    "0.02",
+    "--patience",
+    "99",
+    "--batch-size",
+    "25",
+]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Sentences of unlike lengths in a number that no batch size divides."""
+    path = tmp_path_factory.mktemp("toy")
+    generator = random.Random(0)
+    for split, count in (("train", 203), ("dev", 20)):
+        rows = []
+        for _ in range(count):
+            word = generator.choice(["good", "great", "bad", "awful"])
+            text = "it is " + word + " film" * generator.randint(0, 5)
+            rows.append({"text": text, "label": int(word in ("good", "great"))})
+        lines = "".join(json.dumps(row) + "\n" for row in rows)
+        (path / f"{split}.jsonl").write_text(lines)
+    return path
+
+
+def command(folder: Path, out: Path, epochs: int, *, processes: int) -> list[str]:
+    module = TORCHRUN if processes > 1 else []
+    fit = ["train", "fit", "--data", str(folder), "--out", str(out), "--epochs", str(epochs)]
+    return [sys.executable, "-m", *module, *fit, *OPTIONS]
+
+
+ENVIRONMENT = {**os.environ, "OMP_NUM_THREADS": "1", "HF_HUB_OFFLINE": "1"}
+
+
+def run(arguments: list[str]) -> None:
+    result = subprocess.run(
+        arguments,
+        cwd=ROOT,
+        env=ENVIRONMENT,
+        capture_output=True,
+        text=True,
+        timeout=240,
+        check=False,
+    )
+    assert result.returncode == 0, result.stderr
+
+
+def losses(out: Path) -> list[float]:
+    lines = (out / "state" / "metrics.jsonl").read_text().splitlines()
+    return [json.loads(line)["loss"] for line in lines]
+
+
+@pytest.fixture(scope="module")
+def alone(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> list[float]:
+    """The losses of twelve epochs in one process."""
+    out = tmp_path_factory.mktemp("alone")
+    run(command(folder, out, 12, processes=1))
+    return losses(out)
+
+
+def test_two_processes_have_the_losses_of_one(
+    folder: Path, alone: list[float], tmp_path: Path
+) -> None:
+    run(command(folder, tmp_path, 12, processes=2))
+    assert losses(tmp_path) == pytest.approx(alone, abs=1e-5)
+    assert len(set(alone)) == 12
+
+
+def test_two_processes_stop_cleanly_and_one_goes_on(
+    folder: Path, alone: list[float], tmp_path: Path
+) -> None:
+    process = subprocess.Popen(
+        command(folder, tmp_path, 12, processes=2),
+        cwd=ROOT,
+        env=ENVIRONMENT,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    state = tmp_path / "state" / "training_state.pt"
+    limit = time.monotonic() + 120
+    while not state.exists() and time.monotonic() < limit:
+        time.sleep(0.005)
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(timeout=60) != 0
+    done = len(losses(tmp_path))
+    assert done < 12
+    assert not (tmp_path / "model.safetensors").exists()
+    run([*command(folder, tmp_path, 12, processes=1), "--resume"])
+    # of the epoch in which it stopped, the log has the loss of the rest alone
+    assert losses(tmp_path)[:done] == pytest.approx(alone[:done], abs=1e-5)
+    assert losses(tmp_path)[done + 1 :] == pytest.approx(alone[done + 1 :], abs=1e-5)
+
+
+def test_shares_are_a_partition() -> None:
+    indexes = torch.arange(7)
+    shares = [Processes(rank, 3).share(indexes).tolist() for rank in range(3)]
+    assert sorted(index for share in shares for index in share) == indexes.tolist()
+    assert ALONE.share(indexes) is indexes
+    assert ALONE.sum([1.5, 2]) == [1.5, 2]
+    assert ALONE.agree("x") == "x"
