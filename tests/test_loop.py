@@ -47,8 +47,10 @@ def test_it_learns_what_can_be_learnt(toy, tmp_path):
     assert not best.training
 
 
-def test_stopped_and_resumed_equals_uninterrupted(toy, tmp_path):
-    whole, _ = train(model(), toy, accuracy(toy), SETTINGS, tmp_path / "whole")
+@pytest.mark.parametrize("lazy", [False, True])
+def test_stopped_and_resumed_equals_uninterrupted(toy, tmp_path, lazy):
+    settings = replace(SETTINGS, lazy_embedding=lazy)
+    whole, _ = train(model(), toy, accuracy(toy), settings, tmp_path / "whole")
 
     class StopError(Exception):
         pass
@@ -62,8 +64,8 @@ def test_stopped_and_resumed_equals_uninterrupted(toy, tmp_path):
         return accuracy(toy)(net)
 
     with pytest.raises(StopError):
-        train(model(), toy, stopping, SETTINGS, tmp_path / "parts")
-    again, log = train(model(seed=5), toy, accuracy(toy), SETTINGS, tmp_path / "parts", resume=True)
+        train(model(), toy, stopping, settings, tmp_path / "parts")
+    again, log = train(model(seed=5), toy, accuracy(toy), settings, tmp_path / "parts", resume=True)
     assert len(log) == 3
     for name, tensor in whole.state_dict().items():
         assert torch.equal(tensor, again.state_dict()[name]), name
@@ -95,6 +97,15 @@ def test_sixteen_bit_products_learn_too_and_keep_weights_in_thirty_two(toy, tmp_
     best, log = train(model(), toy, accuracy(toy), settings, tmp_path)
     assert log[-1]["accuracy"] == 1.0
     assert {p.dtype for p in best.parameters()} == {torch.float32}
+
+
+def test_a_lazy_embedding_learns_and_leaves_unread_words_alone(toy, tmp_path):
+    settings = replace(SETTINGS, epochs=8, lazy_embedding=True)
+    start = model()
+    before = start.embedding.weight[1].clone()  # "unknown" is never read
+    best, log = train(start, toy, accuracy(toy), settings, tmp_path / "a")
+    assert log[-1]["accuracy"] == 1.0
+    torch.testing.assert_close(best.embedding.weight[1], before)
 
 
 def test_the_last_state_alone_learns_where_it_is_asked_to(toy, tmp_path):

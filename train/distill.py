@@ -364,7 +364,9 @@ def distill(
     review_chance: Annotated[float, typer.Option(help="Of a review, in an epoch.")] = 0.4,
     last_state: Annotated[float, typer.Option(help="Weight of the final state's own loss.")] = 0.2,
     learning_rate: Annotated[float, typer.Option()] = 2e-3,
-    batch_size: Annotated[int, typer.Option()] = 256,
+    batch_size: Annotated[int, typer.Option()] = 64,
+    batch_tokens: Annotated[int, typer.Option(help="Of a batch, with padding.")] = 4096,
+    lazy_embedding: Annotated[bool, typer.Option(help="Update only the words of a batch.")] = True,
     bfloat16: Annotated[bool, typer.Option(help="Multiply in 16 bits.")] = True,
     threads: Annotated[int, typer.Option(help="Threads of the student's training.")] = 1,
     seed: Annotated[int, typer.Option()] = 0,
@@ -393,7 +395,9 @@ def distill(
         batch_size=batch_size,
         patience=epochs,
         bfloat16=bfloat16,
+        batch_tokens=batch_tokens,
         last_state=last_state,
+        lazy_embedding=lazy_embedding,
         seed=seed,
     )
     if "teacher" in todo or "labels" in todo:
