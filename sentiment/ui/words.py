@@ -94,13 +94,13 @@ def warning(tokens: Sequence[Token]) -> str | None:
     unknown = [token for token in words if not token.known]
     if len(unknown) == len(words):
         return "The model knows none of these words, so its verdict says nothing about them."
+    if _foreign(words):
+        return "This does not look like English. The model learnt English film reviews only."
     if 2 * len(unknown) >= len(words):
         return (
             f"The model knows only {len(words) - len(unknown)} of these {len(words)} words. "
             "Its verdict rests on those alone; do not trust it."
         )
-    if _foreign(words):
-        return "This does not look like English. The model learnt English film reviews only."
     if unknown:
         shown = ", ".join(f"“{token.text}”" for token in unknown[:8])
         more = f" and {len(unknown) - 8} more" if len(unknown) > 8 else ""

@@ -1,0 +1,93 @@
+"""Pictures of the page: ``python -m tests.screenshots docs`` for the README's, ``--all`` for all.
+
+Serves the shipped weights on loopback and drives the system's Chromium.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+from pathlib import Path
+
+os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
+
+import torch
+from PIL import Image
+from playwright.sync_api import Page, sync_playwright
+
+import sentiment
+from sentiment.ui.page import LAUNCH, build
+
+FLAGS = "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"
+CONTRAST = "I+thought+it+would+be+good,+but+it+was+not."
+VIEWS = {
+    "read": (f"?text={CONTRAST}", "#reading .faith li"),
+    "phrase": ("?text=not+good", "#reading .faith li"),
+    "compare": ("?text=not+good&compare=good&panel=compare", "#comparing .path"),
+    "memory": (f"?text={CONTRAST}&panel=memory", "#remembering .heat"),
+    "padding": ("?text=not+good&panel=padding", "#padding-panel .drift"),
+    "report": ("?panel=report", "#negation-report .capabilities"),
+    "score": ("?panel=score", "#lines textarea"),
+    "about": ("?panel=about", "#about pre"),
+}
+SHOWN = ("read", "compare", "memory")
+LOOKS = {"light": (1280, "light"), "dark": (1280, "dark"), "phone": (360, "light")}
+
+
+def main() -> None:
+    """Take the pictures."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--all", action="store_true", help="every panel, whole, in three looks")
+    parser.add_argument("--url", help="a page that is being served already")
+    arguments = parser.parse_args()
+    arguments.folder.mkdir(parents=True, exist_ok=True)
+    torch.set_num_threads(1)
+    if arguments.url:
+        take(arguments.url, arguments.folder, every=arguments.all)
+        return
+    app = build(sentiment.load())
+    _, url, _ = app.launch(prevent_thread_lock=True, quiet=True, **LAUNCH)
+    try:
+        take(url, arguments.folder, every=arguments.all)
+    finally:
+        app.close()
+
+
+def take(url: str, folder: Path, *, every: bool) -> None:
+    """Write the README's pictures, or all of them."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=shutil.which("chromium"), args=FLAGS.split()
+        )
+        for look, (width, scheme) in LOOKS.items() if every else [("", (1120, "light"))]:
+            for name in VIEWS if every else SHOWN:
+                page = browser.new_page(
+                    viewport={"width": width, "height": 900},
+                    color_scheme="dark" if scheme == "dark" else "light",
+                )
+                path = folder / (f"{name}-{look}.png" if look else f"{name}.png")
+                shoot(page, url, name, path, whole=every)
+                page.close()
+        browser.close()
+
+
+def shoot(page: Page, url: str, name: str, path: Path, *, whole: bool) -> None:
+    """One picture, in a palette so that the file stays small."""
+    query, there = VIEWS[name]
+    page.goto(url.rstrip("/") + "/" + query)
+    page.locator(there).first.wait_for(timeout=30_000)
+    if name == "phrase":
+        word = page.locator("#reading .strip .word").first
+        word.focus()
+        word.press("Shift+ArrowRight")
+        page.locator("#reading .card q").wait_for()
+    page.evaluate("document.activeElement.blur()")
+    page.wait_for_timeout(600)
+    page.screenshot(path=path, full_page=whole)
+    Image.open(path).convert("RGB").quantize(96).save(path, optimize=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,281 @@
+"""The page's answers without a browser: limits, messages, sentences, endpoints."""
+
+from __future__ import annotations
+
+import json
+import threading
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from gradio_client import Client
+from gradio_client.exceptions import AppError
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sentiment.classifier import SentimentClassifier
+from sentiment.ui import compare, memory, padding, page, view, words
+from sentiment.ui.answers import Reader, server_functions
+from sentiment.ui.limits import BusyError, Gate, RecentExplanations, RefusedError, checked_text
+from tests.conftest import tiny_classifier
+
+LABELS = ("bad", "middling", "good")
+
+
+@pytest.fixture(scope="module")
+def reader() -> Reader:
+    return Reader(tiny_classifier())
+
+
+@pytest.fixture(scope="module")
+def three() -> Reader:
+    return Reader(tiny_classifier(labels=LABELS))
+
+
+def functions(reader: Reader) -> dict[str, Any]:
+    found = server_functions(reader)
+    for panel in (compare, memory, padding):
+        found += panel.functions(reader)
+    return {function.__name__: function for function in found}
+
+
+@pytest.fixture(scope="module")
+def client(app_url: str) -> Client:
+    return Client(app_url, verbose=False)
+
+
+ANYTHING = st.one_of(
+    st.text(max_size=40), st.integers(), st.none(), st.floats(), st.lists(st.text(max_size=5))
+)
+NAMES = st.sampled_from(["text", "compare", "lines", "start", "end", "target", "baseline", "seed"])
+
+
+@settings(max_examples=60, deadline=None)
+@given(question=st.dictionaries(NAMES, ANYTHING, max_size=5))
+def test_every_question_is_answered_in_json(question: dict[str, Any]) -> None:
+    reader = Reader(tiny_classifier())
+    for call in functions(reader).values():
+        answer = call([question])
+        assert isinstance(json.dumps(answer, allow_nan=False), str)
+        assert "Something went wrong" not in str(answer.get("message"))
+
+
+@pytest.mark.parametrize("question", [None, 3, "text", [], {"text": None}, {"text": ["a"]}, {}])
+def test_malformed_questions_get_a_message(reader: Reader, question: object) -> None:
+    for call in functions(reader).values():
+        assert call([question]).get("message") or call.__name__ == "batch"
+
+
+def test_faults_are_logged_without_the_text(
+    reader: Reader, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(text: str) -> None:
+        raise RuntimeError(text)
+
+    monkeypatch.setattr(reader.classifier, "predict", broken)
+    answer = functions(reader)["predict"]([{"text": "a private film"}])
+    assert "Something went wrong" in answer["message"]
+    assert "RuntimeError" in caplog.text
+    assert "private" not in caplog.text
+
+
+def test_texts_beyond_the_limits_are_refused(reader: Reader) -> None:
+    for text, wanted in (
+        (5, "string"),
+        ("x" * 5001, "5,001"),
+        ("a " * 1001, "1,001"),
+        (" ", "one"),
+    ):
+        with pytest.raises(RefusedError, match=wanted):
+            checked_text(text, reader.classifier)
+    assert checked_text("a " * 1000, reader.classifier)
+
+
+def test_a_full_gate_refuses_at_once() -> None:
+    gate = Gate(workers=1, waiting=0)
+    inside, leave = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with gate.turn():
+            inside.set()
+            leave.wait(5)
+
+    thread = threading.Thread(target=hold)
+    thread.start()
+    inside.wait(5)
+    with pytest.raises(BusyError), gate.turn():
+        pass
+    leave.set()
+    thread.join()
+    with gate.turn():
+        pass
+
+
+def test_recent_explanations_are_bounded_by_their_tokens(reader: Reader) -> None:
+    kept = RecentExplanations(most_tokens=5)
+    made = []
+
+    def ask(text: str) -> None:
+        kept.get((text,), lambda: made.append(text) or reader.classifier.explain(text))  # type: ignore[func-returns-value]
+
+    for text in ("the film", "a plot", "the film", "not very good", "the film"):
+        ask(text)
+    assert made == ["the film", "a plot", "not very good"]
+    ask("a plot")
+    assert made[-1] == "a plot"
+
+
+def test_the_sentence_in_words_is_true(shipped: SentimentClassifier) -> None:
+    for text in ("not good", "not bad at all", "It was good, but it was not.", "good", "a , b"):
+        explanation = shipped.explain(text)
+        sentence = words.what_happened(explanation)
+        odds = [words.probability(float(z)) for z in explanation.running.logits]
+        index = words.deciding_word(explanation)
+        if len(odds) == 1:
+            assert f"{odds[0]:.2f}" in sentence
+            continue
+        assert f"from {odds[index - 1]:.2f} to {odds[index]:.2f}" in sentence
+        assert ("turned" in sentence) == (index in explanation.running.flips)
+        steps = {
+            part: float(getattr(explanation.running, part)[index])
+            - float(getattr(explanation.running, part)[index - 1])
+            for part in words.PARTS
+        }
+        whole = float(explanation.running.logits[index] - explanation.running.logits[index - 1])
+        named = next(p for p, name in words.PARTS.items() if f"the {name} part" in sentence)
+        assert steps[named] / whole == max(step / whole for step in steps.values())
+        assert ("most of it" in sentence) == (steps[named] / whole > 0.5)
+
+
+def test_numbers_reach_the_page_unscaled(reader: Reader) -> None:
+    explanation = reader.classifier.explain("the film was not very good")
+    shown = view.reading(explanation)
+    np.testing.assert_allclose(
+        shown["lanes"]["gradients"], explanation.integrated_gradients.scores, atol=1e-6
+    )
+    np.testing.assert_allclose(shown["lanes"]["ledger"], explanation.ledger.total, atol=1e-6)
+    rebuilt = "".join(t["gap"] + t["text"] for t in shown["tokens"])
+    assert rebuilt == explanation.text
+
+
+def test_more_labels_work_in_every_panel(three: Reader) -> None:
+    calls = functions(three)
+    for target in (None, *LABELS):
+        question = {"text": "a dull film", "compare": "a good film", "target": target, "start": 0}
+        for name in ("predict", "explain", "more", "compare", "memory", "padding", "edits"):
+            answer = calls[name]([question])
+            assert "message" not in answer, (name, answer)
+        if target:
+            assert calls["explain"]([question])["target"] == target
+    assert "target is one of" in calls["explain"]([{"text": "a", "target": "superb"}])["message"]
+    page.build(three.classifier)
+
+
+@pytest.mark.parametrize("pooling", [("last",), ("max",), ("mean", "last")])
+def test_other_heads_and_layers_work(pooling: tuple[str, ...]) -> None:
+    calls = functions(Reader(tiny_classifier(pooling=pooling, layers=2)))
+    for name in ("explain", "more", "compare", "memory", "padding"):
+        answer = calls[name]([{"text": "not very good", "compare": "good", "start": 0}])
+        assert "message" not in answer, (name, answer)
+
+
+def test_padding_that_is_read_is_the_model_on_the_padded_text(reader: Reader) -> None:
+    text = "the film was awful"
+    shown = padding.drift(reader, text)
+    ids = reader.classifier.encoder.encode(text).ids
+    for k in (0, 1, 17, padding.MOST_PADDING):
+        (row,) = reader.classifier.logits([[*ids, *[0] * k]])
+        assert shown["logits"][k] == pytest.approx(row[0], abs=1e-5)
+    assert shown["packed"]["logit"] == pytest.approx(shown["logits"][0], abs=1e-5)
+
+
+def test_steps_of_a_batch() -> None:
+    assert padding.steps([2, 13, 2, 12, 3, 3]) == {
+        "width": 13,
+        "padded": 78,
+        "bucketed": 4 * 13 + 2 * 2,
+        "packed": 35,
+        "bucket": 4,
+    }
+
+
+def test_the_projection_keeps_what_two_dimensions_can(reader: Reader) -> None:
+    first, second = (reader.classifier.explain(t) for t in ("good film", "not a good film"))
+    places, shares = compare.projection(first, second)
+    assert places.shape == (3 + 5, 2)
+    zero = np.zeros((1, first.hidden_states.shape[1]))
+    states = np.concatenate([zero, first.hidden_states, zero, second.hidden_states])
+    values = np.linalg.eigvalsh(np.cov(states.T))[::-1]
+    np.testing.assert_allclose(shares, values[:2] / values.sum(), atol=1e-9)
+    np.testing.assert_allclose(places.var(axis=0, ddof=1), values[:2], rtol=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("der film ist nicht gut und das ist sehr schade", "English"),
+        ("фильм хороший", "none of these words"),
+        ("a film", None),
+        ("zzq xxv good", "only 1 of these 3"),
+    ],
+)
+def test_warnings(shipped: SentimentClassifier, text: str, wanted: str | None) -> None:
+    found = words.warning(shipped.predict(text).tokens)
+    assert found is None if wanted is None else wanted in str(found)
+
+
+def test_only_four_endpoints_are_public(client: Client) -> None:
+    named = client.view_api(return_format="dict", print_info=False)["named_endpoints"]
+    assert sorted(named) == ["/compare", "/explain", "/predict", "/score"]
+    for endpoint in named.values():
+        assert endpoint["description"]
+        assert all(p["type"] for p in endpoint["parameters"])
+        assert all(r["type"] for r in endpoint["returns"])
+
+
+def test_endpoints_agree_with_the_library(client: Client, shipped: SentimentClassifier) -> None:
+    verdict = client.predict("not good", api_name="/predict")
+    assert verdict["logit"] == pytest.approx(shipped.predict("not good").logit, abs=1e-5)
+    explained = client.predict("not good", api_name="/explain")
+    assert explained["logit"] == pytest.approx(verdict["logit"], abs=1e-5)
+    compared = client.predict("good", "not good", api_name="/compare")
+    assert compared["logit_delta"] == pytest.approx(
+        shipped.compare("good", "not good").logit_delta, abs=1e-5
+    )
+    scored = client.predict(["not good", ""], api_name="/score")
+    assert scored[0]["label"] == "negative"
+    assert scored[1]["error"]
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "arguments"),
+    [
+        ("/predict", ("",)),
+        ("/predict", ("x" * 6000,)),
+        ("/predict", (["a"],)),
+        ("/explain", ("good", "no such label")),
+        ("/explain", ("good", None, "no such baseline")),
+        ("/compare", ("good", "")),
+        ("/score", ([],)),
+        ("/score", (["a"] * 300,)),
+        ("/score", ("a",)),
+    ],
+)
+def test_malformed_calls_are_refused(
+    client: Client, endpoint: str, arguments: tuple[Any, ...]
+) -> None:
+    with pytest.raises(AppError):
+        client.predict(*arguments, api_name=endpoint)
+
+
+def test_private_events_cannot_be_called(client: Client) -> None:
+    with pytest.raises(ValueError):
+        client.predict(api_name="/run")
+
+
+def test_scripts_hold_no_markup_made_of_text() -> None:
+    for script in sorted((Path(page.__file__).parent / "scripts").glob("*.js")):
+        code = script.read_text(encoding="utf-8")
+        for forbidden in ("innerHTML", "insertAdjacentHTML", "document.write", "eval(", "</script"):
+            assert forbidden not in code, f"{script.name} has {forbidden}"
