@@ -116,8 +116,8 @@ def train(
         saved = _read_state(folder, settings)
         model.load_state_dict(saved["model"])
         average.load_state_dict(saved["average"])
-        for part, kept in zip(optimizers + schedulers, saved["optimizers"], strict=True):
-            part.load_state_dict(kept)
+        for stateful, kept in zip([*optimizers, *schedulers], saved["optimizers"], strict=True):
+            stateful.load_state_dict(kept)
         position, best, log = saved["position"], saved["best"], saved["log"]
         torch.set_rng_state(saved["random"])
     if not processes.first:  # dropout must differ between processes
@@ -133,7 +133,7 @@ def train(
                 "settings": asdict(settings),
                 "model": model.state_dict(),
                 "average": average.state_dict(),
-                "optimizers": [part.state_dict() for part in optimizers + schedulers],
+                "optimizers": [one.state_dict() for one in (*optimizers, *schedulers)],
                 "position": position,
                 "best": best,
                 "log": log,
