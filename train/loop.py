@@ -101,9 +101,9 @@ def train(
     average = copy.deepcopy(model)
     if settings.lazy_embedding and processes.count > 1:
         raise ValueError("lazy_embedding is for one process: sparse gradients are not summed")
-    optimizers = _optimizers(model, settings)
+    optimizers: list[Any] = [*_optimizers(model, settings)]
     total = sum(len(_epoch_batches(data, settings, epoch)) for epoch in range(settings.epochs))
-    schedulers = [
+    schedulers: list[Any] = [
         torch.optim.lr_scheduler.LambdaLR(
             optimizer, lambda step: _schedule(step, total, settings.warmup)
         )
