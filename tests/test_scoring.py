@@ -403,3 +403,33 @@ def test_the_bench_finds_every_row_in_constant_memory(weights: Path) -> None:
     figures = measure(20_000, 8, weights)
     assert (figures.rows, figures.failed, figures.in_order) == (20_000, 20, True)
     assert figures.peak_megabytes < 1_500
+
+
+class Verdicts:
+    """What README maps over the partitions of a cluster: one model a worker, batches of rows."""
+
+    def __init__(self, weights: str) -> None:
+        import sentiment
+
+        self.classifier = sentiment.load(weights)
+
+    def __call__(self, batch: dict[str, Any]) -> dict[str, Any]:
+        verdicts = self.classifier.predict_batch(list(batch["text"]))
+        return batch | {"logit": [verdict.logit for verdict in verdicts]}
+
+
+@pytest.mark.filterwarnings("default")
+def test_ray_maps_predict_batch_over_partitions(weights: Path) -> None:
+    ray = pytest.importorskip("ray", reason="ray is optional")
+    data = pytest.importorskip("ray.data")
+    ray.init(num_cpus=2, include_dashboard=False, log_to_driver=False, logging_level="ERROR")
+    try:
+        rows = [{"text": text, "id": i} for i, text in enumerate(sentences(40))]
+        mapped = data.from_items(rows).map_batches(
+            Verdicts, fn_constructor_args=(str(weights),), batch_size=16, concurrency=1
+        )
+        got = {row["id"]: row["logit"] for row in mapped.take_all()}
+    finally:
+        ray.shutdown()
+    wanted = SentimentClassifier.from_folder(weights).predict_batch(sentences(40))
+    assert [got[i] for i in range(40)] == pytest.approx([p.logit for p in wanted], abs=1e-5)
