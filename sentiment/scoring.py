@@ -347,7 +347,7 @@ def _json_rows(lines: IO[str]) -> Iterator[Row]:
         try:
             value = json.loads(line)
             problem = None if isinstance(value, dict) else f"want an object, got {value!r:.80}"
-        except json.JSONDecodeError as error:
+        except (ValueError, RecursionError) as error:
             value, problem = None, f"not JSON: {error}"
         yield value if problem is None else {_SURPLUS: problem, "input_line": line.strip()}
 
@@ -511,7 +511,8 @@ class _Parts:
         if self.kind == "parquet":
             self._write_parquet(path, rows)
         elif self.kind == "jsonl":
-            with path.open("w", encoding="utf-8", newline="\n") as file:
+            # a lone surrogate, which UTF-8 cannot carry, becomes its JSON escape
+            with path.open("w", encoding="utf-8", errors="backslashreplace", newline="\n") as file:
                 for row in rows:
                     file.write(json.dumps(row, ensure_ascii=False, default=str) + "\n")
         else:
@@ -543,6 +544,7 @@ class _Parts:
         import pyarrow as pa
         import pyarrow.parquet as pq
 
+        rows = [{name: _encodable(value) for name, value in row.items()} for row in rows]
         try:
             if self._schema is None:
                 self._schema = _inferred(rows)
@@ -552,7 +554,7 @@ class _Parts:
                     "one schema: write to .jsonl"
                 )
             pq.write_table(pa.Table.from_pylist(rows, schema=self._schema), path)
-        except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError) as error:
+        except (pa.ArrowException, TypeError, OverflowError, UnicodeEncodeError) as error:
             raise ScoringError(
                 f"a column holds values of several kinds ({error}); write to .jsonl"
             ) from error
@@ -570,7 +572,7 @@ class _Parts:
                     names = self._columns or list(ADDED)
                     delimiter = DELIMITERS[self.kind]
                     csv.writer(header, delimiter=delimiter, lineterminator="\n").writerow(names)
-                    file.write(header.getvalue().encode("utf-8"))
+                    file.write(header.getvalue().encode("utf-8", "replace"))
                 for part in parts:
                     with part.open("rb") as piece:
                         shutil.copyfileobj(piece, file)
@@ -591,6 +593,13 @@ def _added_fields() -> list[Any]:
 
     kinds = (pa.string(), pa.float64(), pa.float64(), pa.string())
     return [pa.field(name, kind) for name, kind in zip(ADDED, kinds, strict=True)]
+
+
+def _encodable(value: Any) -> Any:
+    """A string with each lone surrogate, which UTF-8 cannot carry, as "?"; else the value."""
+    if isinstance(value, str) and not value.isascii():
+        return value.encode("utf-8", "replace").decode("utf-8")
+    return value
 
 
 def _with_added(schema: Any, numbered: bool) -> Any:
@@ -625,6 +634,8 @@ __all__ = [
     "ScoreProgress",
     "ScoreSummary",
     "ScoringError",
+    "Source",
+    "open_source",
     "score_file",
     "score_rows",
     "shard_name",

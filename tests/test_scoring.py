@@ -100,6 +100,8 @@ def test_parquet_keeps_its_types(tmp_path: Path) -> None:
             "when": pa.array([1, 2], pa.timestamp("ns")),
             "tags": pa.array([["a"], []], pa.list_(pa.string())),
             "small": pa.array([1, None], pa.int8()),
+            "kind": pa.array(["x", "y"]).dictionary_encode(),
+            "money": pa.array([1, 2], pa.decimal128(9, 2)),
         }
     )
     pq.write_table(table, tmp_path / "in.parquet")
@@ -234,6 +236,40 @@ def test_progress_counts_rows_and_ends_with_nothing_left(tmp_path: Path) -> None
     assert [progress.rows for progress in seen] == [5, 10, 15, 20]
     assert seen[-1].seconds_left == 0
     assert seen[-1].tokens_per_second > 0
+
+
+ANY_TEXT = st.text(max_size=20).filter(lambda text: "\r" not in text)
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    st.lists(st.tuples(ANY_TEXT, ANY_TEXT), min_size=1, max_size=8),
+    st.sampled_from(["csv", "tsv", "jsonl", "parquet"]),
+    st.sampled_from(["csv", "tsv", "jsonl", "parquet"]),
+)
+def test_whatever_a_file_holds_comes_back(
+    tmp_path_factory: pytest.TempPathFactory,
+    rows: list[tuple[str, str]],
+    kind: str,
+    out_kind: str,
+) -> None:
+    folder = tmp_path_factory.mktemp("any")
+    wanted = [{"text": text, "note": note} for text, note in rows]
+    source = write(folder / f"in.{kind}", wanted)
+    summary = score_file(CLASSIFIER, source, folder / f"out.{out_kind}", window=3)
+    got = [{"text": r["text"], "note": r["note"]} for r in read(folder / f"out.{out_kind}")]
+    assert got == wanted
+    assert summary.rows == len(rows)
+
+
+@pytest.mark.parametrize("out_kind", ["csv", "jsonl", "parquet"])
+def test_hostile_lines_are_rows_like_others(tmp_path: Path, out_kind: str) -> None:
+    lines = ['{"text": "good \\ud800 film"}', "[" * 100_000, f'{{"text": {"9" * 5000}}}', '"x"']
+    (tmp_path / "in.jsonl").write_text("\n".join([*lines, '{"text": "bad"}']))
+    summary = score_file(CLASSIFIER, tmp_path / "in.jsonl", tmp_path / f"out.{out_kind}")
+    assert (summary.rows, summary.failed) == (5, 3)
+    scored = read(tmp_path / f"out.{out_kind}")
+    assert [bool(row["label"]) for row in scored] == [True, False, False, False, True]
 
 
 class _StoppedError(Exception):
