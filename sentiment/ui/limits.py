@@ -69,7 +69,7 @@ class RecentExplanations:
     Bounded by tokens rather than by number, since an explanation's size grows with them.
     """
 
-    def __init__(self, most_tokens: int = 4_000) -> None:
+    def __init__(self, most_tokens: int = 2_000) -> None:
         self._most_tokens = most_tokens
         self._kept: OrderedDict[tuple[str, ...], Explanation] = OrderedDict()
         self._tokens = 0

@@ -63,7 +63,8 @@ def drift(reader: Reader, text: str) -> dict[str, Any]:
     labels = classifier.labels
     target = 0 if len(labels) == 2 else labels.index(prediction.label)
     reading = read(classifier.model, padded, labels, target=target)
-    logits = running_verdict(reading).logits[count - 1 :]  # (MOST_PADDING + 1,)
+    running = running_verdict(reading)
+    logits = running.logits[count - 1 :]  # (MOST_PADDING + 1,)
     states = reading.hidden[count - 1 :].double()  # (MOST_PADDING + 1, H)
     moved = (states - states[0]).norm(dim=1)  # (MOST_PADDING + 1,)
     positive = [float(z) > 0 for z in logits]
@@ -73,6 +74,7 @@ def drift(reader: Reader, text: str) -> dict[str, Any]:
         "words": count,
         "packed": view.verdict(prediction),
         "logits": view.numbers(logits),
+        "last": view.numbers(running.last[count - 1 :]),
         "probabilities": ([probability(float(z)) for z in logits] if len(labels) == 2 else None),
         "moved": view.numbers(moved.numpy()),
         "state": float(states[0].norm()),

@@ -125,8 +125,8 @@
     const targets = config.labels.length > 2 && h('label', { class: 'target' }, 'Explain the label ', h('select', { onchange: (event) => { state.target = event.target.value || null; setText(state.text, { at: 'once' }); } },
       h('option', { value: '' }, 'predicted'), config.labels.map((label) => h('option', { value: label }, label))));
     element.replaceChildren(h('div', { id: 'bar', class: LIVE.has(state.panel) ? 'bar' : 'bar aside' },
-      h('div', { class: 'sentence' }, h('label', { for: 'sentence' }, 'Sentence'), box),
-      examples, h('div', { class: 'below' }, targets, actions), shown,
+      h('div', { class: 'above' }, h('label', { for: 'sentence' }, 'Sentence'), targets, actions),
+      box, examples, shown,
       h('p', { id: 'said', class: 'unseen', role: 'status' })));
     grow(box);
 

@@ -74,8 +74,8 @@
       const top = Math.max(...answer.ledger.written, 1e-9);
       ledger.replaceChildren(h('ul', { class: 'kept' }, answer.tokens.map((token, i) => h('li', { 'data-token': i }, h('span', {}, token.text),
         h('i', { class: 'rail', 'data-tip': `wrote ${m.plain(answer.ledger.written[i])}, of which ${m.plain(kept[i])} is left in the final cell` }, h('i', { class: 'wrote', style: { '--size': `${(100 * answer.ledger.written[i]) / top}%` } }), h('i', { style: { '--size': `${(100 * kept[i]) / top}%` } })),
-        h('b', {}, m.plain(kept[i])), h('small', {}, `${m.signed(100 * answer.ledger.shares[i], 0)} % of the final cell`)))),
-      h('p', { class: 'hint' }, `The final cell is an exact sum over the words: what each wrote (pale, ‖i ⊙ g‖) and what the later forget gates left of it (dark). Full length ${m.plain(top)}. Shares have signs and sum to 100 %; residual ${answer.ledger.residual.toExponential(0)}.`));
+        h('b', {}, m.plain(kept[i])), h('small', {}, `${m.signed(100 * answer.ledger.shares[i], 0)} %`)))),
+      h('p', { class: 'hint' }, `The final cell is an exact sum over the words: what each wrote (pale, ‖i ⊙ g‖) and what the later forget gates left of it (dark). Full length ${m.plain(top)}. The percentages are signed shares of the final cell that sum to 100 %; residual ${answer.ledger.residual.toExponential(0)}.`));
     };
     const lines = () => {
       if (!width) return;

@@ -40,7 +40,7 @@
       row.replaceChildren(h('span', {}, answer.text.length > 160 ? `${answer.text.slice(0, 160)} …` : answer.text), k > 0 && h('span', { class: 'pads', 'aria-hidden': 'true' }, Array.from({ length: k }, () => h('i', {}))));
       said.textContent = k === 0
         ? `Without padding both read ${name(packed)}. Move the slider.`
-        : `Packed it stays ${name(packed)} at any padding. Unpacked, after ${k} padding token${k === 1 ? '' : 's'}, it reads ${name(values[k])}: the state moved by ${moved}${answer.turned_at !== null && answer.turned_at <= k ? `, and from ${answer.turned_at} on the verdict is another one` : ''}.`;
+        : `Packed it stays ${name(packed)} at any padding. Unpacked, after ${k} padding token${k === 1 ? '' : 's'}, it reads ${name(values[k])}: the state moved by ${moved}${answer.turned_at !== null && answer.turned_at <= k ? `, and from ${answer.turned_at} on the verdict is another one` : ''}. Its final-state part alone goes from ${m.signed(answer.last[0])} to ${m.signed(answer.last[k])}, all that a head over the final state would see.`;
       chart.replaceChildren(s('svg', { width: size, height, role: 'img', class: 'drift', 'aria-label': `Verdict against padding: packed ${name(packed)} throughout, unpacked ${name(values[values.length - 1])} after ${values.length - 1} padding tokens` },
         odds && s('rect', { class: 'zone', x: x(0), width: x(values.length - 1) - x(0), y: y(2 / 3), height: y(1 / 3) - y(2 / 3) }),
         (odds ? [0, 0.5, 1] : [low, high]).map((value) => [s('line', { class: 'middle', x1: x(0), x2: x(values.length - 1), y1: y(value), y2: y(value) }), s('text', { x: 22, y: y(value) + 4 }, m.plain(value, 1))]),

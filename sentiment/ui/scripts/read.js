@@ -28,7 +28,7 @@
     const faith = h('section', { class: 'faith', 'aria-label': 'Faithfulness' });
     const table = h('details', { class: 'numbers' }, h('summary', {}, 'All numbers as a table'));
     const live = h('div', { class: 'live' }, h('h3', {}, 'Word by word'), tools, strip, hint, card, legend, faith, table);
-    element.replaceChildren(h('div', { id: 'reading', class: 'panel' }, verdict, sentence, live));
+    element.replaceChildren(h('div', { id: 'reading', class: 'panel' }, h('div', { class: 'outcome' }, verdict, sentence), live));
     let width = 0;
 
     const toggle = (name, title) => h('button', { type: 'button', class: 'chip', 'data-lane': name, 'aria-pressed': String(rows.has(name)), onclick: (event) => {

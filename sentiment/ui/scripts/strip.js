@@ -2,7 +2,7 @@
 (() => {
   const m = microscope;
   const { h, s, state } = m;
-  const CURVE = 118;
+  const CURVE = 140;
   const PARTS = 96;
 
   // Lines of words that fit the width, of about equal length; a column is as wide as its word or
@@ -14,7 +14,7 @@
     let sizes = words.map((word) => Math.min(room, Math.max(least, Math.ceil(pen.measureText(word).width) + 22)));
     const whole = sizes.reduce((a, b) => a + b, 0);
     if (whole <= room) {
-      const more = Math.min(36, (room - whole) / Math.max(1, sizes.length));
+      const more = Math.min(48, (room - whole) / Math.max(1, sizes.length));
       sizes = sizes.map((size) => size + more);
     }
     const rows = Math.ceil(whole / room);

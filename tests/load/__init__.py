@@ -1,0 +1,1 @@
+"""Load and soak of a served page; run by hand, not by pytest."""
