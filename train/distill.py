@@ -297,6 +297,8 @@ def train_student(
         model.load_state_dict(begun.model.state_dict())
     dev = [e for e in data.binary_examples(sources.sst, "dev") if e.target != 0.5]
     reviews_dev = imdb_dev(sources.imdb)
+    if shared is not None:
+        model.embedding.weight.requires_grad_(False)
     resume = resume and (state / loop.STATE).is_file()
     train_set = training_set(encoder, examples, settings.review_tokens)
     long = train_set.corpus.lengths >= settings.long_text  # (N,)
@@ -355,7 +357,7 @@ def distill(
     ] = "sentence-transformers/all-mpnet-base-v2",
     label_hours: Annotated[float, typer.Option(help="At most this long for labelling.")] = 1.0,
     epochs: Annotated[int, typer.Option(help="Passes of the student.")] = 6,
-    twin_epochs: Annotated[int, typer.Option(help="Passes of the vanilla-RNN twin.")] = 2,
+    twin_epochs: Annotated[int, typer.Option(help="Passes of the vanilla-RNN twin.")] = 1,
     words: Annotated[int, typer.Option(help="Vocabulary size.")] = 60_000,
     dropout: Annotated[float, typer.Option()] = 0.3,
     constructed: Annotated[int, typer.Option(help="Augmentation sentences.")] = 60_000,
@@ -415,14 +417,17 @@ def distill(
     if "twin" in todo:
         loaded = checkpoint.load(out)
         weight = loaded.model.embedding.weight.clone()
-        twin_settings = loop.LoopSettings(
-            **{
-                **asdict(loop_settings),
-                "epochs": twin_epochs,
-                "embedding_learning_rate": 0.0,
-                "last_state": 0.0,
-            }
+        twin_settings = replace(
+            loop_settings,
+            epochs=twin_epochs,
+            patience=twin_epochs,
+            batch_size=128,
+            embedding_learning_rate=0.0,
+            last_state=0.0,
+            lazy_embedding=False,
+            bfloat16=False,  # only the LSTM has a fused kernel for it
         )
+        settings = replace(settings, review_chance=review_chance / 4)
         train_student(
             sources, out, settings, twin_settings, cell="rnn", shared=(loaded.encoder, weight)
         )
