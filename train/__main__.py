@@ -43,7 +43,7 @@ FIT_EXAMPLES = """Examples:
       --out runs/mine
   python -m train fit --data mails.jsonl --label-column kind --balance --out runs/mails
   python -m train fit --data stanfordnlp/imdb --out runs/imdb --epochs 3
-  torchrun --nproc-per-node 2 -m train fit --data big.parquet --out runs/big
+  torchrun --nproc-per-node 2 -m train fit --data "big/*.parquet" --stream --out runs/big
   python app.py --model runs/mine
 """
 
@@ -91,6 +91,10 @@ def fit_command(
     learning_rate: Annotated[float, typer.Option(help="Peak learning rate.")] = 2e-3,
     batch_size: Annotated[int, typer.Option(help="Texts in a batch, over all processes.")] = 128,
     seed: Annotated[int, typer.Option(help="Seed of weights, batches and dropout.")] = 0,
+    stream: Annotated[
+        bool,
+        typer.Option("--stream", help="Keep the tokenised texts on disk: data beyond memory."),
+    ] = False,
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on from the state that a stopped run left in OUT.")
     ] = False,
@@ -120,6 +124,7 @@ def fit_command(
             balance=balance,
             vectors=vectors,
             more_text=more_text,
+            stream=stream,
             resume=resume,
             processes=group,
         )

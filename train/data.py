@@ -166,7 +166,7 @@ def labelled_data(
         train, dev = (binary_examples(source, split) for split in ("train", "dev"))
         return LabelledData(_balanced(train, 2) if balance else train, dev)
     texts, values = _usable_rows(table, text_column, label_column, source)
-    names, targets = _targets(values, labels, ratings, source)
+    names, targets = targets_of(values, labels, ratings, source)
     try:
         dev_table = None if Path(source).is_file() else load_table(source, "dev")
     except (DataError, ValueError):
@@ -178,7 +178,7 @@ def labelled_data(
     else:
         dev_texts, dev_values = _usable_rows(dev_table, text_column, label_column, source)
         known = names if labels is None and not _is_polar(names) else labels
-        _, dev_targets = _targets(dev_values, known, ratings, source)
+        _, dev_targets = targets_of(dev_values, known, ratings, source)
         dev = [Example(text, target) for text, target in zip(dev_texts, dev_targets, strict=True)]
     if len(names) == 2:
         dev = [example for example in dev if example.target != 0.5]
@@ -202,7 +202,7 @@ def labelled_examples(
         text_column = "sentence"  # stanfordnlp/sst2's name for it
     texts, values = _usable_rows(table, text_column, label_column, source)
     polar = tuple(labels) == _POLAR_NAMES[0]
-    _, targets = _targets(values, None if polar else labels, False, source)
+    _, targets = targets_of(values, None if polar else labels, False, source)
     return [Example(text, target) for text, target in zip(texts, targets, strict=True)]
 
 
@@ -232,7 +232,7 @@ def _is_polar(names: Sequence[str]) -> bool:
     return tuple(names) == _POLAR_NAMES[0]
 
 
-def _targets(
+def targets_of(
     values: Sequence[Any], labels: Sequence[str] | None, ratings: bool, source: str
 ) -> tuple[tuple[str, ...], list[float]]:
     """The labels' names and each value's target."""
@@ -397,7 +397,7 @@ class Corpus:
     """Tokenised texts in two flat arrays, so that no step does Python work per token."""
 
     def __init__(self, ids: Sequence[Sequence[int]], *, max_tokens: int | None = None) -> None:
-        kept = [_cut(sentence, max_tokens) for sentence in ids]
+        kept = [cut(sentence, max_tokens) for sentence in ids]
         self.lengths = torch.tensor([len(sentence) for sentence in kept], dtype=torch.int64)
         if len(kept) and int(self.lengths.min()) == 0:
             raise DataError("a text without words cannot be trained on")
@@ -405,6 +405,15 @@ class Corpus:
         self.flat = torch.from_numpy(
             np.fromiter((i for sentence in kept for i in sentence), dtype=np.int32)
         )
+
+    @classmethod
+    def on_disk(cls, file: Path, lengths: Tensor) -> Corpus:
+        """Texts whose ids lie one behind the other in ``file``, int32; read where needed."""
+        corpus = cls([])
+        corpus.lengths = lengths
+        corpus.starts = lengths.cumsum(0) - lengths  # (N,)
+        corpus.flat = torch.from_file(str(file), size=int(lengths.sum()), dtype=torch.int32)
+        return corpus
 
     def __len__(self) -> int:
         return len(self.lengths)
@@ -446,7 +455,7 @@ class Corpus:
         return batches
 
 
-def _cut(ids: Sequence[int], max_tokens: int | None) -> Sequence[int]:
+def cut(ids: Sequence[int], max_tokens: int | None) -> Sequence[int]:
     """The first and last half of a text too long: reviews open and close with their verdict."""
     if max_tokens is None or len(ids) <= max_tokens:
         return ids

@@ -15,9 +15,11 @@ from sentiment.classifier import SentimentClassifier
 from sentiment.model import ModelConfig, PackedLSTMClassifier, build
 from sentiment.text import TextEncoder, new_tokenizer
 from train import data, loop
+from train import stream as streaming
 from train.data import Corpus, Example
 from train.distributed import ALONE, Processes
 from train.metrics import Metrics, binary_metrics, class_metrics
+from train.stream import Prepared
 
 TRAINING, METRICS = "training.json", "metrics.json"
 
@@ -107,6 +109,7 @@ def fit(
     balance: bool = False,
     vectors: Path | None = None,
     more_text: list[str] | None = None,
+    stream: bool = False,
     resume: bool = False,
     processes: Processes = ALONE,
 ) -> Metrics:
@@ -114,27 +117,46 @@ def fit(
 
     ``labels``, ``ratings`` and ``balance`` are as in ``data.labelled_data``. Without
     ``vectors``, words that occur once teach the model what "unknown" means. The dev figures
-    given back are those of the saved files, after their rounding. Of several ``processes``, the
+    given back are those of the saved files, after their rounding. With ``stream`` the texts are
+    kept tokenised on disk, for more of them than memory holds. Of several ``processes``, the
     first writes them.
     """
-    found = data.labelled_data(
-        source, text_column, label_column, labels=labels, ratings=ratings, balance=balance
-    )
-    train_examples, dev_examples = found.train, found.dev
     state = out / "state"
-    encoder_file = state / checkpoint.TOKENIZER
     names, table = data.load_vectors(vectors) if vectors else ([], None)
-    if resume and encoder_file.is_file():
-        encoder = TextEncoder.from_file(encoder_file)
+    common, min_count = (names, 1) if vectors else ([], 2)
+    if stream:
+        if processes.first and not (resume and (state / streaming.ABOUT).is_file()):
+            streaming.prepare(
+                source,
+                state,
+                text_column,
+                label_column,
+                words=settings.words,
+                labels=labels,
+                ratings=ratings,
+                min_count=min_count,
+                common=common,
+            )
+        processes.agree(None)  # the others wait for the files
+        prepared = streaming.read(state, balance=balance)
     else:
-        more: Counter[str] = Counter()
-        for extra in more_text or []:
-            more += data.count_words(data.load_table(extra)["text"])
-        min_count = 1 if vectors else 2
-        encoder = make_encoder(train_examples, more, names, settings.words, min_count)
-        state.mkdir(parents=True, exist_ok=True)
-        if processes.first:
-            encoder.save(encoder_file)
+        found = data.labelled_data(
+            source, text_column, label_column, labels=labels, ratings=ratings, balance=balance
+        )
+        encoder_file = state / checkpoint.TOKENIZER
+        if resume and encoder_file.is_file():
+            encoder = TextEncoder.from_file(encoder_file)
+        else:
+            more: Counter[str] = Counter()
+            for extra in more_text or []:
+                more += data.count_words(data.load_table(extra)["text"])
+            encoder = make_encoder(found.train, more, common, settings.words, min_count)
+            state.mkdir(parents=True, exist_ok=True)
+            if processes.first:
+                encoder.save(encoder_file)
+        train_set = training_set(encoder, found.train, classes=len(found.labels) > 2)
+        prepared = Prepared(train_set, found.dev, found.labels, encoder)
+    encoder = prepared.encoder
     config = ModelConfig(
         vocab_size=encoder.vocabulary_size,
         embed_dim=settings.embed_dim if table is None else int(table.shape[1]),
@@ -143,7 +165,7 @@ def fit(
         dropout=settings.dropout,
         pooling=settings.pooling,
         cell=settings.cell,
-        labels=found.labels,
+        labels=prepared.labels,
     )
     torch.manual_seed(loop_settings.seed)
     model = build(config)
@@ -153,8 +175,8 @@ def fit(
         print(f"{config.vocab_size:,} words, {100 * share:.1f} % with a vector", flush=True)
     best, log = loop.train(
         model,
-        training_set(encoder, train_examples, classes=len(found.labels) > 2),
-        dev_evaluation(encoder, dev_examples, found.labels),
+        prepared.train,
+        dev_evaluation(encoder, prepared.dev, prepared.labels),
         loop_settings,
         state,
         resume=resume,
@@ -166,7 +188,7 @@ def fit(
     named = Path(source).resolve().name if Path(source).exists() else source
     recipe = {"data": named, **asdict(settings), **asdict(loop_settings)}
     (out / TRAINING).write_text(json.dumps(recipe, indent=2) + "\n", encoding="utf-8")
-    figures = evaluate_examples(SentimentClassifier.from_folder(out), dev_examples)
+    figures = evaluate_examples(SentimentClassifier.from_folder(out), prepared.dev)
     report = {"dev": asdict(figures), "epochs": log}
     (out / METRICS).write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
     return processes.agree(figures)
