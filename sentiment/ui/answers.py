@@ -24,18 +24,22 @@ Answer = dict[str, Any]
 
 _log = logging.getLogger(__name__)
 _BASELINES = tuple(BASELINES)
+MOST_STUDIED, MOST_JOINED = 200, 60
+"""Words up to which every word gets a phrase score, and neighbours are joined to phrases."""
 
 
 class Reader:
     """A classifier behind the page's limits, shared by every panel and endpoint.
 
-    Verdicts pass through a gate of their own, so that explanations never hold them up.
+    Verdicts, explanations and the longer studies pass through gates of their own, so that the
+    slow ones never hold up the quick ones.
     """
 
     def __init__(self, classifier: SentimentClassifier) -> None:
         self.classifier = classifier
         self.verdicts = Gate(workers=2, waiting=64)
         self.explanations = Gate(workers=2, waiting=32)
+        self.studies = Gate(workers=1, waiting=32)
         self._recent = RecentExplanations()
 
     def text(self, question: Question, name: str = "text") -> str:
@@ -101,11 +105,17 @@ def server_functions(reader: Reader) -> list[Callable[[Any], Answer]]:
 
     def more(question: Question) -> Answer:
         explanation = reader.explain(question)
-        spans = [(i, i + 1) for i in range(len(explanation.tokens))]
+        count = len(explanation.tokens)
         lanes = {"deletion": view.numbers(explanation.deletion.scores)}
+        if count > MOST_STUDIED:
+            return {"lanes": lanes, "faithfulness": None, "interplay": None}
+        spans = [(i, i + 1) for i in range(count)]
         lanes["phrase"] = view.numbers([s.score for s in explanation.phrases(spans)])
-        faithfulness = view.faithfulness(explanation.faithfulness) if len(spans) > 1 else None
-        return {"lanes": lanes, "faithfulness": faithfulness}
+        return {
+            "lanes": lanes,
+            "faithfulness": view.faithfulness(explanation.faithfulness) if count > 1 else None,
+            "interplay": view.interplay(explanation) if 1 < count <= MOST_JOINED else None,
+        }
 
     def phrase(question: Question) -> Answer:
         explanation = reader.explain(question)
@@ -124,10 +134,12 @@ def server_functions(reader: Reader) -> list[Callable[[Any], Answer]]:
         content = json.dumps(explanation.to_dict(), indent=1, ensure_ascii=False)
         return {"name": "explanation.json", "content": content}
 
-    quick = {"predict": predict}
-    slow = {"explain": explain, "more": more, "phrase": phrase, "download": download}
-    return [answering(reader.verdicts, call, name) for name, call in quick.items()] + [
-        answering(reader.explanations, call, name) for name, call in slow.items()
+    explanations = {"explain": explain, "phrase": phrase}
+    studies = {"more": more, "download": download}
+    return [
+        answering(reader.verdicts, predict, "predict"),
+        *(answering(reader.explanations, call, name) for name, call in explanations.items()),
+        *(answering(reader.studies, call, name) for name, call in studies.items()),
     ]
 
 

@@ -13,9 +13,17 @@ from sentiment.ui import view
 from sentiment.ui.answers import Answer, Question, Reader, answering
 from sentiment.ui.drawn import drawn
 from sentiment.ui.limits import RefusedError
-from sentiment.values import Comparison, Edit, Explanation, FloatArray, SmallestEdit, floats
+from sentiment.values import (
+    Comparison,
+    Edit,
+    Explanation,
+    FloatArray,
+    Prediction,
+    SmallestEdit,
+    floats,
+)
 
-MOST_EDITED_TOKENS = 200
+MOST_EDITED_TOKENS = 100
 """Longer texts are compared, but no edits of them are offered: each would be read anew."""
 
 
@@ -46,7 +54,7 @@ def functions(reader: Reader) -> list[Callable[[Any], Answer]]:
             "text": text,
             "tokens": view.token_list(text, classifier.encoder.encode(text).tokens),
             "offered": [
-                {**_edit(edit), "verdict": view.verdict(verdict)}
+                {**_edit(edit), "verdict": _short_verdict(verdict)}
                 for edit, verdict in zip(readable, verdicts, strict=True)
             ],
             "note": None if offered else f"Edits are offered up to {MOST_EDITED_TOKENS} words.",
@@ -65,8 +73,11 @@ def functions(reader: Reader) -> list[Callable[[Any], Answer]]:
         random.Random(seed if isinstance(seed, int) else 0).shuffle(words)
         return {"text": " ".join(words)}
 
-    calls = {"compare": compare, "edits": edits, "smallest": smallest, "shuffle": shuffle}
-    return [answering(reader.explanations, call, name) for name, call in calls.items()]
+    calls = {"compare": compare, "edits": edits, "shuffle": shuffle}
+    return [
+        *(answering(reader.explanations, call, name) for name, call in calls.items()),
+        answering(reader.studies, smallest, "smallest"),
+    ]
 
 
 def comparison_view(comparison: Comparison) -> dict[str, Any]:
@@ -145,6 +156,11 @@ def _side(explanation: Explanation) -> dict[str, Any]:
 def _edit(edit: Edit) -> dict[str, Any]:
     names = ("kind", "text", "token", "replacement", "reason")
     return {name: getattr(edit, name) for name in names}
+
+
+def _short_verdict(prediction: Prediction) -> dict[str, Any]:
+    label = "neutral" if prediction.neutral else prediction.label
+    return {"label": label, "probability": prediction.probability, "logit": prediction.logit}
 
 
 def _short(reader: Reader, text: str) -> bool:

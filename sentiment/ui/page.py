@@ -13,7 +13,7 @@ import gradio as gr
 from sentiment.classifier import SentimentClassifier
 from sentiment.explain import BASELINES
 from sentiment.ui import about, api, compare, memory, negation_report, padding, read, score, view
-from sentiment.ui.answers import Reader, reading_answer, server_functions
+from sentiment.ui.answers import MOST_STUDIED, Reader, reading_answer, server_functions
 from sentiment.ui.drawn import drawn, head
 from sentiment.ui.limits import MAX_CHARACTERS, MAX_FILE_BYTES, MAX_TOKENS
 
@@ -115,7 +115,7 @@ def settings(reader: Reader) -> dict[str, Any]:
         "hidden": classifier.model.recurrence.hidden_size,
         "baselines": tuple(BASELINES),
         "panels": PANELS,
-        "limits": {"characters": MAX_CHARACTERS, "tokens": MAX_TOKENS},
+        "limits": {"characters": MAX_CHARACTERS, "tokens": MAX_TOKENS, "studied": MOST_STUDIED},
         "space": os.environ.get("SPACE_ID"),
         "revision": classifier.revision,
     }

@@ -30,6 +30,7 @@ LANES = (
 )
 SHOWN = ("gradients", "wins")
 LARGEST_WINS = 0.5
+LONGEST_PHRASE = 5
 
 
 def numbers(values: ArrayLike) -> list[float | None]:
@@ -188,3 +189,26 @@ def phrase(score: PhraseScore, words: str) -> dict[str, Any]:
     names = ("start", "end", "score", "rest", "last", "max", "mean", "bias", "residual")
     shown = {name: getattr(score, name) for name in (*names, "interaction")}
     return {**shown, "words": words}
+
+
+def interplay(explanation: Explanation) -> dict[str, Any] | None:
+    """The phrase of up to five words whose joining made the largest interaction, if one did."""
+    lettered = [any(c.isalpha() for c in token.text) for token in explanation.tokens]
+    nodes = [
+        node
+        for node in explanation.hierarchy.nodes
+        if node.children
+        and node.end - node.start <= LONGEST_PHRASE
+        and sum(lettered[node.start : node.end]) > 1
+    ]
+    node = max(nodes, key=lambda node: abs(node.joint), default=None)
+    if node is None or not node.joint:
+        return None
+    first, last = explanation.tokens[node.start], explanation.tokens[node.end - 1]
+    return {
+        "start": node.start,
+        "end": node.end,
+        "score": node.score,
+        "joint": node.joint,
+        "words": explanation.text[first.start : last.end],
+    }

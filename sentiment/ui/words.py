@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import unicodedata
 from collections.abc import Sequence
+from itertools import pairwise
 
 from sentiment.values import Explanation, Token
 
@@ -52,15 +53,18 @@ def what_happened(explanation: Explanation, alone: float | None = None) -> str:
 
 
 def deciding_word(explanation: Explanation) -> int:
-    """The last flip by at least ``CLEAR_STEP``, else the largest step of the running verdict.
+    """The last clear flip of the running verdict, else its largest step.
 
-    The first word has no verdict before it and is never meant; 0 for a text of one word.
+    A flip is clear if it moves the probability by ``CLEAR_STEP`` and half as far as the largest
+    step. The first word has no verdict before it and is never meant; 0 for a text of one word.
     """
     odds = [probability(float(z)) for z in explanation.running.logits]
+    steps = [0.0, *(abs(after - before) for before, after in pairwise(odds))]
+    largest = max(range(len(steps)), key=steps.__getitem__)
     for flip in reversed(explanation.running.flips):
-        if abs(odds[flip] - odds[flip - 1]) >= CLEAR_STEP:
+        if steps[flip] >= max(CLEAR_STEP, steps[largest] / 2):
             return flip
-    return max(range(1, len(odds)), key=lambda i: abs(odds[i] - odds[i - 1]), default=0)
+    return largest
 
 
 def _carrier(explanation: Explanation, index: int) -> str:

@@ -34,6 +34,7 @@
     if (state.reading && question.text === state.reading.text && !answer.message) {
       Object.assign(state.reading.lanes, answer.lanes);
       state.reading.faithfulness = answer.faithfulness;
+      state.reading.interplay = answer.interplay;
       m.emit('more');
     }
   });

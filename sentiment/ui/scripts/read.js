@@ -22,12 +22,13 @@
     const sentence = h('p', { class: 'sentence-in-words' });
     const tools = h('div', { class: 'tools', role: 'group', 'aria-label': 'What to show under the words' });
     const strip = h('div', { class: 'strip', role: 'group', 'aria-label': 'Words of the sentence. Arrow keys move, Enter pins, Shift with an arrow selects a phrase.' });
+    const interplay = h('p', { class: 'interplay' });
     const hint = h('p', { class: 'hint' }, 'Hover a word to follow it, click to pin it, drag over several for the phrase’s score.');
     const card = h('section', { class: 'card', 'aria-live': 'polite', hidden: true });
     const legend = h('section', { class: 'legend', 'aria-label': 'What the lanes measure' });
     const faith = h('section', { class: 'faith', 'aria-label': 'Faithfulness' });
     const table = h('details', { class: 'numbers' }, h('summary', {}, 'All numbers as a table'));
-    const live = h('div', { class: 'live' }, h('h3', {}, 'Word by word'), tools, strip, hint, card, legend, faith, table);
+    const live = h('div', { class: 'live' }, h('h3', {}, 'Word by word'), tools, h('div', { class: 'bench' }, strip, h('div', { class: 'notes' }, interplay, card)), hint, legend, faith, table);
     element.replaceChildren(h('div', { id: 'reading', class: 'panel' }, h('div', { class: 'outcome' }, verdict, sentence), live));
     let width = 0;
 
@@ -43,7 +44,16 @@
         event.currentTarget.setAttribute('aria-pressed', String(state.phraseMode));
       } }, 'tap two words for a phrase'));
 
-    const draw = () => { if (state.reading && width) m.drawStrip(strip, state.reading, rows, width); };
+    // A short text leaves room beside its words for what is said of the chosen one.
+    const draw = () => {
+      if (!state.reading || !width) return;
+      const widest = m.drawStrip(strip, state.reading, rows, width);
+      strip.parentElement.classList.toggle('beside', width > 860 && widest < 0.5 * width);
+    };
+    const joined = () => {
+      const found = state.reading?.interplay;
+      interplay.replaceChildren(...(found ? ['The strongest ', m.term('interaction', 'interaction'), ' of neighbours: ', h('button', { type: 'button', class: 'chip', onclick: () => m.select(found.start, found.end - 1) }, found.words), ' scores ', h('b', { class: m.polarity(found.score) }, m.signed(found.score)), ' joined; its two halves apart would score ', h('b', {}, m.signed(found.score - found.joint)), '.'] : []));
+    };
     const legends = () => {
       const reading = state.reading;
       if (!reading) { legend.replaceChildren(); return; }
@@ -99,7 +109,7 @@
     };
     const meter = () => {
       const value = state.reading?.faithfulness;
-      if (!value) { faith.replaceChildren(); return; }
+      if (!value) { faith.replaceChildren(...(state.reading?.tokens.length > state.config.limits.studied ? [h('p', { class: 'hint' }, `Phrase scores of every word and the faithfulness meter are worked out up to ${state.config.limits.studied} words; drag over words for a phrase’s score.`)] : [])); return; }
       const pass = (percentile) => (percentile >= 90 ? 'beats' : percentile > 50 ? 'is above the middle of' : 'is no better than');
       faith.replaceChildren(h('h3', {}, m.term('faithfulness', 'Faithfulness')),
         h('p', {}, `Take away the words a method ranks highest: how far does the probability of ${m.quote(value.label)} (${m.plain(value.probability)}) fall, next to ${value.random} random rankings, which lower it by ${m.plain(value.random_comprehensiveness)} on average?`),
@@ -122,6 +132,7 @@
       legends();
       numbers();
       meter();
+      joined();
       select();
     };
     m.on('verdict', (answer) => {
@@ -130,10 +141,10 @@
       if (!answer.message) verdict.replaceChildren(...m.verdictView(answer).filter(Boolean));
     });
     m.on('reading', show);
-    m.on('more', () => { draw(); meter(); numbers(); if (state.pinned !== null) select(); });
+    m.on('more', () => { draw(); meter(); joined(); numbers(); if (state.pinned !== null) select(); });
     m.on('select', select);
     m.stripEvents(strip);
-    m.onWidth(strip, (now) => { width = now; draw(); });
-    if (state.reading) { show(state.reading); if (state.reading.faithfulness) meter(); }
+    m.onWidth(live, (now) => { width = now; draw(); });
+    if (state.reading) { show(state.reading); }
   });
 })();

@@ -89,6 +89,7 @@
   };
 
   // Draws the strip of one reading into `root`; `rows` names the lanes, the curve and the parts.
+  // Gives the width of the widest line.
   m.drawStrip = (root, reading, rows, width) => {
     const narrow = width < 560;
     const label = narrow ? 0 : 124;
@@ -98,7 +99,8 @@
     const strengths = state.scale;
     const focus = Math.min(state.focus ?? 0, reading.tokens.length - 1);
     const head = (content, size) => h('div', { class: `head ${size}` }, content);
-    const drawn = m.lines(reading.tokens.map((token) => token.text), width, label).map((line) => h('div', { class: `line${narrow ? ' narrow' : ''}`, style: { '--label': `${label}px` } },
+    const found = m.lines(reading.tokens.map((token) => token.text), width, label);
+    const drawn = found.map((line) => h('div', { class: `line${narrow ? ' narrow' : ''}`, style: { '--label': `${label}px` } },
       h('div', { class: 'heads' },
         head('', 'words'),
         lanes.map((lane) => head([lane.signed && h('span', { class: 'top' }, `+${scaleOf(lane)}`), h('span', { class: 'name' }, lane.title), lane.signed && h('span', { class: 'bottom' }, `−${scaleOf(lane)}`)], lane.signed ? 'tall signed' : 'tall')),
@@ -125,6 +127,7 @@
     const active = document.activeElement?.classList.contains('word') && root.contains(document.activeElement) ? Number(document.activeElement.dataset.index) : null;
     root.replaceChildren(...drawn);
     if (active !== null) root.querySelector(`[data-index="${active}"]`)?.focus({ preventScroll: true });
+    return label + Math.max(...found.map((line) => line.width));
   };
   m.bar = bar;
   m.shownNumber = shown;
