@@ -24,6 +24,7 @@ from huggingface_hub import (
     ModelCard,
     ModelCardData,
     get_token,
+    is_offline_mode,
 )
 from huggingface_hub import snapshot_download as _snapshot_download
 from huggingface_hub.errors import (
@@ -112,6 +113,17 @@ def fetch(repository: str, revision: str | None = None) -> tuple[Path, str]:
                 "does not hold it; go online once, or give a checkpoint folder"
             ) from unreachable
     return Path(folder), Path(folder).name
+
+
+def check_dataset(name: str) -> None:
+    """Raise HubError, within seconds, where no data set of that id can be read from the Hub.
+
+    Asks nothing where HF_HUB_OFFLINE is set: the cache may hold it.
+    """
+    if is_offline_mode():
+        return
+    with _explained(name):
+        HfApi().dataset_info(name, timeout=TIMEOUT)
 
 
 def _from_cache(repository: str, revision: str | None) -> Path:
@@ -288,14 +300,16 @@ def _explained(name: str) -> Iterator[None]:
     try:
         yield
     except (OfflineModeIsEnabled, LocalEntryNotFoundError) as error:
-        raise _UnreachableError(f"{name}: the Hub cannot be reached: {error}") from error
+        raise _UnreachableError(
+            f"{name}: not here, and the Hub cannot be reached: {error}"
+        ) from error
     except GatedRepoError as error:
         raise HubError(f"{name} is gated: ask for access on its page, then log in") from error
     except RevisionNotFoundError as error:
         raise HubError(f"{name}: there is no such revision") from error
     except RepositoryNotFoundError as error:
         raise HubError(
-            f"{name}: no such repository on the Hub (or a private one and you are not logged in: "
+            f"{name}: no such repository on the Hub (or a private one, and you are not logged in: "
             "run `hf auth login`, or set HF_TOKEN), and no such folder here"
         ) from error
     except HfHubHTTPError as error:
@@ -309,4 +323,6 @@ def _explained(name: str) -> Iterator[None]:
     except RuntimeError as error:  # how the client reports a file whose upload failed
         raise HubError(f"{name}: {error} Nothing was published; try again") from error
     except HTTPError as error:
-        raise _UnreachableError(f"{name}: the Hub cannot be reached: {error}") from error
+        raise _UnreachableError(
+            f"{name}: not here, and the Hub cannot be reached: {error}"
+        ) from error

@@ -395,8 +395,13 @@ class _HubDataset(Source):
     def __init__(self, name: str, split: str) -> None:
         import datasets
 
+        from sentiment.hub import HubError, check_dataset
+
         try:
+            check_dataset(name)
             self._data = datasets.load_dataset(name, split=split, streaming=True)
+        except HubError as error:
+            raise ScoringError(str(error)) from error
         except (ConnectionError, FileNotFoundError, ValueError, OSError) as error:
             raise ScoringError(
                 f"no file or glob at {name!r} and no data set of that id could be read: {error}"

@@ -278,7 +278,7 @@ def _entry(path: str, raw: bytes) -> dict[str, Any]:
     return {"type": "file", "path": path, "size": len(raw), "oid": _remote_oid(path, raw)}
 
 
-_KIND, _NAME = r"(?P<kind>models|spaces)", r"(?P<name>[^/]+/[^/]+)"
+_KIND, _NAME = r"(?P<kind>models|spaces|datasets)", r"(?P<name>[^/]+/[^/]+)"
 _ROUTES: list[tuple[str, Any]] = [
     (r"POST /api/repos/create", _Handler.create),
     (r"POST /api/validate-yaml", _Handler.validate),

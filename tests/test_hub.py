@@ -330,3 +330,28 @@ def test_the_model_is_the_one_asked_for_else_the_spaces(monkeypatch: pytest.Monk
 
 def test_hub_errors_are_checkpoint_errors() -> None:
     assert issubclass(hub.HubError, CheckpointError)
+
+
+def test_the_page_says_in_one_line_what_it_cannot_open(tmp_path: Path) -> None:
+    with HubStub() as stub:
+        environment = {**os.environ, **stub.environment(tmp_path), "MODEL_ID": "me/absent"}
+        result = subprocess.run(
+            [sys.executable, "app.py"],
+            cwd=ROOT,
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+    assert result.returncode == 1
+    assert result.stderr.splitlines()[-1].startswith("error: me/absent@main: no such repository")
+    assert "Traceback" not in result.stderr
+
+
+def test_a_data_set_out_of_reach_is_quick_and_clear(client: Client) -> None:
+    with pytest.raises(RuntimeError, match=r"HubError: nobody/data: no such repository"):
+        client.ask("hub.check_dataset('nobody/data')")
+    client.stub.faults["GET /api/datasets/"] = 503
+    with pytest.raises(RuntimeError, match=r"nobody/data: the Hub answered 503"):
+        client.ask("hub.check_dataset('nobody/data')")

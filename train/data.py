@@ -16,6 +16,7 @@ import torch
 from torch import Tensor
 
 from sentiment import text as words_of
+from sentiment.hub import HubError, check_dataset
 from sentiment.text import PADDING, UNKNOWN, UNKNOWN_ID, TextEncoder
 
 SST_TARGETS = (0.0, 0.0, 0.5, 1.0, 1.0)  # by rating; see README, "Targets"
@@ -73,6 +74,10 @@ def load_table(source: str, split: str = "train") -> dict[str, list[Any]]:
         raise DataError(f"no file or folder at {path}")
     else:
         hub_split = {"dev": "validation"}.get(split, split)
+        try:
+            check_dataset(source)
+        except HubError as error:
+            raise DataError(str(error)) from error
         return _columns(datasets.load_dataset(source, split=hub_split))
     suffix = files[0].suffix
     options = {"sep": "\t"} if suffix == ".tsv" else {}
