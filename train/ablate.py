@@ -271,8 +271,8 @@ def ablate(
     cache: Annotated[Path | None, typer.Option(help="The teacher's labels.")] = None,
     out: Annotated[Path | None, typer.Option(help="JSON file, one row a line.")] = None,
     seeds: Annotated[int, typer.Option(help="Runs of each row.")] = 3,
-    phrases: Annotated[int, typer.Option(help="Phrases of the treebank.")] = 20_000,
-    words: Annotated[int, typer.Option(help="Vocabulary size.")] = 20_000,
+    phrases: Annotated[int, typer.Option(help="Phrases of the treebank.")] = 10_000,
+    words: Annotated[int, typer.Option(help="Vocabulary size.")] = 15_000,
     epochs: Annotated[int, typer.Option(help="Passes.")] = 2,
     bfloat16: Annotated[bool, typer.Option(help="Multiply in 16 bits.")] = True,
 ) -> None:
@@ -283,7 +283,9 @@ def ablate(
     if out is not None and out.is_file():
         found = [Row(**json.loads(line)) for line in out.read_text("utf-8").splitlines()]
         done = {row.name: row for row in found}
-    settings = loop.LoopSettings(epochs=epochs, batch_size=64, bfloat16=bfloat16)
+    settings = loop.LoopSettings(
+        epochs=epochs, batch_size=64, bfloat16=bfloat16, lazy_embedding=True
+    )
     for variant in VARIANTS:
         if variant.name in done:
             continue

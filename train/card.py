@@ -453,7 +453,7 @@ def _ablation(rows: Sequence[dict[str, Any]]) -> str:
     )
     return (
         f"## Ablation\n\nMean ± standard deviation over {rows[0]['seeds']} seeds of a much shorter "
-        "schedule (20,000 phrases, two passes, no IMDB), so that all rows are comparable with one "
+        "schedule (10,000 phrases, two passes, no IMDB), so that all rows are comparable with one "
         "another and none with the figures above. *Negation* and *neutral* are mean pass rates of "
         f"the suite.\n\n{table}"
     )

@@ -72,7 +72,7 @@ class DistillSettings:
     review_tokens: int = 240
     review_chance: float = 0.4
     long_text: int = 60
-    repeat_sentences: int = 2
+    repeat_sentences: int = 3
 
 
 def teacher_texts(sources: Sources, seed: int = 0) -> list[Example]:
