@@ -6,6 +6,7 @@ from dataclasses import replace
 from itertools import combinations
 
 import pytest
+import torch
 
 from sentiment import explain, negation
 from sentiment.classifier import SentimentClassifier
@@ -68,6 +69,22 @@ def test_a_long_text_edits_the_words_that_matter_most(monkeypatch: pytest.Monkey
     monkeypatch.setattr(counterfactual, "MOST_TOKENS", 3)
     found = explain.smallest_edit(read(shaped("default"), SENTENCES[1]))
     assert "the 3 words" in found.candidates
+
+
+def test_pairs_stay_among_the_words_with_the_highest_scores(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(counterfactual, "PAIR_TOKENS", 2)
+    classifier, text = shaped("default"), "the film was the plot at all"
+    with torch.no_grad():
+        classifier.model.fc.bias += 50.0  # nothing turns it, so all candidates are read
+    found = explain.smallest_edit(read(classifier, text))
+    assert not found.found
+    assert len(found.pair_tokens) == 2
+    edits = negation.edits(text)
+    top = [edit for edit in edits if edit.token in found.pair_tokens]
+    pairs = {negation.apply(text, pair) for pair in combinations(top, 2)} - {None}
+    assert found.tried == len({edit.text for edit in edits}) + len(pairs)
 
 
 def test_without_an_encoder_there_are_no_texts_to_read() -> None:

@@ -103,6 +103,11 @@ def test_agreement_is_spearmans_with_ties() -> None:
     np.testing.assert_allclose(found, expected, atol=1e-12)
 
 
+def test_tied_ranks_share_their_mean() -> None:
+    found = agreement(np.array([[1.0, 2, 3, 4], [7, 7, 8, 9]]))
+    assert found[0, 1] == pytest.approx(4.5 / math.sqrt(5 * 4.5))  # 0 1 2 3 with 0.5 0.5 2 3
+
+
 def test_shipped_weights(shipped: SentimentClassifier) -> None:
     explanation = shipped.explain(TEXT)
     found, again = explanation.faithfulness, shipped.explain(TEXT).faithfulness

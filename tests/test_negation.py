@@ -129,6 +129,11 @@ def test_edits_that_touch_are_refused() -> None:
         Edit("delete", "not", 1, 3, 8, "", "r"),
     ]
     assert apply(text, delete_both) is None
+    insert_both = [
+        Edit("intensify", "not very good", 1, 4, 4, "very ", "r"),
+        Edit("diminish", "not slightly good", 1, 4, 4, "slightly ", "r"),
+    ]
+    assert apply(text, insert_both) is None
 
 
 @pytest.mark.parametrize(

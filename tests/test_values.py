@@ -92,6 +92,15 @@ def test_lazy_parts_cost_nothing_until_asked_for(
         getattr(explanation, part)
 
 
+def test_every_method_is_among_the_lanes() -> None:
+    explanation = shaped("default").explain(TEXT)
+    read_panel = ["hidden norm", "state change", "cell norm", "max-pool wins"]
+    read_panel += ["max-pool contribution", "ledger", "integrated gradients"]
+    others = ["contextual decomposition", "deletion", "replacement", "gradient norm", "memory kept"]
+    assert [lane.name for lane in explanation.lanes] == read_panel
+    assert [lane.name for lane in explanation.token_scores()] == read_panel + others
+
+
 def test_each_lane_carries_unit_and_sign() -> None:
     explanation = shaped("default").explain(TEXT)
     lanes = explanation.token_scores()
