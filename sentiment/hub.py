@@ -37,6 +37,7 @@ from huggingface_hub.errors import (
     RevisionNotFoundError,
 )
 from huggingface_hub.utils._validators import validate_repo_id
+from yaml import YAMLError  # type: ignore[import-untyped]
 
 from sentiment.checkpoint import CONFIG, FILES, TOKENIZER, TWIN, WEIGHTS, CheckpointError
 
@@ -250,21 +251,8 @@ def card(
         tags=["sentiment-analysis", "text-classification", "lstm", "pytorch", "safetensors"],
         datasets=list(datasets) or None,
         model_name=name,
-        eval_results=[
-            EvalResult(
-                task_type="text-classification",
-                dataset_type=figure.dataset,
-                dataset_name=figure.dataset,
-                dataset_split=figure.split,
-                metric_type=figure.metric,
-                metric_value=round(figure.value, 6),
-            )
-            for figure in figures
-        ]
-        or None,
+        eval_results=_results(figures) or None,
     )
-    pinned = "" if revision is None else f', revision="{revision}"'
-    score = "verdict.probability" if len(labels) == 2 else "verdict.probabilities"
     shown = "".join(
         f"| {figure.dataset} | {figure.split} | {figure.metric} | {figure.value:.4g} |\n"
         for figure in figures
@@ -279,15 +267,61 @@ def card(
 A packed LSTM that tells {", ".join(labels[:-1])} and {labels[-1]} texts apart, and can be watched
 while it does: `python app.py --model {repository}` of LSTM Microscope opens its page.
 
-```python
+{_snippet(repository, labels, revision)}{table if figures else ""}
+{notes}"""
+    return str(ModelCard(text.rstrip() + "\n"))
+
+
+def completed_card(
+    text: str,
+    repository: str,
+    labels: Sequence[str],
+    *,
+    revision: str | None = None,
+    figures: Sequence[Figure] = (),
+) -> str:
+    """A card of one's own, with results where its metadata has none, and the snippet if need be.
+
+    Raises HubError for a card whose metadata is no YAML.
+    """
+    try:
+        own = ModelCard(text)
+    except (ValueError, YAMLError) as error:
+        raise HubError(f"{CARD}: its metadata cannot be read: {error}") from error
+    data: Any = own.data
+    if data.get("eval_results") is None and figures:
+        data.model_name = data.get("model_name") or repository.rsplit("/", 1)[-1]
+        data.eval_results = _results(figures)
+    if repository not in own.text:
+        snippet = _snippet(repository, labels, revision)
+        own.text = f"{own.text.rstrip()}\n\n## From the Hub\n\n{snippet}"
+    return str(own)
+
+
+def _results(figures: Sequence[Figure]) -> list[EvalResult]:
+    return [
+        EvalResult(
+            task_type="text-classification",
+            dataset_type=figure.dataset,
+            dataset_name=figure.dataset,
+            dataset_split=figure.split,
+            metric_type=figure.metric,
+            metric_value=round(figure.value, 6),
+        )
+        for figure in figures
+    ]
+
+
+def _snippet(repository: str, labels: Sequence[str], revision: str | None) -> str:
+    pinned = "" if revision is None else f', revision="{revision}"'
+    score = "verdict.probability" if len(labels) == 2 else "verdict.probabilities"
+    return f"""```python
 import sentiment
 classifier = sentiment.load("{repository}"{pinned})
 verdict = classifier.predict("not good")
 print(verdict.label, {score})
 ```
-{table if figures else ""}
-{notes}"""
-    return str(ModelCard(text.rstrip() + "\n"))
+"""
 
 
 class _UnreachableError(HubError):

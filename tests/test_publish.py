@@ -172,12 +172,22 @@ def test_the_card_has_metadata_results_and_a_snippet_that_runs(
     assert capsys.readouterr().out.split()[0] in ("positive", "negative")
 
 
-def test_a_card_of_ones_own_is_used_as_it_stands(weights: Path, tmp_path: Path) -> None:
+def test_a_card_of_ones_own_is_completed(weights: Path, tmp_path: Path) -> None:
     (weights / "README.md").write_text("---\nlicense: cc0-1.0\n---\n# Mine\n")
     folder = tmp_path / "staged"
     folder.mkdir()
     stage(weights, folder, "me/mine")
+    card = ModelCard.load(folder / "README.md")
+    assert card.data.license == "cc0-1.0"
+    assert [result.metric_value for result in card.data.eval_results or []] == [0.75, 0.5, 0.1]
+    assert card.text.strip().startswith("# Mine")
+    assert 'sentiment.load("me/mine")' in card.text
+    (weights / "README.md").write_text((folder / "README.md").read_text())
+    stage(weights, folder, "me/mine")
     assert (folder / "README.md").read_text() == (weights / "README.md").read_text()
+    (weights / "README.md").write_text("---\n{ no yaml\n---\n")
+    with pytest.raises(ValueError, match="metadata cannot be read"):
+        stage(weights, folder, "me/mine")
 
 
 def test_figures_are_read_split_by_split() -> None:

@@ -57,8 +57,8 @@ def publish(
 
     The folder is loaded and tried first. The card has the figures of metrics.json as
     model-index results, a snippet that runs, and limits; a README.md in the folder is used
-    instead, as it stands. Log in with `hf auth login` or set HF_TOKEN. A stopped run has
-    published nothing and may be repeated.
+    instead, with results and snippet added where it has none. Log in with `hf auth login` or
+    set HF_TOKEN. A stopped run has published nothing and may be repeated.
     """
     hub.check_name(repo)
     if dry_run:
@@ -127,12 +127,13 @@ def stage(
     for name in (*READ, METRICS):
         if (weights / name).is_file():
             shutil.copyfile(weights / name, folder / name)
+    found = figures(measured, (datasets or [source])[0])
+    if not found:
+        typer.echo(f"note: no figures in {weights / METRICS}", err=True)
     if (weights / CARD).is_file():
-        shutil.copyfile(weights / CARD, folder / CARD)
+        own = (weights / CARD).read_text(encoding="utf-8")
+        text = hub.completed_card(own, repository, classifier.labels, revision=tag, figures=found)
     else:
-        found = figures(measured, (datasets or [source])[0])
-        if not found:
-            typer.echo(f"note: no figures in {weights / METRICS}; the card has none", err=True)
         text = hub.card(
             repository,
             classifier.labels,
@@ -143,7 +144,7 @@ def stage(
             language=language,
             datasets=datasets or [],
         )
-        (folder / CARD).write_text(text, encoding="utf-8")
+    (folder / CARD).write_text(text, encoding="utf-8")
     return sorted(path.name for path in folder.iterdir())
 
 
