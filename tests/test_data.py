@@ -169,6 +169,18 @@ def test_measuring_uses_the_models_labels(tmp_path: Path) -> None:
     assert {e.target for e in examples} == {1.0, 2.0}
 
 
+def test_measuring_refuses_labels_that_the_model_lacks(tmp_path: Path) -> None:
+    polar = ("negative", "positive")
+    source = table(tmp_path / "a.jsonl", rows_of([1, 2, 3, 4, 5]))
+    with pytest.raises(DataError, match="labels 1, 2, 3, 4, 5 are none of the model's negative"):
+        labelled_examples(source, "dev", "text", "label", polar)
+    rated = labelled_examples(source, "dev", "text", "label", polar, ratings=True)
+    assert [e.target for e in rated[:4]] == [0.0, 0.0, 1.0, 1.0]
+    only = table(tmp_path / "b.jsonl", rows_of(["positive"]))
+    found = labelled_examples(only, "dev", "text", "label", polar)
+    assert {e.target for e in found} == {1.0}
+
+
 @pytest.mark.parametrize("kind", ["csv", "tsv"])
 def test_tables_of_text_are_read(tmp_path: Path, kind: str) -> None:
     separator = "," if kind == "csv" else "\t"

@@ -90,6 +90,13 @@ def fit_command(
     ] = 3,
     learning_rate: Annotated[float, typer.Option(help="Peak learning rate.")] = 2e-3,
     batch_size: Annotated[int, typer.Option(help="Texts in a batch, over all processes.")] = 128,
+    bfloat16: Annotated[
+        bool | None,
+        typer.Option(
+            "--bfloat16/--no-bfloat16",
+            help="Multiply in 16 bits.  [default: where there is a GPU]",
+        ),
+    ] = None,
     seed: Annotated[int, typer.Option(help="Seed of weights, batches and dropout.")] = 0,
     stream: Annotated[
         bool,
@@ -115,6 +122,7 @@ def fit_command(
                 patience=patience,
                 learning_rate=learning_rate,
                 batch_size=batch_size,
+                bfloat16=group.device.type == "cuda" if bfloat16 is None else bfloat16,
                 seed=seed,
             ),
             text_column=text_column,
@@ -132,22 +140,43 @@ def fit_command(
         typer.echo(json.dumps(asdict(figures)))
 
 
-@app.command()
+EVALUATE_EXAMPLES = """Examples:
+
+\b
+  python -m train evaluate --data reviews.csv --text-column review --json
+  python -m train evaluate --weights runs/mine --data stanfordnlp/sst2
+  python -m train evaluate --suite
+"""
+
+
+@app.command(epilog=EVALUATE_EXAMPLES)
 def evaluate(
-    source: Annotated[str | None, typer.Option("--data", help="Folder, file or Hub id.")] = None,
+    source: Annotated[
+        str | None,
+        typer.Option("--data", help="csv, tsv, jsonl or parquet file, folder of them, or Hub id."),
+    ] = None,
     weights: Annotated[
         str | None, typer.Option(help="Checkpoint folder or Hub id.  [default: the embedded]")
     ] = None,
-    text_column: Annotated[str, typer.Option()] = "text",
-    label_column: Annotated[str, typer.Option()] = "label",
-    split: Annotated[str, typer.Option()] = "dev",
+    text_column: Annotated[str, typer.Option(help="Column that holds the text.")] = "text",
+    label_column: Annotated[
+        str, typer.Option(help="Column that holds the label: 0 and 1, or the model's labels.")
+    ] = "label",
+    ratings: Annotated[
+        bool,
+        typer.Option("--ratings", help="Labels are a scale: lower half negative, upper positive."),
+    ] = False,
+    split: Annotated[str, typer.Option(help="Split of a folder or Hub data set.")] = "dev",
     as_json: Annotated[bool, typer.Option("--json", help="Last line as one JSON object.")] = False,
     suite: Annotated[
         bool,
         typer.Option("--suite", help="Behavioural suite; with --data, robustness on its texts."),
     ] = False,
 ) -> None:
-    """Accuracy, log loss and calibration of a checkpoint on labelled texts."""
+    """Accuracy, log loss and calibration of a checkpoint on labelled texts.
+
+    Log loss is in nats; ece is the expected calibration error over ten bins of equal mass.
+    """
     torch.set_num_threads(1)
     classifier = load(weights)
     if suite:
@@ -156,7 +185,9 @@ def evaluate(
         return
     if source is None:
         raise ValueError("name the data with --data, or ask for the --suite")
-    examples = data.labelled_examples(source, split, text_column, label_column, classifier.labels)
+    examples = data.labelled_examples(
+        source, split, text_column, label_column, classifier.labels, ratings=ratings
+    )
     started = time.perf_counter()
     figures = evaluate_examples(classifier, examples)
     seconds = time.perf_counter() - started

@@ -198,23 +198,36 @@ def labelled_examples(
     text_column: str,
     label_column: str,
     labels: Sequence[str],
+    *,
+    ratings: bool = False,
 ) -> list[Example]:
-    """Examples of one split for a model with these labels, to measure it on."""
+    """Examples of one split for a model with these labels, to measure it on.
+
+    With ``ratings`` those in the middle are left out. Raises DataError for labels that are none
+    of the model's.
+    """
     table = load_table(source, split)
     if {"rating", "is_sentence"} <= table.keys():
         return binary_examples(source, split)
-    if text_column not in table and "sentence" in table:
-        text_column = "sentence"  # stanfordnlp/sst2's name for it
     texts, values = _usable_rows(table, text_column, label_column, source)
-    polar = tuple(labels) == _POLAR_NAMES[0]
-    _, targets = targets_of(values, None if polar else labels, False, source)
-    return [Example(text, target) for text, target in zip(texts, targets, strict=True)]
+    polar = _is_polar(labels)
+    named = {_name(value) for value in values} <= set(labels)
+    names, targets = targets_of(values, None if polar and not named else labels, ratings, source)
+    if names != tuple(labels):
+        raise DataError(
+            f"{source}: labels {', '.join(names[:5])} are none of the model's "
+            f"{', '.join(labels)}; numbers on a scale want --ratings"
+        )
+    examples = [Example(text, target) for text, target in zip(texts, targets, strict=True)]
+    return [example for example in examples if example.target != 0.5] if ratings else examples
 
 
 def _usable_rows(
     table: dict[str, list[Any]], text_column: str, label_column: str, source: str
 ) -> tuple[list[str], list[Any]]:
     """Texts and labels of the rows that have both."""
+    if text_column == "text" and "text" not in table and "sentence" in table:
+        text_column = "sentence"  # stanfordnlp/sst2's name for it
     texts, labels = column(table, text_column, source), column(table, label_column, source)
     kept = [
         (str(text), label)
