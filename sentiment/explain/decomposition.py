@@ -5,7 +5,9 @@ pooling as Singh et al. 2019, arXiv:1806.05337: the max keeps the winners of the
 gates' nonlinearities are split by the Shapley value of the two inputs beside a fixed bias.
 
 The state splits as h = beta + gamma, c = beta^c + gamma^c. Both sums hold exactly at every step,
-so only the phrase's halves (beta) are propagated and gamma is what is left of the state.
+so only the phrase's halves (beta) are propagated and gamma is what is left of the state. The
+recursion can amplify rounding by half at each step, so it runs in float64, and a phrase that began
+the text has, while it lasts, the whole state by definition.
 """
 
 from __future__ import annotations
@@ -87,13 +89,14 @@ def decompose(reading: Reading, spans: Sequence[Span]) -> tuple[Tensor, Tensor]:
 def _decompose(reading: Reading, spans: Sequence[Span]) -> tuple[Tensor, Tensor]:
     """The same for spans sorted by their start, which come into play as their start is read."""
     layers = reading.of(replay)
-    hidden = reading.hidden  # (T, H)
+    hidden = layers[-1].hidden  # (T, H)
     count, width = hidden.shape
     starts = torch.tensor([start for start, _ in spans])  # (S,)
     ends = torch.tensor([end for _, end in spans])  # (S,)
     active = torch.searchsorted(starts, torch.arange(count), right=True).tolist()
     last, most, mean = (reading.head(part).double() for part in ("last", "max", "mean"))
-    winners = hidden.argmax(dim=0) if reading.trace.winners is None else reading.trace.winners[0]
+    found = reading.trace.winners
+    winners = reading.hidden.argmax(dim=0) if found is None else found[0]  # (H,)
     parts = torch.zeros(len(spans), 3, dtype=torch.float64)  # (S, 3)
     rests = torch.zeros_like(parts)
     with torch.inference_mode():
@@ -103,9 +106,12 @@ def _decompose(reading: Reading, spans: Sequence[Span]) -> tuple[Tensor, Tensor]
         for t in range(count):
             rows = active[t]  # spans that have begun: before, beta is zero
             inside = (t < ends[:rows]).to(hidden.dtype).unsqueeze(1)  # (rows, 1), start <= t
+            whole = (inside > 0) & (starts[:rows] == 0).unsqueeze(1)  # all so far is the phrase
             below: Tensor | None = None
             for layer, bias, beta, cell in zip(layers, biases, betas, cells, strict=True):
                 below, cell[:rows] = _step(layer, t, bias, beta[:rows], cell[:rows], inside, below)
+                below = torch.where(whole, layer.hidden[t], below)
+                cell[:rows] = torch.where(whole, layer.cell[t], cell[:rows])
                 beta[:rows] = below
             phrase = betas[-1].double()  # (S, H)
             rest = hidden[t].double() - phrase  # (S, H), gamma

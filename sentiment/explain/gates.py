@@ -32,14 +32,14 @@ class Layer:
 
 
 def replay(reading: Reading) -> tuple[Layer, ...]:
-    """Every layer, lowest first, in the model's own precision.
+    """Every layer, lowest first, in float64 whatever the model's precision.
 
     Raises ValueError for a vanilla RNN, which has neither gates nor cell.
     """
     if not isinstance(reading.model.recurrence, nn.LSTM):
         raise ValueError("a vanilla RNN has no gates, no cell and nothing to decompose by them")
     layers: list[Layer] = []
-    states = reading.embedded[0]  # (T, E)
+    states = reading.embedded[0].double()  # (T, E)
     for number in range(reading.model.recurrence.num_layers):
         layers.append(_layer(reading, number, states))
         states = layers[-1].hidden  # (T, H)
@@ -49,7 +49,7 @@ def replay(reading: Reading) -> tuple[Layer, ...]:
 def _layer(reading: Reading, number: int, states: Tensor) -> Layer:
     lstm = reading.model.recurrence
     weight, recurrent, first, second = (
-        getattr(lstm, f"{name}_l{number}").detach()
+        getattr(lstm, f"{name}_l{number}").detach().double()
         for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
     )
     width, bias = lstm.hidden_size, first + second
