@@ -15,6 +15,7 @@ import random
 import time
 
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
+os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "32")  # as app.py does
 
 import httpx
 import psutil
