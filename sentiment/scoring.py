@@ -168,12 +168,11 @@ def score_file(
     resumed, tokens, started = parts.rows, 0, time.perf_counter()
     first_fraction: float | None = None
     windows = reader.windows(window, limit, shard)
-    for piece in islice(windows, len(parts.done), None):
+    for piece in islice(windows, parts.count, None):
         rows = piece.rows
-        if not len(parts.done) and not any(text_column in row for row in rows):
-            raise ScoringError(
-                f"no row has a column {text_column!r}; the first has {', '.join(rows[0])}"
-            )
+        if not parts.count and not any(text_column in row for row in rows):
+            names = ", ".join(name for name in rows[0] if name != _SURPLUS)
+            raise ScoringError(f"no row has a column {text_column!r}; the first has {names}")
         numbered = piece.start if count > 1 else None
         scored, read = score_rows(classifier, rows, text_column, first_row=numbered)
         parts.write(scored)
@@ -470,7 +469,8 @@ class _Parts:
         self.out, self.kind = out, kind
         self._folder = out.with_name(out.name + ".partial")
         self._state = self._folder / "state.json"
-        self.done: list[dict[str, int]] = []
+        self._log = self._folder / "done.txt"  # a line "rows failed" for each whole part
+        self.count, self.rows, self.failed = 0, 0, 0
         self._schema: Any = None
         columns, schema = source.columns(), source.schema()
         number = [ROW] if numbered else []
@@ -491,28 +491,28 @@ class _Parts:
             raise ScoringError(
                 f"cannot resume {self.out}: {', '.join(changed)} differ from the stopped run's"
             )
-        self.done = state["done"]
+        lines = self._log.read_text(encoding="utf-8") if self._log.is_file() else ""
+        whole = lines[: lines.rfind("\n") + 1]  # the last line may have been cut short
+        self._log.write_text(whole, encoding="utf-8")
+        for line in whole.splitlines():
+            rows, failed = map(int, line.split())
+            self._count(rows, failed)
         if self._columns is None and state["columns"]:
             self._columns = state["columns"]
-        if self.kind == "parquet" and self._schema is None and self.done:
+        if self.kind == "parquet" and self._schema is None and self.count:
             import pyarrow.parquet as pq
 
             self._schema = pq.read_schema(self._part(0))
 
-    @property
-    def rows(self) -> int:
-        return sum(part["rows"] for part in self.done)
-
-    @property
-    def failed(self) -> int:
-        return sum(part["failed"] for part in self.done)
+    def _count(self, rows: int, failed: int) -> None:
+        self.count, self.rows, self.failed = self.count + 1, self.rows + rows, self.failed + failed
 
     def _part(self, number: int) -> Path:
         return self._folder / f"part-{number:08}"
 
     def write(self, rows: list[Row]) -> None:
-        """Write one part; it counts once the state names it."""
-        path = self._part(len(self.done))
+        """Write one part; it counts once the log has its line."""
+        path = self._part(self.count)
         if self.kind == "parquet":
             self._write_parquet(path, rows)
         elif self.kind == "jsonl":
@@ -523,11 +523,14 @@ class _Parts:
         else:
             self._write_csv(path, rows)
         failed = sum(row["error"] is not None for row in rows)
-        self.done.append({"rows": len(rows), "failed": failed})
-        partial = self._state.with_suffix(".new")
-        state = {"settings": self._settings, "columns": self._columns, "done": self.done}
-        partial.write_text(json.dumps(state), encoding="utf-8")
-        partial.replace(self._state)
+        if not self.count:
+            partial = self._state.with_suffix(".new")
+            state = {"settings": self._settings, "columns": self._columns}
+            partial.write_text(json.dumps(state), encoding="utf-8")
+            partial.replace(self._state)
+        with self._log.open("a", encoding="utf-8") as log:
+            log.write(f"{len(rows)} {failed}\n")
+        self._count(len(rows), failed)
 
     def _write_csv(self, path: Path, rows: list[Row]) -> None:
         if self._columns is None:
@@ -567,7 +570,7 @@ class _Parts:
     def finish(self) -> None:
         """Join the parts, put the output in its place and remove the parts."""
         joined = self._folder / "joined"
-        parts = [self._part(number) for number in range(len(self.done))]
+        parts = [self._part(number) for number in range(self.count)]
         if self.kind == "parquet":
             self._join_parquet(joined, parts)
         else:

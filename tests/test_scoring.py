@@ -294,6 +294,8 @@ def test_a_stopped_run_leaves_no_output_and_resumes_to_the_same_bytes(
     assert not out.exists()
     with pytest.raises(ScoringError, match="window differ"):
         score_file(CLASSIFIER, source, out, window=5, resume=True)
+    with (tmp_path / f"{out.name}.partial" / "done.txt").open("a") as log:
+        log.write("4")  # a line cut short as the machine went down
     summary = score_file(CLASSIFIER, source, out, window=4, resume=True)
     assert (summary.rows, summary.resumed) == (30, 12)
     assert out.read_bytes() == whole.read_bytes()
