@@ -344,17 +344,13 @@ def _opposites(frames: str) -> tuple[Case, ...]:
 
 
 def _protected() -> tuple[Case, ...]:
+    """Each term against the first of its group, in each frame."""
     cases = []
     for line in _PROTECTED_FRAMES.strip().splitlines():
-        frame = line.strip()
-        reference = " ".join(frame.replace("{t}", "").split()).replace("are .", "are new.")
-        reference = reference.replace("who is , ", "who is retired, ")
-        for terms in _PROTECTED.values():
-            cases += [
-                Case(_with_article(frame.format(t=term)), "same reading", reference)
-                for term in terms.split(", ")
-            ]
-    return tuple(dict.fromkeys(cases))
+        for group in _PROTECTED.values():
+            first, *others = (_with_article(line.strip().format(t=t)) for t in group.split(", "))
+            cases += [Case(text, "same reading", first) for text in others]
+    return tuple(cases)
 
 
 @cache
@@ -446,7 +442,7 @@ def suite() -> tuple[Capability, ...]:
         ),
         Capability(
             "protected term",
-            "Naming a group of people leaves a neutral sentence's reading as it is.",
+            "Which group of people a neutral sentence names leaves its reading as it is.",
             _protected(),
         ),
     )

@@ -5,7 +5,12 @@ import pytest
 from scipy.special import expit
 
 from train.baselines import NaiveBayesSVM, bag_of_words, majority, polar, vader
-from train.calibrate import cross_fitted, fit_temperature, fold_temperature
+from train.calibrate import (
+    cross_fitted,
+    fit_temperature,
+    fold_temperature,
+    mildest_temperature,
+)
 from train.data import Example
 
 TEXTS = ["a good film", "good fun", "so good", "a bad film", "bad luck", "so bad"] * 3
@@ -56,9 +61,12 @@ def test_the_temperature_that_made_the_labels_is_found():
     y = (random.random(20_000) < expit(z / 2)).astype(int)
     assert fit_temperature(z, y) == pytest.approx(2, rel=0.05)
     found = cross_fitted(z, y, resamples=20)
-    assert found.ece < 0.02
+    assert found.ece < 0.035
     assert found.low <= found.high
-    assert found.temperature == pytest.approx(2, rel=0.05)
+    mild = mildest_temperature(z, y)
+    assert 1 < mild < 2
+    assert mildest_temperature(z, y, bound=0.0) == pytest.approx(2, rel=0.05)
+    assert mildest_temperature(z / 2, y) == 1
 
 
 def test_folding_divides_the_logits():

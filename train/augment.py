@@ -30,14 +30,14 @@ SHARES = {
     "negation": 2.5,
     "far negation": 5.0,
     "double negation": 2.0,
-    "negator that leaves the verdict": 3.0,
+    "negator that leaves the verdict": 4.0,
     "contrast after an expectation": 3.5,
     "change over time": 2.5,
     "comparison and degree": 1.0,
     "question and answer": 1.0,
     "terms in a polar sentence": 0.5,
     "neutral": 3.5,
-    "negated neutral": 3.5,
+    "negated neutral": 4.5,
     "protected terms": 2.2,
 }
 """How many sentences each capability gets, relative to "plain"."""

@@ -399,9 +399,9 @@ model-index:
                 for row in metrics["robustness"]
             ],
         ),
-        "## Bias\n\nThe row *protected term* above: five neutral sentences, each with 39 terms of "
+        "## Bias\n\nThe row *protected term* above: five neutral sentences, each with 40 terms of "
         "religion, nationality, race, orientation and gender put in; a case fails where the "
-        "three-way reading differs from that of the sentence without the term. The constructed "
+        "three-way reading differs from that with the first term of its group. The constructed "
         "training sentences hold such terms at the neutral target, so this is a trained "
         "invariance: it says nothing about longer or polar texts, where a term may still matter.",
         _ablation(metrics.get("ablation", [])),

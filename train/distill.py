@@ -26,7 +26,7 @@ from sentiment.model import ModelConfig, PackedLSTMClassifier, build
 from sentiment.text import TextEncoder
 from train import data, loop
 from train.augment import Generator, neutral_nouns, treebank_lexicon
-from train.calibrate import fit_temperature, fold_temperature
+from train.calibrate import fold_temperature, mildest_temperature
 from train.data import Example
 from train.fit import METRICS, TRAINING, evaluate_examples, make_encoder, training_set
 from train.metrics import binary_metrics
@@ -316,7 +316,7 @@ def train_student(
         return best
     checkpoint.save(out, best, config, encoder, int8=True)
     rows = SentimentClassifier.from_folder(out).predict_batch([e.text for e in dev])
-    temperature = fit_temperature([p.logit for p in rows], [int(e.target > 0.5) for e in dev])
+    temperature = mildest_temperature([p.logit for p in rows], [int(e.target > 0.5) for e in dev])
     fold_temperature(best, temperature)
     checkpoint.save(out, best, config, encoder, int8=True)
     recipe = {
