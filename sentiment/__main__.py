@@ -18,11 +18,6 @@ app = typer.Typer(
 )
 
 
-@app.callback()
-def _commands() -> None:
-    """Keeps ``score`` a command of its own name."""
-
-
 EXAMPLES = """Examples:
 
 \b
@@ -32,6 +27,11 @@ EXAMPLES = """Examples:
   python -m sentiment score big.parquet out-0.parquet --shard 0/4
   torchrun --nproc-per-node 2 -m sentiment score big.parquet out.parquet
 """
+
+
+@app.callback(epilog=EXAMPLES)
+def _commands() -> None:
+    """Keeps ``score`` a command of its own name."""
 
 
 @app.command(epilog=EXAMPLES)

@@ -16,6 +16,7 @@ from safetensors.torch import load_file
 
 from sentiment.classifier import SentimentClassifier
 from tests.conftest import ROOT
+from train.__main__ import main
 
 GOOD, BAD = ["good", "great", "fine", "lovely"], ["bad", "awful", "poor", "dull"]
 
@@ -160,10 +161,24 @@ def test_ratings_train_a_model_of_two_labels(tmp_path: Path) -> None:
     ],
 )
 def test_faults_end_with_one_plain_line(
-    folder: Path, tmp_path: Path, arguments: list[str], message: str
+    folder: Path,
+    tmp_path: Path,
+    arguments: list[str],
+    message: str,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     given = [argument.format(folder=folder) for argument in arguments]
-    result = run("fit", "--out", str(tmp_path / "out"), *given, check=False)
+    monkeypatch.setattr(sys, "argv", ["train", "fit", "--out", str(tmp_path / "out"), *given])
+    with pytest.raises(SystemExit) as stopped:
+        main()
+    line = str(stopped.value)
+    assert line.startswith("error: ")
+    assert message in line
+    assert "\n" not in line
+
+
+def test_a_fault_of_the_command_line_has_no_traceback(tmp_path: Path) -> None:
+    result = run("fit", "--out", str(tmp_path / "out"), "--data", "./absent", check=False)
     assert result.returncode == 1
-    assert message in result.stderr.splitlines()[-1]
+    assert result.stderr.splitlines()[-1].startswith("error: no file or folder at")
     assert "Traceback" not in result.stderr

@@ -33,6 +33,13 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
     rich_markup_mode=None,
+    epilog="""Examples:
+
+\b
+  python -m train fit --data reviews.csv --label-column stars --ratings --out runs/mine
+  python -m train evaluate --weights runs/mine --data reviews.csv --label-column stars --ratings
+  python -m train publish --repo me/mine --weights runs/mine --tag v1
+""",
 )
 
 
