@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tempfile
 import threading
 from pathlib import Path
 from typing import Any
@@ -15,9 +16,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sentiment.classifier import SentimentClassifier
-from sentiment.ui import compare, memory, padding, page, view, words
+from sentiment.ui import compare, memory, padding, page, score, view, words
 from sentiment.ui.answers import Reader, server_functions
 from sentiment.ui.limits import BusyError, Gate, RecentExplanations, RefusedError, checked_text
+from sentiment.ui.score import FileScorer
 from tests.conftest import tiny_classifier
 
 LABELS = ("bad", "middling", "good")
@@ -272,6 +274,63 @@ def test_malformed_calls_are_refused(
 def test_private_events_cannot_be_called(client: Client) -> None:
     with pytest.raises(ValueError):
         client.predict(api_name="/run")
+
+
+class Person:
+    """All that a run needs of a request."""
+
+    session_hash = "somebody"
+
+
+def scored(file: Path | None, column: str = "text", lines: str = "") -> list[Any]:
+    scorer = FileScorer(tiny_classifier())
+    return [shown for shown, _ in scorer.run(str(file) if file else None, column, lines, Person())]  # type: ignore[arg-type]
+
+
+def test_a_file_is_scored_row_by_row_and_its_folder_goes(tmp_path: Path) -> None:
+    before = set(Path(tempfile.gettempdir()).glob("scored-*"))
+    file = tmp_path / "any[thing]*.jsonl"
+    file.write_text('{"text": "good"}\n{"text": 5}\nnot json\n{"text": "dull"}\n')
+    last = scored(file)[-1]
+    assert (last["rows"], last["failed"]) == (4, 2)
+    assert sum(count for _, count, _ in last["histogram"]) == 2
+    assert set(Path(tempfile.gettempdir()).glob("scored-*")) <= before
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "wanted"),
+    [
+        ("virus.exe", b"MZ", "must end in"),
+        ("empty.csv", b"", "input"),
+        ("other.csv", b"id,review\n1,good\n", "no column 'text'"),
+        ("broken.parquet", b"no parquet", ""),
+        ("big.csv", b"text\n" + b"good\n" * 4_000_001, "up to 20 MB"),
+    ],
+)
+def test_files_that_cannot_be_scored(
+    tmp_path: Path, name: str, content: bytes, wanted: str
+) -> None:
+    (tmp_path / name).write_bytes(content)
+    message = scored(tmp_path / name)[-1]["message"]
+    assert wanted.replace("input", name) in message
+    assert "scored-" not in message  # no path of the server
+
+
+def test_rows_beyond_the_limit_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(score, "MAX_ROWS", 2)
+    last = scored(None, lines="good\nbad\ndull")[-1]
+    assert last["truncated"]
+    assert last["rows"] == 2
+
+
+def test_a_run_can_be_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(score, "WINDOW", 1)
+    scorer = FileScorer(tiny_classifier())
+    run = scorer.run(None, "text", "good\n" * 2000, Person())  # type: ignore[arg-type]
+    next(run)
+    next(run)
+    scorer.stop(Person())  # type: ignore[arg-type]
+    assert [shown for shown, _ in run][-1]["message"].startswith("Stopped")
 
 
 def test_scripts_hold_no_markup_made_of_text() -> None:

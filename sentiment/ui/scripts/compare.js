@@ -34,7 +34,7 @@
           const last = i === places.length - 1;
           const words = `${kind === 'one' ? 'A' : 'B'} after ${m.quote(text.tokens[i - 1].text)}: logit ${m.signed(text.running[i - 1])}`;
           return [s('circle', { cx: x, cy: y, r: last ? 8 : 5.5, class: m.polarity(text.running[i - 1]), 'data-tip': words }),
-            (!many || last) && s('text', { x, y: kind === 'one' ? y - 12 : y + 22, class: last ? 'strong' : null }, last ? `${kind === 'one' ? 'A' : 'B'}: ${text.tokens[i - 1].text}` : text.tokens[i - 1].text)];
+            (!many || last) && s('text', { x, y: places[i - 1][1] > y ? y - 13 : y + 23, class: last ? 'strong' : null }, last ? `${kind === 'one' ? 'A' : 'B'}: ${text.tokens[i - 1].text}` : text.tokens[i - 1].text)];
         }));
     };
     return s('svg', { class: 'path', width, height, role: 'img', 'aria-label': 'Path of the hidden state of both texts on two common axes' },

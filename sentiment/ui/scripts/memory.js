@@ -48,7 +48,7 @@
           return [(r % 4 === 0 || mean) && s('text', { x: 40, y: top + 8, class: 'unit' }, mean ? 'mean' : String(answer.units[r])),
             values.map((value, c) => s('rect', { x: 44 + c * w, y: top, width: w - 1, height: hgt - 1, class: isSigned ? m.polarity(value) : 'gate', 'fill-opacity': (0.06 + 0.94 * Math.min(1, Math.abs(value) / reach2)).toFixed(3), 'data-row': r, 'data-column': c, 'data-token': answer.start + c, 'data-tip': `${title}, ${mean ? 'mean of all units' : `unit ${answer.units[r]}`}, at ${m.quote(answer.tokens[answer.start + c].text)}: ${isSigned ? m.signed(value) : m.plain(value)}` }))];
         }));
-      return h('figure', {}, h('figcaption', {}, m.term(title), ' ', h('i', {}, letter), ` – ${help}`, h('span', { class: 'scale' }, isSigned ? `orange −${m.plain(reach2, 1)} to blue +${m.plain(reach2, 1)}` : 'pale 0 to dark 1')), svg);
+      return h('figure', {}, h('figcaption', {}, m.term(title), ' ', h('i', {}, letter), ` – ${help}`, h('span', { class: 'scale' }, isSigned ? `orange −${m.plain(reach2, 1)} to blue +${m.plain(reach2, 1)}` : 'faint 0 to strong 1')), svg);
     };
     maps.addEventListener('click', (event) => {
       const cell = event.target.closest('[data-row]');
@@ -75,7 +75,7 @@
       ledger.replaceChildren(h('ul', { class: 'kept' }, answer.tokens.map((token, i) => h('li', { 'data-token': i }, h('span', {}, token.text),
         h('i', { class: 'rail', 'data-tip': `wrote ${m.plain(answer.ledger.written[i])}, of which ${m.plain(kept[i])} is left in the final cell` }, h('i', { class: 'wrote', style: { '--size': `${(100 * answer.ledger.written[i]) / top}%` } }), h('i', { style: { '--size': `${(100 * kept[i]) / top}%` } })),
         h('b', {}, m.plain(kept[i])), h('small', {}, `${m.signed(100 * answer.ledger.shares[i], 0)} %`)))),
-      h('p', { class: 'hint' }, `The final cell is an exact sum over the words: what each wrote (pale, ‖i ⊙ g‖) and what the later forget gates left of it (dark). Full length ${m.plain(top)}. The percentages are signed shares of the final cell that sum to 100 %; residual ${answer.ledger.residual.toExponential(0)}.`));
+      h('p', { class: 'hint' }, `The final cell is an exact sum over the words: what each wrote (faint, ‖i ⊙ g‖) and what the later forget gates left of it (strong). Full length ${m.plain(top)}. The percentages are signed shares of the final cell that sum to 100 %; residual ${answer.ledger.residual.toExponential(0)}.`));
     };
     const lines = () => {
       if (!width) return;
