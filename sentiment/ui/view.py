@@ -61,7 +61,8 @@ def round_up(value: float) -> float:
     if value <= 0:
         return 1.0
     power = 10.0 ** math.floor(math.log10(value))
-    return next(step * power for step in (1, 1.5, 2, 3, 4, 5, 7.5, 10) if step * power >= value)
+    steps = (1, 1.5, 2, 3, 4, 5, 7.5, 10)
+    return next(float(f"{s * power:.6g}") for s in steps if s * power >= value)
 
 
 def verdict(prediction: Prediction) -> dict[str, Any]:

@@ -27,6 +27,11 @@ def probability(logit: float) -> float:
     return 1 / (1 + math.exp(-logit)) if logit >= 0 else 1 - 1 / (1 + math.exp(logit))
 
 
+def signed(value: float) -> str:
+    """A logit with its sign, and a true minus."""
+    return f"{value:+.2f}".replace("-", "−")
+
+
 def what_happened(explanation: Explanation, alone: float | None = None) -> str:
     """Which word did most to the running verdict, and which part of the head carried it.
 
@@ -83,13 +88,15 @@ def _carrier(explanation: Explanation, index: int) -> str:
 def _more_labels(explanation: Explanation) -> str:
     logits = explanation.running.logits
     if len(logits) == 1:
-        return f"One word was read; it makes the logit of “{explanation.target}” {logits[0]:+.2f}."
+        return (
+            f"One word was read; it makes the logit of “{explanation.target}” {signed(logits[0])}."
+        )
     index = max(range(1, len(logits)), key=lambda i: abs(float(logits[i] - logits[i - 1])))
     return (
         f"“{explanation.tokens[index].text}” at word {index + 1} moved the logit of "
-        f"“{explanation.target}” furthest, from {logits[index - 1]:+.2f} to {logits[index]:+.2f}; "
-        f"{_carrier(explanation, index)}."
-    ).replace("-", "−")
+        f"“{explanation.target}” furthest, from {signed(logits[index - 1])} to "
+        f"{signed(logits[index])}; {_carrier(explanation, index)}."
+    )
 
 
 def warning(tokens: Sequence[Token]) -> str | None:

@@ -89,6 +89,7 @@
   m.panel('bar', (element, props) => {
     const config = props.value;
     state.config = config;
+    state.scale = Math.min(1, config.scales.logit);
     const asked = new URLSearchParams(location.search);
     const wanted = asked.get('text');
     state.compare = (asked.get('compare') ?? '').slice(0, config.limits.characters) || config.compare;

@@ -61,7 +61,7 @@
       const baseline = h('select', { 'aria-label': 'Baseline of integrated gradients', onchange: (event) => { state.baseline = event.target.value; m.setText(state.text, { at: 'back' }); } },
         state.config.baselines.map((name) => h('option', { value: name, selected: name === gradients.baseline }, name)));
       const scales = h('label', { class: 'choice' }, 'Full height of the logit lanes ', h('select', { onchange: (event) => { state.scale = Number(event.target.value); draw(); legends(); m.emit('scale'); } },
-        [...new Set([0.5, 1, state.config.scales.logit])].sort((a, b) => a - b).map((one) => h('option', { value: String(one), selected: one === state.scale }, `±${one} logits`))), ' (taller bars are hatched)');
+        [...new Set([0.5, 1, state.config.scales.logit, state.scale])].sort((a, b) => a - b).map((one) => h('option', { value: String(one), selected: one === state.scale }, `±${one} logits`))), ' (taller bars are hatched)');
       legend.replaceChildren(scales, h('dl', {}, state.config.lanes.filter((lane) => rows.has(lane.name)).map((lane) => {
         const scale = m.scaleOf(lane);
         const full = lane.unit === 'share' ? m.percent(scale) : lane.unit === 'logit' ? `±${scale} logits` : `${scale}`;
