@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +53,7 @@ LAUNCH: dict[str, Any] = {
     "ssr_mode": False,
     "max_file_size": MAX_FILE_BYTES,
     "strict_cors": True,
+    "mcp_server": find_spec("mcp") is not None,  # gradio[mcp], which a Space installs
 }
 
 
