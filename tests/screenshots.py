@@ -20,7 +20,7 @@ import sentiment
 from sentiment.ui.page import LAUNCH, build
 
 FLAGS = "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"
-CONTRAST = "I+thought+it+would+be+good,+but+it+was+not."
+CONTRAST = "The+start+is+great,+but+the+film+is+not+good."
 VIEWS = {
     "read": (f"?text={CONTRAST}", "#reading .faith li"),
     "phrase": ("?text=not+good", "#reading .faith li"),

@@ -28,7 +28,7 @@ EXAMPLES = (
     "good",
     "not good",
     "not bad at all",
-    "I thought it would be good, but it was not.",
+    "The start is great, but the film is not good.",
     "Nobody could call this a masterpiece.",
     "It's a warm, funny film that never loses its way.",
     "The plot isn't terrible; it just isn't there.",
