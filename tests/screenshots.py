@@ -64,7 +64,7 @@ def take(url: str, folder: Path, *, every: bool) -> None:
         for look, (width, scheme) in LOOKS.items() if every else [("", (1120, "light"))]:
             for name in VIEWS if every else SHOWN:
                 page = browser.new_page(
-                    viewport={"width": width, "height": 900},
+                    viewport={"width": width, "height": 970},
                     color_scheme="dark" if scheme == "dark" else "light",
                 )
                 path = folder / (f"{name}-{look}.png" if look else f"{name}.png")
