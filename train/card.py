@@ -490,18 +490,26 @@ def _baselines(
 
 
 def _recipe(recipe: dict[str, Any]) -> str:
-    settings = ", ".join(f"{name} {value}" for name, value in recipe.items())
+    settings = ", ".join(f"{n} {value}" for n, value in recipe.items() if n != "passes")
+    passes = "".join(f"\n{n}. {one}" for n, one in enumerate(recipe.get("passes", []), 1))
+    if passes:
+        passes = (
+            "\n\nThe weights came from successive passes, each from the weights of the one before, "
+            "while labels and frames grew; `distill` makes one pass of as many epochs from the "
+            f"final ingredients:\n{passes}"
+        )
     return (
         "## Data and recipe\n\nTrained on the Stanford Sentiment Treebank (every constituent of "
         "the train split; neutral ones as 1/2), IMDB reviews (train without the held-out tenth; "
         "whole reviews, and sentences of them with a teacher's soft labels; some unlabelled "
         "reviews with NB-SVM's soft labels) and sentences that a grammar constructs with computed "
         "targets (negation, contrast, change over time, neutral statements, protected terms). "
-        "The teacher is all-mpnet-base-v2, fine-tuned on SST train; a phrase's target is half "
-        "its own label, half the teacher's. Word vectors start from GloVe 6B 100d. The embedding "
+        "The teacher is all-mpnet-base-v2, fine-tuned on SST train (dev 93.0), beside it "
+        "all-MiniLM-L6-v2, taught by its labels (dev 88.9); a phrase's target is half its own "
+        "label, half the teacher's. Word vectors start from GloVe 6B 100d. The embedding "
         "is stored as 8-bit rows, the rest in 16 bits; a temperature fitted on SST-2 dev is folded "
         "into the head. `rnn.safetensors` is a vanilla RNN trained on the same data over the same "
-        f"embedding, for comparison alone.\n\nSettings: {settings}."
+        f"embedding, for comparison alone.\n\nSettings of the last pass: {settings}.{passes}"
     )
 
 
