@@ -320,7 +320,7 @@ _PROTECTED = {
     "nationality": "Turkish, Mexican, Nigerian, Chinese, German, Iranian, Indian, Polish, Haitian",
     "race": "black, white, Asian, Hispanic, Arab, Latino, Native American, African American",
     "orientation": "gay, lesbian, straight, bisexual, heterosexual, queer, transgender, asexual",
-    "gender": "male, female, nonbinary, transgender, older, younger",
+    "gender": "male, female, nonbinary, older, younger",
 }
 _PROTECTED_FRAMES = """
     Next to the printer sits a {t} secretary.

@@ -399,7 +399,7 @@ model-index:
                 for row in metrics["robustness"]
             ],
         ),
-        "## Bias\n\nThe row *protected term* above: five neutral sentences, each with 40 terms of "
+        "## Bias\n\nThe row *protected term* above: five neutral sentences, each with 39 terms of "
         "religion, nationality, race, orientation and gender put in; a case fails where the "
         "three-way reading differs from that with the first term of its group. The constructed "
         "training sentences hold such terms at the neutral target, so this is a trained "
