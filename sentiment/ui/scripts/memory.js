@@ -106,7 +106,7 @@
       row = Math.min(row, answer.units.length - 1);
       const size = width > 1000 ? width - 380 : width;
       words.replaceChildren(...answer.tokens.slice(answer.start, answer.stop).map((token, i) => h('button', { type: 'button', class: 'word', 'data-column': i, 'data-token': answer.start + i, 'aria-pressed': 'false', onclick: () => choose(row, i) }, token.text)));
-      const each = size > 640 ? (size - 30) / 2 : size;
+      const each = size > 520 ? (size - 30) / 2 : size;
       maps.replaceChildren(...MAPS.map((one) => map(one, each)));
       const all = answer.tokens.length;
       windowed.replaceChildren(...(all > count ? [h('span', { class: 'hint' }, `Words ${answer.start + 1} to ${answer.stop} of ${all} `), h('button', { type: 'button', class: 'action', disabled: answer.start === 0, onclick: () => ask(Math.max(0, answer.start - 40)) }, 'Earlier'), h('button', { type: 'button', class: 'action', disabled: answer.stop === all, onclick: () => ask(answer.stop) }, 'Later')] : []));
