@@ -104,7 +104,7 @@
       const count = answer.stop - answer.start;
       column = Math.min(column, count - 1);
       row = Math.min(row, answer.units.length - 1);
-      const size = width > 1000 ? width - 380 : width;
+      const size = matchMedia('(min-width: 68rem)').matches ? width - 372 : width; // as the style sheet has it
       words.replaceChildren(...answer.tokens.slice(answer.start, answer.stop).map((token, i) => h('button', { type: 'button', class: 'word', 'data-column': i, 'data-token': answer.start + i, 'aria-pressed': 'false', onclick: () => choose(row, i) }, token.text)));
       const each = size > 520 ? (size - 30) / 2 : size;
       maps.replaceChildren(...MAPS.map((one) => map(one, each)));
