@@ -7,6 +7,7 @@ import torch
 
 from sentiment.model import ModelConfig, build
 from train.data import Corpus
+from train.distributed import bfloat16_pays
 from train.loop import LoopSettings, TrainingSet, _schedule, train
 
 SETTINGS = LoopSettings(epochs=3, batch_size=8, learning_rate=2e-2, averaging=0.5, patience=9)
@@ -94,6 +95,10 @@ def test_patience_stops_a_run_that_no_longer_gets_better(toy, tmp_path):
 
 def test_sixteen_bit_products_learn_too_and_keep_weights_in_thirty_two(toy, tmp_path):
     settings = replace(SETTINGS, epochs=8, bfloat16=True)
+    if not bfloat16_pays():
+        with pytest.raises(ValueError, match="does not multiply in bfloat16"):
+            train(model(), toy, accuracy(toy), settings, tmp_path)
+        return
     best, log = train(model(), toy, accuracy(toy), settings, tmp_path)
     assert log[-1]["accuracy"] == 1.0
     assert {p.dtype for p in best.parameters()} == {torch.float32}

@@ -28,6 +28,7 @@ from sentiment.text import TextEncoder
 from train import data, loop
 from train.augment import Generator, treebank_lexicon
 from train.data import Example
+from train.distributed import bfloat16_pays
 from train.fit import make_encoder, training_set
 from train.metrics import binary_metrics
 
@@ -274,7 +275,13 @@ def ablate(
     phrases: Annotated[int, typer.Option(help="Phrases of the treebank.")] = 10_000,
     words: Annotated[int, typer.Option(help="Vocabulary size.")] = 15_000,
     epochs: Annotated[int, typer.Option(help="Passes.")] = 2,
-    bfloat16: Annotated[bool, typer.Option(help="Multiply in 16 bits.")] = True,
+    bfloat16: Annotated[
+        bool | None,
+        typer.Option(
+            "--bfloat16/--no-bfloat16",
+            help="Multiply in 16 bits.  [default: where the processor does]",
+        ),
+    ] = None,
 ) -> None:
     """Dev figures of every variant over several seeds; rows in OUT are not run again."""
     torch.set_num_threads(1)
@@ -284,7 +291,10 @@ def ablate(
         found = [Row(**json.loads(line)) for line in out.read_text("utf-8").splitlines()]
         done = {row.name: row for row in found}
     settings = loop.LoopSettings(
-        epochs=epochs, batch_size=64, bfloat16=bfloat16, lazy_embedding=True
+        epochs=epochs,
+        batch_size=64,
+        bfloat16=bfloat16_pays() if bfloat16 is None else bfloat16,
+        lazy_embedding=True,
     )
     for variant in VARIANTS:
         if variant.name in done:

@@ -7,6 +7,7 @@ Soft labels of a transformer for an LSTM: Tang et al. 2019, arXiv:1903.12136.
 from __future__ import annotations
 
 import json
+import os
 import random
 import re
 import time
@@ -28,6 +29,7 @@ from train import data, loop
 from train.augment import Generator, neutral_nouns, treebank_lexicon
 from train.calibrate import fold_temperature, mildest_temperature
 from train.data import Example
+from train.distributed import bfloat16_pays
 from train.fit import METRICS, TRAINING, evaluate_examples, make_encoder, training_set
 from train.metrics import binary_metrics
 
@@ -40,7 +42,10 @@ CONTRAST = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """Where the raw data lie: folders, files or Hub ids. ``teacher`` is a transformer's."""
+    """Where the raw data lie: folders, files or Hub ids. ``teacher`` is a transformer's.
+
+    ``cache`` has a folder for each teacher, named after it, and the labels of reviews.
+    """
 
     sst: str
     imdb: str
@@ -54,7 +59,10 @@ class Sources:
 class DistillSettings:
     """The student's shape and its mixture of texts.
 
-    ``gold`` is the share of the treebank's own target where a phrase has a teacher's label too.
+    ``gold`` is the share of the treebank's own target where a phrase has a soft label too, and
+    ``own`` the share in a soft label of the checkpoint that training starts from (its knowledge
+    and the teachers' together: an ensemble, and born-again training, Furlanello et al. 2018,
+    arXiv:1805.04770).
     ``constructed`` counts augmentation sentences; ``reviews`` whole labelled reviews (all of
     them where negative) and ``unlabelled_reviews`` those with NB-SVM's soft label.
     ``review_tokens`` cuts reviews in training alone, ``review_chance`` is how likely a text of
@@ -66,6 +74,7 @@ class DistillSettings:
     hidden_dim: int = 256
     dropout: float = 0.3
     gold: float = 0.5
+    own: float = 0.5
     constructed: int = 60_000
     review_sentences: int = 100_000
     unlabelled_reviews: int = 15_000
@@ -75,8 +84,11 @@ class DistillSettings:
     repeat_sentences: int = 3
 
 
-def teacher_texts(sources: Sources, seed: int = 0) -> list[Example]:
-    """What the teacher is fine-tuned on: every sentence, and a sample of phrases."""
+def teacher_texts(sources: Sources, phrases: int = 12_000, seed: int = 0) -> list[Example]:
+    """What a teacher is fine-tuned on: every sentence, and a sample of so many phrases.
+
+    Two thirds of the phrases are long and polar, the rest neutral or short.
+    """
     rows = data.load_table(sources.sst, "train")
     sentences = [
         Example(text, data.SST_TARGETS[rating])
@@ -85,21 +97,22 @@ def teacher_texts(sources: Sources, seed: int = 0) -> list[Example]:
         )
         if whole
     ]
-    phrases = data.binary_examples(sources.sst, "train")
-    long = [e for e in phrases if len(e.text.split()) >= 5]
+    found = [e for e in data.binary_examples(sources.sst, "train") if e.target in (0, 0.5, 1)]
+    long = [e for e in found if len(e.text.split()) >= 5]
     pools = (
-        ([e for e in long if e.target in (0, 1)], 8000),
-        ([e for e in long if e.target == 0.5], 2500),
-        ([e for e in phrases if len(e.text.split()) <= 4 and e.target in (0, 0.5, 1)], 1500),
+        ([e for e in long if e.target != 0.5], 16 * phrases // 24),
+        ([e for e in long if e.target == 0.5], 5 * phrases // 24),
+        ([e for e in found if len(e.text.split()) <= 4], 3 * phrases // 24),
     )
     generator = random.Random(seed)
     return sentences + [e for pool, n in pools for e in generator.sample(pool, min(n, len(pool)))]
 
 
-def texts_to_label(sources: Sources, seed: int = 0) -> list[str]:
+def texts_to_label(sources: Sources, reviews: int = 30_000, seed: int = 0) -> list[str]:
     """Sentences first, then chunks of long phrases and of review sentences in turn.
 
-    Half of the review sentences hold a negator or a word of contrast.
+    Sentences are taken from so many ``reviews``; half of them, while they last, hold a negator or
+    a word of contrast.
     """
     generator = random.Random(seed)
     rows = data.load_table(sources.sst, "train")
@@ -107,10 +120,10 @@ def texts_to_label(sources: Sources, seed: int = 0) -> list[str]:
     phrases = [e.text for e in data.binary_examples(sources.sst, "train")]
     long = [text for text in phrases if len(text.split()) >= 4]
     generator.shuffle(long)
-    reviews = [t for t in data.load_table(sources.imdb)["text"] if not data.is_imdb_dev(t)]
-    reviews += data.load_table(sources.unlabelled)["text"]
-    generator.shuffle(reviews)
-    found = data.review_sentences(reviews[:30_000], 5, 30)
+    pool = [t for t in data.load_table(sources.imdb)["text"] if not data.is_imdb_dev(t)]
+    pool += data.load_table(sources.unlabelled)["text"]
+    generator.shuffle(pool)
+    found = data.review_sentences(pool[:reviews], 5, 30)
     contrast = [text for text in found if CONTRAST.search(text)]
     plain = [text for text in found if not CONTRAST.search(text)]
     generator.shuffle(contrast)
@@ -162,6 +175,21 @@ def mixture(
     lexicon = treebank_lexicon(phrases, nouns)
     mixed += Generator(lexicon, seed).examples(settings.constructed, surroundings=neutral)
     return mixed
+
+
+def with_own_labels(
+    labels: dict[str, float],
+    own: SentimentClassifier,
+    phrases: Sequence[Example],
+    settings: DistillSettings,
+) -> dict[str, float]:
+    """Soft labels with ``settings.own`` of ``own``'s opinion; alone where no teacher has one."""
+    texts = list(dict.fromkeys([*labels, *(phrase.text for phrase in phrases)]))
+    opinions = torch.tensor(own.logits(own.encoder.ids_batch(texts))).squeeze(1).sigmoid().tolist()
+    return {
+        text: settings.own * opinion + (1 - settings.own) * labels.get(text, opinion)
+        for text, opinion in zip(texts, opinions, strict=True)
+    }
 
 
 def imdb_dev(source: str) -> list[Example]:
@@ -267,11 +295,14 @@ def train_student(
     ``start`` is a checkpoint folder to go on from instead of word vectors.
     """
     labels, reviews = _cached(sources)
+    begun = checkpoint.load(start) if start is not None and shared is None else None
+    if begun is not None and settings.own:
+        own = SentimentClassifier(begun.model, begun.encoder)
+        labels = with_own_labels(labels, own, data.binary_examples(sources.sst, "train"), settings)
     examples = mixture(sources, settings, labels, reviews, loop_settings.seed)
     state = out / f"state-{cell}"
     state.mkdir(parents=True, exist_ok=True)
     saved = state / "start.pt"
-    begun = checkpoint.load(start) if start is not None and shared is None else None
     if shared is not None:
         encoder, weight = shared
     elif begun is not None:
@@ -341,8 +372,7 @@ def train_student(
 def _cached(sources: Sources) -> tuple[dict[str, float], dict[str, float]]:
     from train.teacher import cached_labels
 
-    small = cached_labels(sources.cache / "small")
-    return small | cached_labels(sources.cache), cached_reviews(sources.cache)
+    return cached_labels(sources.cache), cached_reviews(sources.cache)
 
 
 def distill(
@@ -355,7 +385,13 @@ def distill(
     teacher: Annotated[
         str, typer.Option(help="Transformer to fine-tune.")
     ] = "sentence-transformers/all-mpnet-base-v2",
+    teacher_epochs: Annotated[int, typer.Option(help="Passes of the teacher.")] = 1,
+    teacher_phrases: Annotated[int, typer.Option(help="It sees beside all sentences.")] = 12_000,
+    teacher_learning_rate: Annotated[float, typer.Option()] = 2e-5,
     label_hours: Annotated[float, typer.Option(help="At most this long for labelling.")] = 1.0,
+    label_reviews_from: Annotated[
+        int, typer.Option("--label-reviews", help="Reviews whose sentences are labelled.")
+    ] = 30_000,
     epochs: Annotated[int, typer.Option(help="Passes of the student.")] = 6,
     twin_epochs: Annotated[int, typer.Option(help="Passes of the vanilla-RNN twin.")] = 1,
     words: Annotated[int, typer.Option(help="Vocabulary size.")] = 60_000,
@@ -369,7 +405,16 @@ def distill(
     batch_size: Annotated[int, typer.Option()] = 64,
     batch_tokens: Annotated[int, typer.Option(help="Of a batch, with padding.")] = 4096,
     lazy_embedding: Annotated[bool, typer.Option(help="Update only the words of a batch.")] = True,
-    bfloat16: Annotated[bool, typer.Option(help="Multiply in 16 bits.")] = True,
+    bfloat16: Annotated[
+        bool | None,
+        typer.Option(
+            "--bfloat16/--no-bfloat16",
+            help="Multiply in 16 bits.  [default: where the processor does]",
+        ),
+    ] = None,
+    gold: Annotated[float, typer.Option(help="Share of the treebank's own labels.")] = 0.5,
+    own: Annotated[float, typer.Option(help="Share of --start's own opinion in a label.")] = 0.5,
+    review_sentences: Annotated[int, typer.Option(help="Of those with a label.")] = 100_000,
     threads: Annotated[int, typer.Option(help="Threads of the student's training.")] = 1,
     seed: Annotated[int, typer.Option()] = 0,
     start: Annotated[
@@ -377,7 +422,11 @@ def distill(
     ] = None,
     stage: Annotated[str, typer.Option(help="teacher, labels, student, twin or all.")] = "all",
 ) -> None:
-    """Make the shipped weights from raw data, in resumable stages."""
+    """Make the shipped weights from raw data, in resumable stages.
+
+    Several teachers: run the stage "labels" once for each; the mean of their labels is learnt.
+    Under torchrun that stage's texts are shared among the processes.
+    """
     stages = ("teacher", "labels", "student", "twin")
     if stage not in (*stages, "all"):
         raise ValueError(f"stage must be one of {', '.join(stages)} or all, got {stage!r}")
@@ -389,6 +438,9 @@ def distill(
         constructed=constructed,
         unlabelled_reviews=unlabelled_reviews,
         review_chance=review_chance,
+        gold=gold,
+        own=own,
+        review_sentences=review_sentences,
     )
     loop_settings = loop.LoopSettings(
         epochs=epochs,
@@ -396,7 +448,7 @@ def distill(
         word_dropout=word_dropout,
         batch_size=batch_size,
         patience=epochs,
-        bfloat16=bfloat16,
+        bfloat16=bfloat16_pays() if bfloat16 is None else bfloat16,
         batch_tokens=batch_tokens,
         last_state=last_state,
         lazy_embedding=lazy_embedding,
@@ -405,12 +457,22 @@ def distill(
     if "teacher" in todo or "labels" in todo:
         from train import teacher as teaching
 
-        dev = data.binary_examples(sst, "dev")
-        model = teaching.fine_tune(teacher, teacher_texts(sources), dev, cache)
+        own_cache = cache / Path(teacher).name
+        model = teaching.fine_tune(
+            teacher,
+            teacher_texts(sources, teacher_phrases),
+            data.binary_examples(sst, "dev"),
+            own_cache,
+            epochs=teacher_epochs,
+            learning_rate=teacher_learning_rate,
+        )
         if "labels" in todo:
             deadline = time.time() + 3600 * label_hours
-            teaching.label(model, texts_to_label(sources), cache, deadline=deadline)
-            label_reviews(sources)
+            texts = texts_to_label(sources, label_reviews_from)
+            rank, count = int(os.environ.get("RANK", "0")), int(os.environ.get("WORLD_SIZE", "1"))
+            teaching.label(model, texts[rank::count], own_cache, deadline=deadline)
+            if rank == 0:
+                label_reviews(sources)
     torch.set_num_threads(threads)
     if "student" in todo:
         train_student(sources, out, settings, loop_settings, start=start, resume=True)

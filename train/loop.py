@@ -20,7 +20,7 @@ from tqdm import tqdm
 from sentiment.model import PackedLSTMClassifier, Trace
 from sentiment.text import UNKNOWN_ID
 from train.data import Corpus
-from train.distributed import ALONE, Processes
+from train.distributed import ALONE, Processes, bfloat16_pays
 
 STATE, LOG = "training_state.pt", "metrics.jsonl"
 
@@ -38,7 +38,7 @@ class LoopSettings:
     ``word_dropout`` is the chance of a token being read as unknown. ``patience`` is the number
     of epochs without a better dev accuracy after which training stops. ``bfloat16`` multiplies
     matrices in 16 bits (weights and their averages stay in 32): nearly twice as fast where the
-    processor knows it, far slower where not. ``last_state`` weighs a second loss, that of the
+    processor knows it, refused where not. ``last_state`` weighs a second loss, that of the
     head's part over the final state alone, so that this part too changes sign with the verdict.
     ``lazy_embedding`` updates only the words of a batch (Adam's moments of the others rest), which
     makes small batches over a large vocabulary several times faster.
@@ -93,8 +93,10 @@ def train(
     Writes its full state into ``folder`` after each epoch and at SIGTERM; ``resume`` continues
     from it to the same weights as an uninterrupted run. Several ``processes`` share each batch,
     and may be another number after ``resume``. Raises FileNotFoundError where there is nothing
-    to resume, Interrupted after SIGTERM.
+    to resume, Interrupted after SIGTERM, ValueError for bfloat16 where the processor lacks it.
     """
+    if settings.bfloat16 and not bfloat16_pays(processes.device):
+        raise ValueError("this processor does not multiply in bfloat16: train with --no-bfloat16")
     torch.manual_seed(settings.seed)
     folder.mkdir(parents=True, exist_ok=True)
     model.to(processes.device)

@@ -20,6 +20,7 @@ from tqdm import tqdm
 from transformers import AutoModel, AutoTokenizer
 
 from train.data import Example
+from train.distributed import bfloat16_pays
 
 CLASSES = 3  # negative, neutral, positive
 
@@ -47,7 +48,9 @@ class Teacher(nn.Module):
 
     def soft_labels(self, texts: Sequence[str]) -> Tensor:
         """P(positive) + P(neutral) / 2 for each text, (B,), float32."""
-        with torch.inference_mode(), torch.autocast(self.head.weight.device.type, torch.bfloat16):
+        device = self.head.weight.device
+        pays = bfloat16_pays(device)
+        with torch.inference_mode(), torch.autocast(device.type, torch.bfloat16, enabled=pays):
             probabilities: Tensor = self(texts).float().softmax(-1)  # (B, 3)
         return probabilities[:, 2] + probabilities[:, 1] / 2
 
@@ -91,7 +94,7 @@ def fine_tune(
         return teacher.eval()
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     teacher.to(device).train()
-    freeze_lowest(teacher.encoder, layers=3)
+    freeze_lowest(teacher.encoder, layers=len(teacher.encoder.encoder.layer) // 4)
     trained = [p for p in teacher.parameters() if p.requires_grad]
     optimizer = torch.optim.AdamW(trained, lr=learning_rate, weight_decay=0.01, fused=True)
     texts = [example.text for example in train]
@@ -105,7 +108,7 @@ def fine_tune(
     with tqdm(total=steps, desc="fine-tune the teacher", mininterval=5) as bar:
         for _ in range(epochs):
             for indexes in length_batches(texts, batch_size, generator):
-                with torch.autocast(device.type, torch.bfloat16):
+                with torch.autocast(device.type, torch.bfloat16, enabled=bfloat16_pays(device)):
                     logits = teacher([texts[i] for i in indexes])
                 loss = nn.functional.cross_entropy(logits.float(), targets[indexes])
                 optimizer.zero_grad()
@@ -121,62 +124,6 @@ def fine_tune(
         json.dumps({"sst_dev_accuracy": accuracy, "examples": len(train), "epochs": epochs})
     )
     print(f"teacher on SST-2 dev: {100 * accuracy:.1f}", flush=True)
-    partial = saved.with_suffix(".partial")
-    torch.save(teacher.state_dict(), partial)
-    partial.rename(saved)
-    return teacher
-
-
-def distil_teacher(
-    path: str | Path,
-    targets: Sequence[Example],
-    dev: Sequence[Example],
-    cache: Path,
-    *,
-    batch_size: int = 32,
-    learning_rate: float = 1e-4,
-    seed: int = 0,
-) -> Teacher:
-    """A smaller teacher, taught in one pass by a larger one's soft labels; kept under ``cache``.
-
-    It labels several times as many texts in the same time, a little less well.
-    """
-    torch.manual_seed(seed)
-    teacher = Teacher(path)
-    saved = cache / "teacher.pt"
-    if saved.exists():
-        teacher.load_state_dict(torch.load(saved, weights_only=True))
-        return teacher.eval()
-    teacher.train()
-    freeze_lowest(teacher.encoder, layers=1)
-    trained = [p for p in teacher.parameters() if p.requires_grad]
-    optimizer = torch.optim.AdamW(trained, lr=learning_rate, weight_decay=0.01, fused=True)
-    texts = [example.text for example in targets]
-    soft = torch.tensor([example.target for example in targets])  # (N,)
-    batches = list(length_batches(texts, batch_size, random.Random(seed)))
-    scheduler = torch.optim.lr_scheduler.OneCycleLR(
-        optimizer, learning_rate, total_steps=len(batches), pct_start=0.06, anneal_strategy="linear"
-    )
-    with tqdm(batches, desc="teach the smaller teacher", mininterval=5) as bar:
-        for indexes in bar:
-            with torch.autocast("cpu", torch.bfloat16):
-                logits = teacher([texts[i] for i in indexes])
-            p = logits.float().softmax(-1)
-            positive = (p[:, 2] + p[:, 1] / 2).clamp(1e-6, 1 - 1e-6)  # (B,)
-            loss = nn.functional.binary_cross_entropy(positive, soft[indexes])
-            optimizer.zero_grad()
-            loss.backward()
-            nn.utils.clip_grad_norm_(trained, 1.0)
-            optimizer.step()
-            scheduler.step()
-            bar.set_postfix(loss=f"{loss.item():.3f}")
-    teacher.eval()
-    accuracy = polar_accuracy(teacher, dev)
-    print(f"smaller teacher on SST-2 dev: {100 * accuracy:.1f}", flush=True)
-    cache.mkdir(parents=True, exist_ok=True)
-    (cache / "teacher.json").write_text(
-        json.dumps({"sst_dev_accuracy": accuracy, "examples": len(texts)})
-    )
     partial = saved.with_suffix(".partial")
     torch.save(teacher.state_dict(), partial)
     partial.rename(saved)
@@ -206,16 +153,16 @@ def polar_accuracy(teacher: Teacher, dev: Sequence[Example]) -> float:
 
 
 def cached_labels(cache: Path) -> dict[str, float]:
-    """Every label kept so far, by text."""
-    labels: dict[str, float] = {}
-    for part in sorted(cache.glob("labels-*.jsonl")):
+    """Every label kept so far, by text; the mean where teachers in several folders gave one."""
+    sums: dict[str, list[float]] = {}
+    for part in sorted(cache.rglob("labels-*.jsonl")):
         for line in part.read_text(encoding="utf-8").split("\n"):
             try:
                 row = json.loads(line)
             except json.JSONDecodeError:  # a line cut short by a kill
                 continue
-            labels[row["text"]] = row["soft_label"]
-    return labels
+            sums.setdefault(row["text"], []).append(row["soft_label"])
+    return {text: sum(labels) / len(labels) for text, labels in sums.items()}
 
 
 def label(
