@@ -38,7 +38,7 @@ SHARES = {
     "terms in a polar sentence": 0.5,
     "neutral": 3.5,
     "negated neutral": 4.5,
-    "protected terms": 2.2,
+    "protected terms": 3.2,
 }
 """How many sentences each capability gets, relative to "plain"."""
 
