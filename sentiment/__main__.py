@@ -62,6 +62,10 @@ def score(
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on where a stopped run ended.")
     ] = False,
+    bfloat16: Annotated[
+        bool,
+        typer.Option("--bfloat16", help="Multiply in 16 bits: faster, logits to two decimals."),
+    ] = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="No progress on stderr.")] = False,
 ) -> None:
     """Score every row of IN into OUT.
@@ -106,6 +110,7 @@ def score(
             shard=part,
             resume=resume,
             window=window,
+            bfloat16=bfloat16,
             on_progress=None if quiet else show,
         )
     except (CheckpointError, ScoringError, FileNotFoundError, ConnectionError) as error:

@@ -10,7 +10,7 @@ from typing import Any
 import torch
 
 from sentiment import checkpoint
-from sentiment.model import ModelConfig, PackedLSTMClassifier, pad
+from sentiment.model import ModelConfig, PackedLSTMClassifier, bfloat16_pays, pad
 from sentiment.text import TextEncoder
 from sentiment.values import Comparison, Encoding, Explanation, Prediction
 
@@ -136,13 +136,26 @@ class SentimentClassifier:
         ]
 
     def logits(
-        self, ids: Sequence[Sequence[int]], *, batch_tokens: int = 8192
+        self,
+        ids: Sequence[Sequence[int]],
+        *,
+        batch_tokens: int = 8192,
+        bfloat16: bool = False,
     ) -> list[list[float]]:
-        """Logits, (N, O), of tokenised texts in the order of the input."""
+        """Logits, (N, O), of tokenised texts in the order of the input.
+
+        ``bfloat16`` multiplies in 16 bits: faster, to about two decimals. Raises ValueError for
+        it where the processor does not do so itself.
+        """
         order = sorted(range(len(ids)), key=lambda i: len(ids[i]))
         rows: list[list[float]] = [[] for _ in ids]
         device = self.model.embedding.weight.device
-        with torch.inference_mode():
+        if bfloat16 and not bfloat16_pays(device):
+            raise ValueError("this processor does not multiply in bfloat16: score without it")
+        with (
+            torch.inference_mode(),
+            torch.autocast(device.type, torch.bfloat16, enabled=bfloat16),
+        ):
             start = 0
             for end in range(1, len(order) + 1):
                 if end < len(order) and (end + 1 - start) * len(ids[order[end]]) <= batch_tokens:

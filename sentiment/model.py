@@ -232,6 +232,14 @@ def build(config: ModelConfig) -> PackedLSTMClassifier:
     )
 
 
+def bfloat16_pays(device: torch.device | None = None) -> bool:
+    """Whether the device multiplies in bfloat16 itself: a processor that does not is far slower."""
+    if device is not None and device.type != "cpu":
+        return True
+    capabilities = torch.cpu.get_capabilities()
+    return bool(capabilities.get("avx512_bf16") or capabilities.get("amx_bf16"))
+
+
 def pad(ids: Sequence[Sequence[int]]) -> tuple[Tensor, Tensor]:
     """Ids as a rectangle (B, T) with 0 behind each sentence, and the lengths (B,)."""
     counts = [len(sentence) for sentence in ids]

@@ -21,6 +21,7 @@ from itertools import islice
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
+from sentiment.model import bfloat16_pays
 from sentiment.values import Encoding
 
 if TYPE_CHECKING:
@@ -90,6 +91,7 @@ def score_rows(
     text_column: str = "text",
     *,
     first_row: int | None = None,
+    bfloat16: bool = False,
 ) -> tuple[list[Row], int]:
     """Rows with ``label``, ``probability``, ``logit`` and ``error`` added, and the tokens read.
 
@@ -97,6 +99,7 @@ def score_rows(
     With two labels ``probability`` and ``logit`` are those of the second ("positive"), with more
     those of the given label. Columns of these names that the row has already move to
     ``input_label`` and so on. ``first_row``, if given, numbers the rows in a column ``row``.
+    ``bfloat16`` as ``SentimentClassifier.logits``.
     """
     added = ADDED if first_row is None else (*ADDED, ROW)
     errors = [row.get(_SURPLUS) or _text_error(row, text_column) for row in rows]
@@ -108,7 +111,8 @@ def score_rows(
     good = [i for i in good if errors[i] is None]
     ids = [sentence for sentence in ids if sentence]
     verdicts: dict[int, tuple[str, float, float]] = {}
-    for i, sentence, logits in zip(good, ids, classifier.logits(ids), strict=True):
+    rows_of_logits = classifier.logits(ids, bfloat16=bfloat16)
+    for i, sentence, logits in zip(good, ids, rows_of_logits, strict=True):
         one = classifier.prediction(Encoding(rows[i][text_column], tuple(sentence), ()), logits)
         probability = max(one.probabilities) if one.probability is None else one.probability
         verdicts[i] = (one.label, probability, one.logit)
@@ -133,6 +137,7 @@ def score_file(
     shard: tuple[int, int] = (0, 1),
     resume: bool = False,
     window: int = WINDOW,
+    bfloat16: bool = False,
     on_progress: Callable[[ScoreProgress], None] | None = None,
 ) -> ScoreSummary:
     """Score every row of ``source`` into ``out``, in the order of the input.
@@ -142,13 +147,16 @@ def score_file(
     or .parquet; it appears when it is complete, and what lay there is replaced. ``shard`` (i, n)
     scores every n-th window only, from window i, and adds the column ``row``, the row's number
     in the source. ``resume`` goes on where a stopped run with the same arguments ended.
-    Raises ScoringError for sources and outputs that cannot be used.
+    ``bfloat16`` multiplies in 16 bits, where the processor does.
+    Raises ScoringError for sources and outputs that cannot be used, and for bfloat16 elsewhere.
     """
     index, count = shard
     if not 0 <= index < count:
         raise ScoringError(f"a shard is i/n with 0 <= i < n, got {index}/{count}")
     if window < 1 or (limit is not None and limit < 1):
         raise ScoringError(f"window and limit must be at least 1, got {window} and {limit}")
+    if bfloat16 and not bfloat16_pays(classifier.model.embedding.weight.device):
+        raise ScoringError("this processor does not multiply in bfloat16: score without it")
     reader, out = open_source(source, split), Path(out)
     reader.check_column(text_column)
     if any(out.resolve() == file.resolve() for file in reader.files):
@@ -163,6 +171,7 @@ def score_file(
         "shard": list(shard),
         "window": window,
         "weights": classifier.revision,
+        "bfloat16": bfloat16,
     }
     parts = _Parts(out, reader, settings, resume=resume, numbered=count > 1)
     resumed, tokens, started = parts.rows, 0, time.perf_counter()
@@ -174,7 +183,9 @@ def score_file(
             names = ", ".join(name for name in rows[0] if name != _SURPLUS)
             raise ScoringError(f"no row has a column {text_column!r}; the first has {names}")
         numbered = piece.start if count > 1 else None
-        scored, read = score_rows(classifier, rows, text_column, first_row=numbered)
+        scored, read = score_rows(
+            classifier, rows, text_column, first_row=numbered, bfloat16=bfloat16
+        )
         parts.write(scored)
         tokens += read
         if on_progress is not None:

@@ -5,9 +5,8 @@ from dataclasses import replace
 import pytest
 import torch
 
-from sentiment.model import ModelConfig, build
+from sentiment.model import ModelConfig, bfloat16_pays, build
 from train.data import Corpus
-from train.distributed import bfloat16_pays
 from train.loop import LoopSettings, TrainingSet, _schedule, train
 
 SETTINGS = LoopSettings(epochs=3, batch_size=8, learning_rate=2e-2, averaging=0.5, patience=9)

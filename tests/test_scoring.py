@@ -24,6 +24,7 @@ from typer.testing import CliRunner
 from sentiment import checkpoint
 from sentiment.__main__ import app
 from sentiment.classifier import SentimentClassifier
+from sentiment.model import bfloat16_pays
 from sentiment.scoring import (
     ADDED,
     MAX_CHARACTERS,
@@ -423,6 +424,27 @@ def test_a_killed_command_resumes(tmp_path: Path, weights: Path) -> None:
     assert not out.exists()
     assert run(*arguments, "--resume").returncode == 0
     assert [row["text"] for row in read(out)] == texts
+
+
+def test_sixteen_bits_give_the_same_verdicts_or_are_refused(
+    tmp_path: Path, shipped: SentimentClassifier
+) -> None:
+    texts = ["A good film.", "This is not good at all.", "It rains."] * 20 + ["not " * 90 + "bad"]
+    source = write(tmp_path / "in.jsonl", [{"text": text} for text in texts])
+    out = tmp_path / "out.jsonl"
+    if not bfloat16_pays():
+        with pytest.raises(ScoringError, match="does not multiply in bfloat16"):
+            score_file(shipped, source, out, bfloat16=True)
+        with pytest.raises(ValueError, match="does not multiply in bfloat16"):
+            shipped.logits([[2, 3]], bfloat16=True)
+        return
+    score_file(shipped, source, out, bfloat16=True)
+    rounded = [json.loads(line) for line in out.read_text().splitlines()]
+    exact, _ = score_rows(shipped, [{"text": text} for text in texts])
+    for row, wanted in zip(rounded, exact, strict=True):
+        assert row["label"] == wanted["label"]
+        assert row["logit"] == pytest.approx(wanted["logit"], abs=0.1)
+    assert [row["logit"] for row in rounded] != [row["logit"] for row in exact]
 
 
 def test_help_is_quick_and_has_examples() -> None:

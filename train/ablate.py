@@ -23,12 +23,11 @@ from torch import Tensor
 
 from sentiment.behaviour import run_suite
 from sentiment.classifier import SentimentClassifier
-from sentiment.model import ModelConfig, PackedLSTMClassifier, Trace, build
+from sentiment.model import ModelConfig, PackedLSTMClassifier, Trace, bfloat16_pays, build
 from sentiment.text import TextEncoder
 from train import data, loop
 from train.augment import Generator, treebank_lexicon
 from train.data import Example
-from train.distributed import bfloat16_pays
 from train.fit import make_encoder, training_set
 from train.metrics import binary_metrics
 
@@ -128,7 +127,11 @@ class PaddedClassifier(SentimentClassifier):
     """A classifier that pads every batch, so that its model reads the padding."""
 
     def logits(
-        self, ids: Sequence[Sequence[int]], *, batch_tokens: int = 8192
+        self,
+        ids: Sequence[Sequence[int]],
+        *,
+        batch_tokens: int = 8192,
+        bfloat16: bool = False,
     ) -> list[list[float]]:
         return [[value] for value in padded_logits(self.model, ids)]
 

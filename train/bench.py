@@ -29,7 +29,7 @@ from torch import Tensor, nn
 from torch.nn.utils.rnn import pack_padded_sequence
 
 from sentiment.classifier import SentimentClassifier, load
-from sentiment.model import pad
+from sentiment.model import bfloat16_pays, pad
 from train.data import Corpus
 
 LATENCY_LENGTHS = (5, 20, 230)
@@ -236,6 +236,9 @@ def scoring(classifier: SentimentClassifier, peak: float, quick: bool) -> Iterat
         yield Row("  packed, sorted", packed, "tokens/s", packed / arrival, "packed, arrival")
         share = ours * flops / peak
         yield Row("  share of the matrix product peak", 100 * share, "%")
+        if bfloat16_pays():
+            half = tokens / seconds(partial(classifier.logits, ids, bfloat16=True), repeats)
+            yield Row("  in bfloat16", half, "tokens/s", half / arrival, "packed, arrival")
 
 
 def in_arrival_order(classifier: SentimentClassifier, ids: list[list[int]], pack: bool) -> None:

@@ -23,13 +23,12 @@ from torch import Tensor
 
 from sentiment import checkpoint
 from sentiment.classifier import SentimentClassifier
-from sentiment.model import ModelConfig, PackedLSTMClassifier, build
+from sentiment.model import ModelConfig, PackedLSTMClassifier, bfloat16_pays, build
 from sentiment.text import TextEncoder
 from train import data, loop
 from train.augment import Generator, neutral_nouns, treebank_lexicon
 from train.calibrate import fold_temperature, mildest_temperature
 from train.data import Example
-from train.distributed import bfloat16_pays
 from train.fit import METRICS, TRAINING, evaluate_examples, make_encoder, training_set
 from train.metrics import binary_metrics
 

@@ -71,14 +71,6 @@ class Processes:
 ALONE = Processes()
 
 
-def bfloat16_pays(device: torch.device | None = None) -> bool:
-    """Whether the device multiplies in bfloat16 itself: a processor that does not is far slower."""
-    if device is not None and device.type != "cpu":
-        return True
-    capabilities = torch.cpu.get_capabilities()
-    return bool(capabilities.get("avx512_bf16") or capabilities.get("amx_bf16"))
-
-
 @contextmanager
 def processes() -> Iterator[Processes]:
     """The group that torchrun started, joined for the time of the block; alone without torchrun.

@@ -17,10 +17,10 @@ import torch
 from torch import Tensor, nn
 from tqdm import tqdm
 
-from sentiment.model import PackedLSTMClassifier, Trace
+from sentiment.model import PackedLSTMClassifier, Trace, bfloat16_pays
 from sentiment.text import UNKNOWN_ID
 from train.data import Corpus
-from train.distributed import ALONE, Processes, bfloat16_pays
+from train.distributed import ALONE, Processes
 
 STATE, LOG = "training_state.pt", "metrics.jsonl"
 

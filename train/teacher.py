@@ -19,8 +19,8 @@ from torch import Tensor, nn
 from tqdm import tqdm
 from transformers import AutoModel, AutoTokenizer
 
+from sentiment.model import bfloat16_pays
 from train.data import Example
-from train.distributed import bfloat16_pays
 
 CLASSES = 3  # negative, neutral, positive
 
