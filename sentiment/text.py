@@ -30,7 +30,7 @@ _TOKEN = "|".join(
         r"[:;=][-o^']?(?:[)(\]\[/\\|@*]|[dpo3]" + _END + r")|<3",  # emoticons
         r"\.{3}|--|``|''",
         rf"n't{_END}|'{_CLITIC}|'(?:em|til|tis|twas|n'|\d0s){_END}",
-        rf"(?:\p{{L}}\.){{2,}}|(?:{_ABBREVIATIONS})\.(?=\s*\S)",
+        rf"(?:\p{{L}}\.){{2,}}(?!\.)|(?:{_ABBREVIATIONS})\.(?!\.)(?=\s*\S)",
         rf"{_ALNUM}+?(?=n't{_END})|can(?=not{_END})",
         r"\d+(?:[.,:]\d+)+",
         rf"{_ALNUM}+(?:(?:[-/]|'(?!{_CLITIC})){_ALNUM}+)*",
@@ -57,8 +57,9 @@ _NORMALIZER = normalizers.Sequence(
     [
         normalizers.Replace(Regex(r"(?i)<br\s*/?>"), " "),
         normalizers.Replace("‼", "!"),
-        normalizers.Replace(Regex(r"[“„‟«]"), "``"),
-        normalizers.Replace(Regex(r"[”»″]"), "''"),
+        # Spaces keep a quotation mark apart from another beside it, of which it has no part.
+        normalizers.Replace(Regex(r"[“„‟«]"), " `` "),
+        normalizers.Replace(Regex(r"[”»″]"), " '' "),
         normalizers.Replace(Regex(_TORN), "□"),
         normalizers.NFKD(),
         normalizers.StripAccents(),

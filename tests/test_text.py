@@ -14,7 +14,7 @@ ENCODER = TextEncoder(
     new_tokenizer(["not", "good", "do", "n't", "it", "'s", "can", "...", "--", "film", "."])
 )
 ANY_TEXT = st.text(alphabet=st.characters(exclude_categories=()), max_size=60) | st.text(
-    alphabet="not'’n`\"-–—…. \t\n<br/>:)(D3é\u0301\u200d\ufe0f👍🏽\x00", max_size=60
+    alphabet="not'’n`\"“»-–—…. \t\n<br/>:)(D3é\u0301\u200d\ufe0f👍🏽\x00", max_size=60
 )
 
 
@@ -33,10 +33,12 @@ ANY_TEXT = st.text(alphabet=st.characters(exclude_categories=()), max_size=60) |
         ("good… bad.. worse.....", "good ... bad ... worse ..."),
         ("yes -- no — maybe --- so", "yes -- no -- maybe -- so"),
         ("“great” ``film''", "`` great '' `` film ''"),
+        ("`«so»'", "' `` so '' '"),
         (":-) :( ;) <3 :D", ":-) :( ;) <3 :d"),
         ("Great<br /><br>film", "great film"),
         ("café NAÏVE ﬁlm ＦＵＬＬ", "cafe naive film full"),
         ("Mr. Smith of the U.S. paid 1,000.50", "mr. smith of the u.s. paid 1,000.50"),
+        ("the U.S… etc… Dr...", "the u . s ... etc ... dr ..."),
         ("No. Never.", "no . never ."),
         ("film.The end", "film . the end"),
         ("rock 'n' roll in the '70s", "rock 'n' roll in the '70s"),
