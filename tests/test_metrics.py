@@ -4,8 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from sklearn.metrics import accuracy_score, log_loss
 
-from train.metrics import binary_metrics, expected_calibration_error, wilson_interval
+from train.metrics import (
+    binary_metrics,
+    class_metrics,
+    expected_calibration_error,
+    wilson_interval,
+)
 
 
 def test_perfect_and_wrong() -> None:
@@ -13,6 +19,18 @@ def test_perfect_and_wrong() -> None:
     assert (perfect.n, perfect.accuracy) == (2, 1.0)
     assert perfect.log_loss == pytest.approx(-np.log(0.999))
     assert binary_metrics([0.9, 0.9], [0, 0]).accuracy == 0
+
+
+def test_figures_are_those_of_scikit_learn() -> None:
+    generator = np.random.default_rng(0)
+    p = generator.dirichlet([1, 1, 1], 50)
+    y = generator.integers(0, 3, 50)
+    many = class_metrics(p.tolist(), y.tolist())
+    assert many.log_loss == pytest.approx(log_loss(y, p, labels=[0, 1, 2]))
+    assert many.accuracy == accuracy_score(y, p.argmax(axis=1))
+    two = binary_metrics(p[:, 0].tolist(), (y == 0).astype(int).tolist())
+    assert two.log_loss == pytest.approx(log_loss(y == 0, p[:, 0]))
+    assert two.accuracy == accuracy_score(y == 0, p[:, 0] >= 0.5)
 
 
 def test_calibration_of_known_cases() -> None:

@@ -7,9 +7,6 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.feature_extraction.text import CountVectorizer
-from sklearn.linear_model import LogisticRegression
-from sklearn.pipeline import make_pipeline
 
 from sentiment import text as words_of
 from train.data import Example
@@ -26,6 +23,10 @@ class NaiveBayesSVM:
     """
 
     def __init__(self, ngrams: int = 2, strength: float = 4.0, min_count: int = 1) -> None:
+        # scikit-learn takes most of a second to import; few commands need it.
+        from sklearn.feature_extraction.text import CountVectorizer
+        from sklearn.linear_model import LogisticRegression
+
         self.vectorizer = CountVectorizer(
             ngram_range=(1, ngrams),
             binary=True,
@@ -69,6 +70,10 @@ def majority(labels: Sequence[int]) -> Scorer:
 
 def bag_of_words(texts: Sequence[str], labels: Sequence[int]) -> Scorer:
     """Logistic regression over the words alone, blind to their order."""
+    from sklearn.feature_extraction.text import CountVectorizer
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.pipeline import make_pipeline
+
     vectorizer = CountVectorizer(
         binary=True, tokenizer=words_of.words, lowercase=False, token_pattern=None
     )
@@ -88,13 +93,13 @@ def vader() -> Scorer:
 
 
 def fine_tuned_teacher(base: str, cache: Path) -> Scorer:
-    """The teacher kept in ``cache``. Raises FileNotFoundError where there is none."""
+    """The fine-tuned teacher in ``cache``. Raises FileNotFoundError where there is none."""
     import torch
 
     from train.teacher import Teacher, length_batches
 
     teacher = Teacher(base)
-    teacher.load_state_dict(torch.load(cache / "teacher.pt", weights_only=True))
+    teacher.load_state_dict(torch.load(cache / Path(base).name / "teacher.pt", weights_only=True))
     teacher.eval()
 
     def score(texts: Sequence[str]) -> NDArray[np.float64]:

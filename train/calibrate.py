@@ -11,7 +11,6 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from scipy.optimize import minimize_scalar
 
 from sentiment.model import PackedLSTMClassifier
 from train.metrics import expected_calibration_error
@@ -29,6 +28,8 @@ class Calibration:
 
 def fit_temperature(logits: Sequence[float], labels: Sequence[int]) -> float:
     """The temperature whose scaled logits have the least log loss."""
+    from scipy.optimize import minimize_scalar
+
     z, y = np.asarray(logits, dtype=float), np.asarray(labels, dtype=float)
 
     def loss(log_temperature: float) -> float:

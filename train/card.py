@@ -183,9 +183,7 @@ def measure_baselines(
         ),
     ]
     if teacher is not None and cache is not None:
-        pairs.append(
-            ("teacher (109 M weights)", baselines.fine_tuned_teacher(teacher, cache), None)
-        )
+        pairs.append(("teacher", baselines.fine_tuned_teacher(teacher, cache), None))
     found = []
     for name, on_sst, on_imdb in pairs:
         row: dict[str, Any] = {"baseline": name}

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from sklearn.metrics import log_loss
+import torch
+from torch.nn import functional
 
 from sentiment.behaviour import wilson_interval
 
@@ -43,7 +44,9 @@ def binary_metrics(probabilities: Sequence[float], labels: Sequence[int]) -> Met
     return Metrics(
         len(y),
         float(((p >= 0.5) == (y == 1)).mean()),
-        float(log_loss(y, p, labels=[0, 1])),
+        functional.binary_cross_entropy(
+            torch.tensor(p), torch.tensor(y, dtype=torch.double)
+        ).item(),
         expected_calibration_error(p, y),
     )
 
@@ -63,7 +66,7 @@ def class_metrics(probabilities: Sequence[Sequence[float]], labels: Sequence[int
     return Metrics(
         len(y),
         float(right.mean()),
-        float(log_loss(y, p / p.sum(axis=1, keepdims=True), labels=list(range(p.shape[1])))),
+        functional.nll_loss(torch.tensor(p).clamp_min(1e-15).log(), torch.tensor(y)).item(),
         _calibration_error(p.max(axis=1), right, bins=10),
     )
 
