@@ -125,7 +125,7 @@ class PackedLSTMClassifier(nn.Module):
     ) -> None:
         super().__init__()
         self.pooling = tuple(pooling)
-        self.embedding = nn.Embedding(vocab_size, embed_dim, padding_idx=0)
+        self.embedding = _embedding(vocab_size, embed_dim)
         self._add_recurrence(embed_dim, hidden_dim, layers, dropout if layers > 1 else 0.0)
         self.dropout = nn.Dropout(dropout)
         self.fc = nn.Linear(hidden_dim * len(self.pooling), output_dim)
@@ -251,6 +251,18 @@ def pad(ids: Sequence[Sequence[int]]) -> tuple[Tensor, Tensor]:
     valid = torch.arange(width) < lengths.unsqueeze(1)  # (B, T)
     rectangle[valid] = torch.tensor([*chain.from_iterable(ids)], dtype=torch.int64)
     return rectangle, lengths
+
+
+def _embedding(vocab_size: int, embed_dim: int) -> nn.Embedding:
+    """As nn.Embedding makes it, but on the "meta" device without drawing random numbers.
+
+    Such a draw imports torch's compiler, two seconds of every start.
+    """
+    weight = torch.empty(vocab_size, embed_dim)  # (V, E)
+    if not weight.is_meta:
+        nn.init.normal_(weight)
+        weight[0] = 0.0
+    return nn.Embedding.from_pretrained(weight, freeze=False, padding_idx=0)
 
 
 def _full(lengths: Tensor, hidden: Tensor) -> bool:

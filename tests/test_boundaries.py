@@ -19,6 +19,12 @@ def test_importing_the_package_is_light() -> None:
     assert not loaded & {"torch", "gradio", "captum", "datasets", "matplotlib", "transformers"}
 
 
+def test_predicting_leaves_the_compiler_and_the_explanations_alone() -> None:
+    code = "import sentiment, sys; sentiment.load().predict('good'); print(*sys.modules)"
+    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert not set(out.stdout.split()) & {"torch._dynamo", "captum", "gradio", "matplotlib"}
+
+
 @pytest.mark.parametrize(
     ("module", "allowed"),
     [

@@ -9,7 +9,7 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from torch import Tensor
+from torch import Tensor, nn
 
 from sentiment.classifier import SentimentClassifier
 from sentiment.model import (
@@ -55,6 +55,15 @@ def by_hand(network: PackedLSTMClassifier, ids: list[int]) -> tuple[Tensor, Tens
     parts = {"last": hidden[-1], "max": hidden.max(0).values, "mean": hidden.mean(0)}
     pooled = torch.cat([parts[part] for part in network.pooling])
     return hidden, c, network.fc.weight @ pooled + network.fc.bias
+
+
+def test_an_embedding_starts_as_torch_starts_it() -> None:
+    torch.manual_seed(0)
+    wanted = nn.Embedding(9, 4, padding_idx=0)
+    torch.manual_seed(0)
+    ours = PackedLSTMClassifier(9, 4, 3).embedding
+    torch.testing.assert_close(ours.weight, wanted.weight, rtol=0, atol=0)
+    assert (ours.padding_idx, ours.weight.requires_grad) == (0, True)
 
 
 def test_the_first_examples_shapes() -> None:
