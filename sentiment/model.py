@@ -262,7 +262,8 @@ def _embedding(vocab_size: int, embed_dim: int) -> nn.Embedding:
     if not weight.is_meta:
         nn.init.normal_(weight)
         weight[0] = 0.0
-    return nn.Embedding.from_pretrained(weight, freeze=False, padding_idx=0)
+    embedding: nn.Embedding = nn.Embedding.from_pretrained(weight, freeze=False, padding_idx=0)
+    return embedding
 
 
 def _full(lengths: Tensor, hidden: Tensor) -> bool:

@@ -77,6 +77,12 @@ _POSITIVE_FORMS = {
 }
 _PLAIN_NEGATORS = {"not", "n't", "never", "hardly", "barely", "scarcely"}  # may simply go
 _FULL_FORMS = {"ca": "can", "wo": "will", "sha": "shall"}  # can't, won't, shan't
+_AFTER_NO = {"longer", "one", "doubt", "matter", "more", "less", "wonder"}  # no "some longer"
+_BEFORE_NO_DEGREE = {"as", "more", "most", "less", "how", "that", "this", "of"}
+_LIKERS = {"i", "you", "we", "they", "who", "to", "not", "n't", "do", "did", "really", "will"}
+_LIKERS |= {"would", "'d", "'ll", "might", "may", "can", "also", "never", "always", "people"}
+_OTHER_SENSES = {("fine", "print"), ("rich", "in"), ("great", "deal"), ("good", "deal")}
+_AUXILIARIES = {"do", "does", "did", "can", "could", "will", "would", "should", "have", "has"}
 _COPULAS = {"is", "are", "was", "were", "am"}
 _MODALS = {"can", "could", "will", "would", "should", "must", "may", "might"}
 _HAVE = {"has", "have", "had"}
@@ -147,7 +153,8 @@ class _Editor:
     def _at(self, index: int) -> Iterator[Edit]:
         yield from self._insert_negation(index)
         yield from self._remove_negation(index)
-        if entry := _lexicon().get(self.words[index]):
+        entry = self._entry(index)
+        if entry:
             yield from self._swap(index, entry)
         yield self._without("delete", index, f"“{self.tokens[index].text}” deleted")
         if entry and entry.part == "adjective":
@@ -155,6 +162,18 @@ class _Editor:
 
     def _word(self, index: int) -> str:
         return self.words[index] if 0 <= index < len(self.words) else ""
+
+    def _entry(self, index: int) -> _Word | None:
+        """The lexicon's entry, unless the words beside it give the word another sense."""
+        word, before, after = self.words[index], self._word(index - 1), self._word(index + 1)
+        critics = before.endswith("s") and self._noun(index)  # "the critics like it"
+        if word == "like" and before not in _LIKERS and not critics:
+            return None  # "a film like this", "feels like"
+        if word == "well" and before in ("as", ",", ""):
+            return None
+        if word == "fun" and before in ("of", "no", "much"):
+            return None  # a noun, where the lexicon has the adjective
+        return _lexicon().get(word) if (word, after) not in _OTHER_SENSES else None
 
     def _is_word(self, index: int) -> bool:
         return self._word(index)[:1].isalpha()
@@ -195,10 +214,12 @@ class _Editor:
             reason = f"“not” after “{self.tokens[index].text}”"
             yield self._edit(kind, index, end, end, " not", reason)
             return
-        entry = _lexicon().get(word)
+        entry = self._entry(index)
         if entry is None:
             return
         before = self._word(index - 1)
+        if self._word(index - 2) in _AUXILIARIES and before in _SUBJECTS:
+            return  # a question: "Do you like it?"
         if entry.part == "verb" and entry.form < 3 and (before in _SUBJECTS or self._noun(index)):
             token = self.tokens[index]
             helper = "did" if entry.form == 2 else "does" if entry.form == 1 else "do"
@@ -257,7 +278,9 @@ class _Editor:
             if word == "not" and self._word(index + 1) == "only":
                 return
             yield self._without(kind, index, f"“{token.text}” removed")
-        elif word in _POSITIVE_FORMS and (word != "no" or self._is_word(index + 1)):
+        elif word in _POSITIVE_FORMS and (
+            word != "no" or (self._is_word(index + 1) and self._word(index + 1) not in _AFTER_NO)
+        ):
             positive = _like(_POSITIVE_FORMS[word], token.text)
             reason = f"“{token.text}” turned into “{positive}”"
             yield self._edit(kind, index, token.start, token.end, positive, reason)
@@ -267,6 +290,8 @@ class _Editor:
             ("antonym", entry.antonym, "its opposite"),
             ("neutral", entry.neutral, "a word without a verdict"),
         ):
+            if kind == "neutral" and self.words[index] in _COMPARATIVES - {"perfect"}:
+                continue  # "by far the ordinary", "ordinary than"
             token = self.tokens[index]
             new = _like(new, token.text)
             start, replacement = self._with_article(index, new)
@@ -276,7 +301,7 @@ class _Editor:
     def _degree(self, index: int) -> Iterator[Edit]:
         word, token = self.words[index], self.tokens[index]
         before = self._word(index - 1)
-        if word in _COMPARATIVES or before in _NEGATORS | {"as", "more", "most", "less", "how"}:
+        if word in _COMPARATIVES or before in _NEGATORS | _BEFORE_NO_DEGREE:
             return
         offers = [("intensify", "very"), ("diminish", "slightly")]
         for kind, new in [("intensify", "truly")] if word in _EXTREME else offers:

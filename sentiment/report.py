@@ -174,8 +174,8 @@ def token_strip(document: Mapping[str, Any], lanes: Sequence[str] = STRIP_LANES)
             said.insert(1, "unknown to the model")
         items.append(
             f'<div class="token{"" if token["known"] else " unknown"}" role="listitem" '
-            f'tabindex="0" data-index="{index}" data-start="{token["start"]}" '
-            f'data-end="{token["end"]}" aria-label="{escape("; ".join(said))}">'
+            f'tabindex="0" data-index="{index}" data-start="{int(token["start"])}" '
+            f'data-end="{int(token["end"])}" aria-label="{escape("; ".join(said))}">'
             f'<span class="word">{escape(token["text"])}</span>{"".join(cells)}</div>'
         )
     names = "".join(
@@ -247,7 +247,7 @@ def _sign(lane: Mapping[str, Any], score: float) -> str:
 
 
 def _verdict(document: Mapping[str, Any]) -> str:
-    positive = document["logit"] > 0
+    positive = document["label"] == document["target"]
     probability = document["probability"]
     if probability is None:
         probability = document["probabilities"][document["labels"].index(document["target"])]
@@ -268,7 +268,7 @@ def _words(document: Mapping[str, Any]) -> str:
     legend = "".join(
         f"<li><b>{escape(lane['name'])}</b>: full height {number(full[lane['unit']])} "
         f"{escape(lane['unit'])}{', blue adds, orange takes' if lane['signed'] else ', no sign'}"
-        "</li>"
+        f"{_runs(lane)}</li>"
         for lane in chosen
     )
     gradients = document["integrated_gradients"]
@@ -283,11 +283,20 @@ def _words(document: Mapping[str, Any]) -> str:
     )
 
 
+def _runs(lane: Mapping[str, Any]) -> str:
+    return f", one score for {lane['run']} words, shared equally" if lane["run"] > 1 else ""
+
+
 def _running(document: Mapping[str, Any]) -> str:
-    logits, tokens = document["running"]["logits"], document["tokens"]
+    probabilities, tokens = document["running"]["probabilities"], document["tokens"]
     flips = set(document["running"]["flips"])
-    probabilities = [_sigmoid(logit) for logit in logits]
-    step, height = 640 / len(logits), 150
+    step, height = 640 / len(probabilities), 150
+    target = escape(document["target"])
+    zone, said = "", ""
+    if len(document["labels"]) == 2:
+        third = f"{height / 3:.1f}"
+        zone = f'<rect class="zone" x="0" y="{third}" width="640" height="{third}"/>'
+        said = "; the band is one third to two thirds"
     places = [(step * (i + 0.5), height * (1 - p)) for i, p in enumerate(probabilities)]
     dots = "".join(
         f'<circle class="{"flip" if i in flips else "step"}" cx="{x:.1f}" cy="{y:.1f}" '
@@ -296,17 +305,16 @@ def _running(document: Mapping[str, Any]) -> str:
         for i, (x, y) in enumerate(places)
     )
     turns = "".join(
-        f"<li>“{escape(tokens[i]['text'])}” turns it from {number(probabilities[i - 1])} to "
-        f"{number(probabilities[i])}</li>"
+        f"<li>“{escape(tokens[i]['text'])}” turns the verdict: “{target}” goes from "
+        f"{number(probabilities[i - 1])} to {number(probabilities[i])}</li>"
         for i in document["running"]["flips"]
     )
     line = " ".join(f"{x:.1f},{y:.1f}" for x, y in places)
     return (
         f'<h2>Running verdict</h2><figure><svg viewBox="0 -8 640 166" role="img" '
-        f'aria-label="sigmoid of the logit after each word">'
-        f'<rect class="zone" x="0" y="{height / 3:.1f}" width="640" height="{height / 3:.1f}"/>'
-        f'<polyline points="{line}"/>{dots}</svg><figcaption>Sigmoid of the logit after each '
-        f"word, 0 to 1; the band is one third to two thirds.</figcaption></figure>"
+        f'aria-label="probability of {target} after each word">{zone}'
+        f'<polyline points="{line}"/>{dots}</svg><figcaption>Probability of “{target}” after '
+        f"each word, 0 to 1{said}.</figcaption></figure>"
         f"{f'<ul>{turns}</ul>' if turns else ''}"
     )
 
@@ -411,7 +419,3 @@ def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
         f'<div class="scroll" tabindex="0"><table><thead><tr>{head}</tr></thead>'
         f"<tbody>{body}</tbody></table></div>"
     )
-
-
-def _sigmoid(logit: float) -> float:
-    return 1 / (1 + math.exp(-logit)) if logit > -700 else 0.0

@@ -93,7 +93,8 @@ class TokenScores:
 
     ``unit`` is the unit of a score; ``signed`` says whether the sign matters (positive pushes
     towards the target label). ``residual`` is what the method's law leaves over, in the same
-    unit; None where the numbers are definitions that no law can contradict.
+    unit; None where the numbers are definitions that no law can contradict. In a long text a method
+    may score runs of ``run`` tokens, of which each bears an equal part.
     """
 
     name: str
@@ -101,6 +102,7 @@ class TokenScores:
     unit: str
     signed: bool
     residual: float | None = None
+    run: int = 1
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -170,11 +172,14 @@ class Pooling:
 class RunningVerdict:
     """The head on every prefix: ``logits[t]`` is the verdict after reading tokens 0 to t.
 
-    The three parts and the bias sum to the logit. ``flips`` are the positions at which its sign
-    differs from the position before. Exact, since h_t depends on the prefix alone.
+    The three parts and the bias sum to the logit of the target. ``probabilities`` are the target's:
+    the sigmoid of that logit for two labels, the softmax over all labels for more. ``flips`` are
+    the positions whose verdict (label) differs from that of the position before. Exact, since h_t
+    depends on the prefix alone.
     """
 
     logits: FloatArray  # (T,)
+    probabilities: FloatArray  # (T,)
     last: FloatArray  # (T,)
     max: FloatArray  # (T,)
     mean: FloatArray  # (T,)
@@ -246,8 +251,9 @@ class Memory:
 
     c_T = sum of ``kept``, kept_s = (prod_{u>s} f_u) * i_s * g_s: what token s wrote and the
     later forget gates left of it. ``written_norms`` and ``kept_norms`` are the norms of i_s * g_s
-    and kept_s; ``shares`` is kept_s . c_T / |c_T|^2, signed, which sums to 1 (zeros for an empty
-    cell). ``residual`` is the largest absolute difference of a unit of c_T from that sum.
+    and kept_s; ``shares`` is kept_s . c / |c|^2 with c that sum, signed, which sums to 1 (zeros for
+    an empty cell). ``residual`` is the largest absolute difference of a unit of c_T, as the forward
+    pass left it, from the sum.
     """
 
     kept: FloatArray  # (T, H)

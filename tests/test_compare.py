@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -71,6 +72,17 @@ def test_both_sides_speak_of_one_label() -> None:
     assert classifier.compare("good", TEXT, target=other).second.target == other
     with pytest.raises(ValueError, match="one label"):
         explain.compare(found.first, classifier.explain(TEXT, target=other))
+
+
+def test_both_sides_are_of_one_model_and_baseline() -> None:
+    one = shaped("default").explain("good")
+    for other, name in (
+        (shaped("wide").explain("good"), "bias"),
+        (replace(one, revision="another"), "weights"),
+        (shaped("default").explain("good", baseline="unknown"), "baseline"),
+    ):
+        with pytest.raises(ValueError, match=f"must have the same {name}"):
+            explain.compare(one, other)
 
 
 def test_a_text_without_a_word_is_refused() -> None:

@@ -31,8 +31,10 @@ def test_by_trying_every_candidate(shape: str, text: str) -> None:
     label = classifier.predict(text).label
     count = len(reading.encoding.tokens)
     edits = negation.edits(text)
-    toward = 1 if len(classifier.labels) > 2 or reading.logit > 0 else -1
-    scores = explain.deletion(reading).scores * toward
+    many = len(classifier.labels) > 2
+    predicted = read(classifier, text, classifier.labels.index(label) if many else 0)
+    toward = 1 if many or reading.logit > 0 else -1
+    scores = explain.deletion(predicted).scores * toward
     top = sorted(range(count), key=lambda t: -scores[t])[:12]
     assert sorted(top) == sorted(found.pair_tokens)
     single = [edit.text for edit in edits]
@@ -52,13 +54,15 @@ def test_by_trying_every_candidate(shape: str, text: str) -> None:
         assert negation.apply(text, found.edits) == found.text
         prediction = classifier.predict(found.text)
         assert prediction.label == found.label != label
-        outcome = prediction.logits[reading.target if len(classifier.labels) > 2 else 1]
+        outcome = prediction.logits[reading.target if many else 1]
         assert found.logit == pytest.approx(outcome, abs=1e-10)
-        furthest = max(
-            abs(logits[reading.target if len(classifier.labels) > 2 else 1] - reading.logit)
-            for logits in (classifier.predict(one).logits for one in flips[smallest - 1])
-        )
-        assert abs(found.logit - reading.logit) == pytest.approx(furthest, abs=1e-10)
+
+        def margin(edited: str) -> float:
+            logits = classifier.predict(edited).logits
+            return max(logits) - logits[classifier.labels.index(label)]
+
+        widest = max(margin(one) for one in flips[smallest - 1])
+        assert margin(found.text) == pytest.approx(widest, abs=1e-10)
     else:
         assert (found.text, found.label, found.logit) == (text, label, reading.logit)
     assert str(min(12, count)) in found.candidates
@@ -67,8 +71,17 @@ def test_by_trying_every_candidate(shape: str, text: str) -> None:
 def test_a_long_text_edits_the_words_that_matter_most(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(counterfactual, "LONG", 4)
     monkeypatch.setattr(counterfactual, "MOST_TOKENS", 3)
-    found = explain.smallest_edit(read(shaped("default"), SENTENCES[1]))
+    classifier = shaped("default")
+    with torch.no_grad():
+        classifier.model.fc.bias += 50.0  # nothing turns it, so all candidates are read
+    reading = read(classifier, SENTENCES[1])
+    found = explain.smallest_edit(reading)
     assert "the 3 words" in found.candidates
+    scores = explain.deletion(reading).scores
+    top = sorted(range(reading.count), key=lambda t: -scores[t])[:3]
+    singles = [edit for edit in negation.edits(SENTENCES[1]) if edit.token in top]
+    pairs = {negation.apply(SENTENCES[1], pair) for pair in combinations(singles, 2)} - {None}
+    assert found.tried == len({edit.text for edit in singles}) + len(pairs)
 
 
 def test_pairs_stay_among_the_words_with_the_highest_scores(

@@ -12,6 +12,7 @@ from torch import Tensor
 from sentiment import explain
 from sentiment.classifier import SentimentClassifier
 from sentiment.explain import decomposition
+from sentiment.explain.gates import replay
 from sentiment.explain.reading import Reading
 from tests.explaining import TEXT, every_shape, pooled, read, shaped, weights
 
@@ -100,6 +101,31 @@ def test_the_whole_text_leaves_nothing(shape: str) -> None:
     (whole,) = explain.phrases(reading, [(0, reading.count)])
     assert whole.rest == pytest.approx(0, abs=1e-10)
     assert whole.score == pytest.approx(reading.logit - reading.bias, abs=1e-10)
+
+
+@every_shape
+def test_a_step_of_the_whole_text_is_a_step_of_the_lstm(shape: str) -> None:
+    """What ``decompose`` takes as given for a phrase that began the text, so rounding stays out."""
+    reading = read(shaped(shape), "not very good , but fine")
+    layers = replay(reading)
+    width, inside = reading.hidden.shape[1], torch.ones(1, 1, dtype=torch.float64)
+    states = [torch.zeros(1, width, dtype=torch.float64) for _ in layers]
+    cells = [torch.zeros(1, width, dtype=torch.float64) for _ in layers]
+    for t in range(reading.count):
+        below = None
+        for number, layer in enumerate(layers):
+            below, cells[number] = decomposition._step(
+                layer,
+                t,
+                decomposition._gates(layer.bias, width),
+                states[number],
+                cells[number],
+                inside,
+                below,
+            )
+            states[number] = below
+            torch.testing.assert_close(below[0], layer.hidden[t], rtol=0, atol=1e-11)
+            torch.testing.assert_close(cells[number][0], layer.cell[t], rtol=0, atol=1e-11)
 
 
 @every_shape

@@ -8,7 +8,7 @@ import torch
 
 from sentiment import explain
 from sentiment.classifier import SentimentClassifier
-from sentiment.explain.ledger import flips
+from sentiment.explain.ledger import changes
 from tests.explaining import TEXT, TEXTS, every_shape, every_text, read, shaped
 
 
@@ -68,10 +68,24 @@ def test_the_running_verdict_is_the_model_on_the_prefix(shape: str, text: str) -
     assert running.logits[-1] == pytest.approx(reading.logit, abs=1e-10)
 
 
-def test_flips_are_where_the_sign_turns() -> None:
-    assert flips(torch.tensor([1.0, 2.0, -1.0, -2.0, 3.0])) == (2, 4)
-    assert flips(torch.tensor([-1.0])) == ()
-    assert flips(torch.tensor([0.0, 1.0, 0.0])) == (1, 2)  # zero counts as negative
+@every_shape
+@every_text
+def test_flips_are_where_the_verdict_on_the_prefix_turns(shape: str, text: str) -> None:
+    classifier = shaped(shape)
+    reading = read(classifier, text)
+    words = text.split()
+    verdicts = [classifier.predict(" ".join(words[: t + 1])) for t in range(len(words))]
+    running = explain.running_verdict(reading)
+    labels = [verdict.label for verdict in verdicts]
+    assert running.flips == tuple(t for t in range(1, len(labels)) if labels[t] != labels[t - 1])
+    number = reading.target if len(classifier.labels) > 2 else 1
+    expected = [verdict.probabilities[number] for verdict in verdicts]
+    np.testing.assert_allclose(running.probabilities, expected, atol=1e-10)
+
+
+def test_changes_of_verdicts() -> None:
+    assert changes(torch.tensor([1, 1, 0, 2, 2, 1])) == (2, 3, 5)
+    assert changes(torch.tensor([1])) == ()
 
 
 @pytest.mark.parametrize("text", TEXTS)

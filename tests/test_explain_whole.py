@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import math
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ import torch
 
 from sentiment import explain
 from sentiment.classifier import EmptyTextError, SentimentClassifier
+from sentiment.report import render
 from sentiment.values import Explanation
 from tests.conftest import tiny_classifier
 from tests.explaining import SHAPES, TEXT, read, scaled, shaped
@@ -25,14 +27,19 @@ def check(explanation: Explanation, tolerance: float, logit_tolerance: float = 1
     """Every law that an explanation carries within itself."""
     count = len(explanation.tokens)
     values: list[Any] = [explanation, *(getattr(explanation, part) for part in LAZY)]
+    values += [explanation.token_scores(), explanation.phrase(0, count)]
     for array in [a for value in values for a in arrays(value)]:
         if array is not explanation.pooling.margins:
             assert np.isfinite(array).all()
+    for value in values:
+        assert all(math.isfinite(number) for number in scalars(value))
     assert abs(explanation.ledger.residual) <= tolerance
     assert explanation.running_logits[-1] == pytest.approx(explanation.logit, abs=tolerance)
     assert explanation.pooling.shares.sum() == pytest.approx(1, abs=1e-9)
     assert explanation.gates.residual <= tolerance
     assert explanation.memory.residual <= tolerance
+    if explanation.memory.kept.any():
+        assert explanation.memory.shares.sum() == pytest.approx(1, abs=1e-9)
     gradients = explanation.integrated_gradients
     difference = explanation.logit - gradients.baseline_logit
     assert gradients.residual == pytest.approx(gradients.scores.sum() - difference, abs=1e-9)
@@ -45,6 +52,18 @@ def check(explanation: Explanation, tolerance: float, logit_tolerance: float = 1
     for share in explanation.faithfulness.methods:
         assert 0 <= share.comprehensiveness_percentile <= 100
     json.dumps(explanation.to_dict(), allow_nan=False)
+    assert explanation.to_html().endswith("</html>\n")
+
+
+def scalars(value: Any) -> list[float]:
+    """All floats inside a value, arrays aside."""
+    if isinstance(value, float):
+        return [value]
+    if is_dataclass(value):
+        return [n for f in fields(value) for n in scalars(getattr(value, f.name))]
+    if isinstance(value, tuple | list):
+        return [n for one in value for n in scalars(one)]
+    return []
 
 
 @pytest.mark.parametrize("shape", list(SHAPES))
@@ -67,6 +86,25 @@ def test_saturated_fp32_stays_finite() -> None:
     check(scaled(tiny_classifier(6, dtype=torch.float32), 1e3).explain(TEXT), 1e-3)
 
 
+@pytest.mark.parametrize("count", [30, 143])
+@pytest.mark.parametrize(("factor", "dtype"), [(30, torch.float32), (100, torch.float64)])
+def test_gradients_that_overflow_are_given_as_what_they_are(
+    count: int, factor: float, dtype: torch.dtype
+) -> None:
+    """Chaotic weights over 420 and 2,002 tokens: no replay can agree, but all is finite."""
+    classifier = scaled(tiny_classifier(2, hidden_dim=24, dtype=dtype), factor)
+    explanation = classifier.explain(" ".join([TEXT] * count))
+    assert np.isfinite(explanation.integrated_gradients.scores).all()
+    assert np.isfinite(explanation.gradient_reach.full).all()
+    if dtype == torch.float32:
+        assert explanation.gradient_reach.full.max() == np.finfo(np.float64).max
+    assert explanation.memory.shares.sum() == pytest.approx(1, abs=1e-9)
+    gradients = explanation.integrated_gradients
+    assert gradients.converged == (abs(gradients.residual) <= gradients.tolerance)
+    parts = ("memory", "gradient_reach")
+    assert "Gradient reach" in render(explanation.to_dict(parts))
+
+
 def test_two_thousand_tokens() -> None:
     text = " ".join([TEXT] * 143)  # 2,002 tokens
     explanation = tiny_classifier(1, hidden_dim=4).explain(text)
@@ -74,6 +112,10 @@ def test_two_thousand_tokens() -> None:
     assert explanation.integrated_gradients.steps <= 32
     assert explanation.deletion.run == 8
     assert explanation.hierarchy.run == 32
+    runs = {lane.name: lane.run for lane in explanation.token_scores()}
+    assert runs["contextual decomposition"] == runs["deletion"] == runs["replacement"] == 8
+    assert runs["ledger"] == runs["integrated gradients"] == 1
+    assert "one score for 8 words, shared equally" in explanation.to_html()
     check(explanation, 1e-9)
 
 
@@ -119,9 +161,9 @@ def test_targets_are_checked() -> None:
 
 
 def fingerprint(explanation: Explanation) -> bytes:
-    """All bytes of the parts of the Read panel and of two lazy ones."""
-    found = arrays(explanation) + arrays(explanation.deletion) + arrays(explanation.gates)
-    return b"".join(array.tobytes() for array in found)
+    """All bytes of the parts of the Read panel and of the lazy ones that the JSON holds."""
+    found = arrays(explanation) + arrays(explanation.gates)
+    return b"".join(array.tobytes() for array in found) + repr(explanation.to_dict()).encode()
 
 
 def test_eight_threads_give_the_bytes_of_one() -> None:

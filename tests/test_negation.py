@@ -167,3 +167,25 @@ def test_alignment_keeps_every_token_in_order(first: str, second: str) -> None:
             assert one[row.first].text.lower() == other[row.second].text.lower()
         assert (row.kind == "removed") == (row.second is None)
         assert (row.kind == "inserted") == (row.first is None)
+
+
+@pytest.mark.parametrize(
+    ("text", "never"),
+    [
+        ("It's a film like this.", "dislike"),
+        ("It feels like a dream.", "watch"),
+        ("It is fun as well.", "badly"),
+        ("It is no longer funny.", "some longer"),
+        ("Do you like it?", "do not like"),
+        ("It is by far the best film.", "the ordinary"),
+        ("It was a lot of fun.", "dreary"),
+        ("It is not that good.", "very good"),
+    ],
+)
+def test_a_word_in_another_sense_is_left_alone(text: str, never: str) -> None:
+    assert not [edit.text for edit in negation.edits(text) if never in edit.text]
+
+
+def test_a_verb_is_still_one() -> None:
+    assert "The critics dislike it." in [e.text for e in negation.edits("The critics like it.")]
+    assert "I do not like it." in [e.text for e in negation.edits("I like it.")]

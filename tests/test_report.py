@@ -83,7 +83,7 @@ def test_the_json_holds_every_number() -> None:
     names = [lane["name"] for lane in document["lanes"]]
     assert names == [lane.name for lane in explanation.token_scores()]
     for lane in document["lanes"]:
-        assert {"name", "scores", "unit", "signed", "residual"} == set(lane)
+        assert {"name", "scores", "unit", "signed", "residual", "run"} == set(lane)
         assert len(lane["scores"]) == len(explanation.tokens)
     for part in report.PARTS[1:]:
         assert part in document

@@ -11,11 +11,26 @@ from sentiment.values import Comparison, Explanation, FloatArray, floats
 
 
 def compare(first: Explanation, second: Explanation) -> Comparison:
-    """Second minus first, row by row; both must explain the same label of the same model."""
+    """Second minus first, row by row.
+
+    Raises ValueError unless both explain the same label, by the same weights and baseline.
+    """
     if first.target != second.target:
         raise ValueError(
             f"both explanations must speak of one label, got {first.target!r} and {second.target!r}"
         )
+    for name, one, two in (
+        ("weights", first.revision, second.revision),
+        ("bias", first.ledger.bias, second.ledger.bias),
+        ("hidden units", first.hidden_states.shape[1], second.hidden_states.shape[1]),
+        (
+            "baseline",
+            first.integrated_gradients.baseline,
+            second.integrated_gradients.baseline,
+        ),
+    ):
+        if one != two:
+            raise ValueError(f"both explanations must have the same {name}, got {one} and {two}")
     rows = align(first.tokens, second.tokens)
     befores, afters = [row.first for row in rows], [row.second for row in rows]
 

@@ -7,6 +7,7 @@ re-predicts by construction. Wachter et al. 2017, arXiv:1711.00399, for the idea
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import combinations
 
 import torch
@@ -25,12 +26,16 @@ LONG = 256
 def smallest_edit(reading: Reading) -> SmallestEdit:
     """One edit, or two over the twelve tokens with the highest deletion scores.
 
-    Scores are taken towards the verdict. Raises ValueError for a reading without its encoder.
+    Scores are those of the predicted label, whichever the reading explains. Raises ValueError for
+    a reading without its encoder.
     """
     text, count = reading.encoding.text, reading.count
     label = _labels(reading, reading.trace.logits)[0]
-    towards = 1.0 if reading.trace.logits.shape[1] > 1 or reading.logit > 0 else -1.0
-    scores = reading.of(deletion).scores * towards
+    outputs = reading.trace.logits[0]  # (O,)
+    predicted = 0 if len(outputs) == 1 else int(outputs.argmax())
+    towards = -1.0 if len(outputs) == 1 and outputs[0] <= 0 else 1.0
+    about = reading if predicted == reading.target else replace(reading, target=predicted)
+    scores = about.of(deletion).scores * towards
     ranked = sorted(range(count), key=lambda t: (-scores[t], t))
     editable = set(ranked[: MOST_TOKENS if count > LONG else count])
     paired = set(ranked[:PAIR_TOKENS])
@@ -58,7 +63,10 @@ def smallest_edit(reading: Reading) -> SmallestEdit:
 def _flips(
     reading: Reading, candidates: Sequence[tuple[Edit, ...]], label: str
 ) -> tuple[tuple[tuple[Edit, ...], str, str, float] | None, int]:
-    """The candidate of another label whose logit is furthest, and how many were read."""
+    """The candidate that another label wins by the largest margin, and how many were read.
+
+    The margin is over the label that it takes the place of, in logits.
+    """
     if reading.encoder is None:
         raise ValueError("this reading has no encoder, which edited texts need")
     texts: dict[str, tuple[Edit, ...]] = {}
@@ -72,11 +80,14 @@ def _flips(
         return None, 0
     logits = reading.reread(list(readable.values()))  # (N, O)
     labels = _labels(reading, logits)
-    changes = (logits[:, reading.target] - reading.logit).abs().tolist()  # (N,)
+    if logits.shape[1] == 1:
+        margins = logits[:, 0].abs().tolist()  # (N,)
+    else:
+        margins = (logits.amax(dim=1) - logits[:, reading.labels.index(label)]).tolist()  # (N,)
     flipped = [row for row, new in enumerate(labels) if new != label]
     if not flipped:
         return None, len(readable)
-    best = max(flipped, key=lambda row: changes[row])
+    best = max(flipped, key=lambda row: margins[row])
     text = list(readable)[best]
     return (texts[text], text, labels[best], float(logits[best, reading.target])), len(readable)
 

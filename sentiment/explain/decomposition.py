@@ -70,7 +70,11 @@ def decomposition_scores(reading: Reading) -> TokenScores:
     spans = runs(reading.count, MOST_RUNS)
     scores = decompose(reading, spans)[0].sum(dim=1)  # (runs,)
     return TokenScores(
-        "contextual decomposition", floats(spread(scores.tolist(), spans)), "logit", signed=True
+        "contextual decomposition",
+        floats(spread(scores.tolist(), spans)),
+        "logit",
+        signed=True,
+        run=spans[0][1] - spans[0][0],
     )
 
 

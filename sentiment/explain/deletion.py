@@ -24,9 +24,11 @@ def deletion(reading: Reading) -> Deletion:
 
 def deletion_scores(reading: Reading) -> TokenScores:
     """The change by deletion as token scores."""
-    return TokenScores("deletion", reading.of(deletion).scores, "logit", signed=True)
+    found = reading.of(deletion)
+    return TokenScores("deletion", found.scores, "logit", signed=True, run=found.run)
 
 
 def replacement_scores(reading: Reading) -> TokenScores:
     """The change by replacement with "unknown" as token scores."""
-    return TokenScores("replacement", reading.of(deletion).replacements, "logit", signed=True)
+    found = reading.of(deletion)
+    return TokenScores("replacement", found.replacements, "logit", signed=True, run=found.run)

@@ -15,7 +15,7 @@ from sentiment.text import PADDING_ID, UNKNOWN_ID
 from sentiment.values import IntegratedGradients, TokenScores, floats
 
 FIRST_STEPS, MOST_STEPS = 16, 256
-MOST_TOKEN_STEPS = 65536  # longer texts get fewer steps: 64 for 1,000 tokens
+MOST_TOKEN_STEPS = 65536  # longer texts get fewer steps: 64 for 513 to 1,024 tokens
 BATCH_TOKENS = 8192  # bounds the memory of one backward pass
 ABSOLUTE, RELATIVE = 1e-3, 0.05  # the residual may be the larger of 1e-3 and 5 % of the difference
 
@@ -45,7 +45,8 @@ def integrated_gradients(reading: Reading) -> IntegratedGradients:
     The baseline repeats one embedding ("padding", "unknown" or "mean embedding") T times. Steps
     double from 16 until the residual is within max(1e-3, 5 % of the logit difference) or the
     most is reached, 256 for up to 256 tokens and fewer beyond: max-pool winners change along the
-    path, so more steps do not always help at once. Raises ValueError for another baseline.
+    path, so more steps do not always help at once. An attribution that overflows counts as 0, which
+    the residual shows. Raises ValueError for another baseline.
     """
     if reading.baseline not in BASELINES:
         raise ValueError(f"baseline must be among {', '.join(BASELINES)}, got {reading.baseline!r}")
@@ -56,7 +57,8 @@ def integrated_gradients(reading: Reading) -> IntegratedGradients:
         baseline_logit = float(model.run(start, lengths).logits[0, reading.target])
     difference = reading.logit - baseline_logit
     tolerance = max(ABSOLUTE, RELATIVE * abs(difference))
-    most = max(FIRST_STEPS, min(MOST_STEPS, MOST_TOKEN_STEPS // count))
+    afforded = 1 << (MOST_TOKEN_STEPS // count).bit_length() - 1 if count <= MOST_TOKEN_STEPS else 1
+    most = max(FIRST_STEPS, min(MOST_STEPS, afforded))
     steps = FIRST_STEPS
     while True:
         scores = attribute(reading, start, steps)  # (T,)
@@ -65,7 +67,7 @@ def integrated_gradients(reading: Reading) -> IntegratedGradients:
             return IntegratedGradients(
                 floats(scores), residual, tolerance, reading.baseline, baseline_logit, steps
             )
-        steps = min(2 * steps, most)
+        steps *= 2
 
 
 def attribute(reading: Reading, start: Tensor, steps: int) -> Tensor:
@@ -78,14 +80,14 @@ def attribute(reading: Reading, start: Tensor, steps: int) -> Tensor:
         lengths = torch.full((len(embedded),), count)
         return model.run(embedded, lengths).logits[:, target]  # (B,)
 
-    with torch.enable_grad(), torch.backends.cudnn.flags(enabled=False):
+    with torch.enable_grad():
         attributions: Tensor = CaptumIntegratedGradients(logit).attribute(
             reading.embedded,
             start,
             n_steps=steps,
             internal_batch_size=max(1, BATCH_TOKENS // count),
         )  # (1, T, E)
-    return attributions[0].detach().double().sum(dim=1)
+    return attributions[0].detach().double().sum(dim=1).nan_to_num(0.0, 0.0, 0.0)
 
 
 def gradient_scores(reading: Reading) -> TokenScores:

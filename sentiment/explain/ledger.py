@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import torch
 from torch import Tensor
+from torch.nn import functional
 
 from sentiment.explain.pooling import tournament
 from sentiment.explain.reading import Reading
@@ -29,18 +30,33 @@ def ledger_scores(reading: Reading) -> TokenScores:
 
 def running_verdict(reading: Reading) -> RunningVerdict:
     """The head on every prefix: w_last.h_t + w_max.max_{s<=t} h_s + w_mean.mean_{s<=t} h_s + b."""
+    model, target = reading.model, reading.target
     hidden = reading.hidden.double()  # (T, H)
     counts = torch.arange(1, len(hidden) + 1, dtype=torch.float64).unsqueeze(1)  # (T, 1)
-    last = hidden @ reading.head("last").double()  # (T,)
-    most = hidden.cummax(dim=0).values @ reading.head("max").double()  # (T,)
-    mean = (hidden.cumsum(dim=0) / counts) @ reading.head("mean").double()  # (T,)
-    logits = last + most + mean + reading.bias  # (T,)
+    pools = {
+        "last": hidden,
+        "max": hidden.cummax(dim=0).values,
+        "mean": hidden.cumsum(dim=0) / counts,
+    }  # (T, H) each
+    parts = {part: pool @ reading.head(part).double() for part, pool in pools.items()}  # (T,)
+    logits = parts["last"] + parts["max"] + parts["mean"] + reading.bias  # (T,)
+    pooled = torch.cat([pools[part] for part in model.pooling], dim=1)  # (T, P * H)
+    outputs = functional.linear(pooled, model.fc.weight.double(), model.fc.bias.double())  # (T, O)
+    if outputs.shape[1] == 1:
+        verdicts, probabilities = outputs[:, 0] > 0, logits.sigmoid()  # (T,)
+    else:
+        verdicts, probabilities = outputs.argmax(dim=1), outputs.softmax(dim=1)[:, target]  # (T,)
     return RunningVerdict(
-        floats(logits), floats(last), floats(most), floats(mean), reading.bias, flips(logits)
+        logits=floats(logits),
+        probabilities=floats(probabilities),
+        last=floats(parts["last"]),
+        max=floats(parts["max"]),
+        mean=floats(parts["mean"]),
+        bias=reading.bias,
+        flips=changes(verdicts),
     )
 
 
-def flips(logits: Tensor) -> tuple[int, ...]:
-    """Positions whose verdict differs from that of the position before."""
-    positive = logits > 0
-    return tuple((torch.nonzero(positive[1:] != positive[:-1]).flatten() + 1).tolist())
+def changes(verdicts: Tensor) -> tuple[int, ...]:
+    """Positions whose verdict, of (T,), differs from that of the position before."""
+    return tuple((torch.nonzero(verdicts[1:] != verdicts[:-1]).flatten() + 1).tolist())

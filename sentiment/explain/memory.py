@@ -16,16 +16,17 @@ def memory(reading: Reading) -> Memory:
     later = top.forget.double().flip(0).cumprod(dim=0).flip(0)  # (T, H), prod_{u>=s} f_u
     later = torch.cat([later[1:], torch.ones_like(later[:1])])  # (T, H), prod_{u>s} f_u
     kept = later * written  # (T, H)
+    total = kept.sum(dim=0)  # (H,)
+    size = total @ total
+    shares = kept @ total / size if size > 0 else torch.zeros(reading.count)
     final = reading.trace.final_cell  # (1, H), from the fused kernel: not of this replay
-    cell = (top.cell[-1] if final is None else final[0]).double()  # (H,)
-    size = cell @ cell
-    shares = kept @ cell / size if size > 0 else torch.zeros(reading.count)
+    cell = total if final is None else final[0].double()  # (H,)
     return Memory(
         kept=floats(kept),
         written_norms=floats(written.norm(dim=1)),
         kept_norms=floats(kept.norm(dim=1)),
         shares=floats(shares),
-        residual=float((kept.sum(dim=0) - cell).abs().max()),
+        residual=float((total - cell).abs().max()),
     )
 
 

@@ -17,7 +17,8 @@ from sentiment.explain.reading import Reading, head
 from sentiment.model import PackedLSTMClassifier
 from sentiment.values import FloatArray, GradientReach, TokenScores, floats
 
-MOST_EXPONENT = math.log(torch.finfo(torch.float64).max)
+LARGEST = torch.finfo(torch.float64).max
+MOST_EXPONENT = math.log(LARGEST)
 
 
 def gradient_reach(reading: Reading) -> GradientReach:
@@ -55,12 +56,16 @@ def gradient_norms(reading: Reading) -> TokenScores:
 
 
 def input_norms(model: PackedLSTMClassifier, embedded: Tensor, target: int) -> FloatArray:
-    """The norm of a logit's gradient with respect to each embedding, (T,)."""
-    with torch.enable_grad(), torch.backends.cudnn.flags(enabled=False):
+    """The norm of a logit's gradient with respect to each embedding, (T,).
+
+    One that overflows on its way is given as the largest float.
+    """
+    with torch.enable_grad():
         inputs = embedded.detach().clone().requires_grad_()  # (1, T, E)
         logit = model.run(inputs, torch.tensor([inputs.shape[1]])).logits[0, target]
         (gradient,) = torch.autograd.grad(logit, inputs)  # (1, T, E)
-    return floats(gradient[0].double().norm(dim=1))
+    norms = gradient[0].double().norm(dim=1)  # (T,)
+    return floats(norms.nan_to_num(LARGEST, LARGEST))
 
 
 def cell_path(layer: Layer, weights: Tensor) -> FloatArray:

@@ -124,7 +124,10 @@ def read(
     """Run the model once over a text with at least one token.
 
     ``target`` None explains the highest logit, which is the only one of a two-label model.
+    Raises ValueError for a model that is not on the CPU, where explanations are exact and quick.
     """
+    if (device := model.embedding.weight.device).type != "cpu":
+        raise ValueError(f"explanations run on the CPU; move the model there, it is on {device}")
     with torch.no_grad():
         ids = torch.tensor([encoding.ids])  # (1, T)
         embedded = model.embedding(ids)  # (1, T, E)

@@ -11,7 +11,6 @@ from sentiment.ui import view
 from sentiment.ui.answers import Answer, Question, Reader, answering
 from sentiment.ui.drawn import drawn
 from sentiment.ui.limits import MAX_CHARACTERS, RefusedError
-from sentiment.ui.words import probability
 from sentiment.values import Encoding, Token
 
 MOST_PADDING, MOST_SENTENCES, BUCKET = 40, 64, 4
@@ -75,7 +74,9 @@ def drift(reader: Reader, text: str) -> dict[str, Any]:
         "packed": view.verdict(prediction),
         "logits": view.numbers(logits),
         "last": view.numbers(running.last[count - 1 :]),
-        "probabilities": ([probability(float(z)) for z in logits] if len(labels) == 2 else None),
+        "probabilities": (
+            view.numbers(running.probabilities[count - 1 :]) if len(labels) == 2 else None
+        ),
         "moved": view.numbers(moved.numpy()),
         "state": float(states[0].norm()),
         "turned_at": turned[0] if turned and len(labels) == 2 else None,

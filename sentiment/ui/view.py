@@ -11,7 +11,7 @@ from typing import Any
 
 from numpy.typing import ArrayLike
 
-from sentiment.ui.words import probability, warning, what_happened
+from sentiment.ui.words import warning, what_happened
 from sentiment.values import Explanation, Faithfulness, PhraseScore, Prediction, Token, floats
 
 # name, title on the page, entry of the glossary, unit, signed, there at once
@@ -122,7 +122,7 @@ def reading(explanation: Explanation, alone: float | None = None) -> dict[str, A
         "lanes": reading_lanes(explanation),
         "running": {
             "logits": numbers(running.logits),
-            "probabilities": ([probability(float(z)) for z in running.logits] if binary else None),
+            "probabilities": numbers(running.probabilities) if binary else None,
             "last": numbers(running.last),
             "max": numbers(running.max),
             "mean": numbers(running.mean),

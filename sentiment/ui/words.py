@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import unicodedata
 from collections.abc import Sequence
 from itertools import pairwise
@@ -22,11 +21,6 @@ een niet van och att som är jest nie się
 """
 
 
-def probability(logit: float) -> float:
-    """The logistic function, without overflow."""
-    return 1 / (1 + math.exp(-logit)) if logit >= 0 else 1 - 1 / (1 + math.exp(logit))
-
-
 def signed(value: float) -> str:
     """A logit with its sign, and a true minus."""
     return f"{value:+.2f}".replace("-", "−")
@@ -40,11 +34,11 @@ def what_happened(explanation: Explanation, alone: float | None = None) -> str:
     tokens, running = explanation.tokens, explanation.running
     if len(explanation.prediction.labels) > 2:
         return _more_labels(explanation)
-    end = probability(float(running.logits[-1]))
+    end = running.probabilities[-1]
     if len(tokens) == 1:
         return f"One word was read, “{tokens[0].text}”, and it alone makes {end:.2f}."
     index = deciding_word(explanation)
-    before, after = (probability(float(running.logits[i])) for i in (index - 1, index))
+    before, after = running.probabilities[index - 1 : index + 1].tolist()
     step = "turned the verdict" if index in running.flips else "moved the verdict furthest,"
     sentence = f"“{tokens[index].text}” at word {index + 1} {step} from {before:.2f} to {after:.2f}"
     sentence += f"; {_carrier(explanation, index)}."
@@ -63,7 +57,7 @@ def deciding_word(explanation: Explanation) -> int:
     A flip is clear if it moves the probability by ``CLEAR_STEP`` and half as far as the largest
     step. The first word has no verdict before it and is never meant; 0 for a text of one word.
     """
-    odds = [probability(float(z)) for z in explanation.running.logits]
+    odds = explanation.running.probabilities.tolist()
     steps = [0.0, *(abs(after - before) for before, after in pairwise(odds))]
     largest = max(range(len(steps)), key=steps.__getitem__)
     for flip in reversed(explanation.running.flips):

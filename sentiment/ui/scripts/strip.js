@@ -56,7 +56,7 @@
     const points = line.tokens.map((index, place) => [centres[place], y(values[index]), index]);
     const first = line.tokens[0];
     const path = [...(first > 0 ? [[0, y(values[first - 1])]] : []), ...points].map(([a, b]) => `${a.toFixed(1)},${b.toFixed(1)}`).join(' ');
-    const words = (index) => `after ${m.quote(reading.tokens[index].text)}: ${odds ? `probability of positive ${m.plain(odds[index])}` : `logit of ${reading.target}`}, logit ${m.signed(running.logits[index])}`;
+    const words = (index) => `after ${m.quote(reading.tokens[index].text)}: ${odds ? `probability of ${reading.target} ${m.plain(odds[index])}` : `logit of ${reading.target}`}, logit ${m.signed(running.logits[index])}`;
     return s('svg', { class: 'curve', width: line.width, height: CURVE, role: 'img', 'aria-label': `Running verdict: ${line.tokens.map((index) => `${reading.tokens[index].text} ${odds ? m.plain(odds[index]) : m.signed(running.logits[index])}`).join(', ')}` },
       odds && s('rect', { class: 'zone', x: 0, width: line.width, y: y(2 / 3), height: y(1 / 3) - y(2 / 3) }),
       s('line', { class: 'middle', x1: 0, x2: line.width, y1: y(0.5), y2: y(0.5) }),
