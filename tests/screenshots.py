@@ -23,7 +23,7 @@ FLAGS = "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-back
 CONTRAST = "The+start+is+great,+but+the+film+is+not+good."
 VIEWS = {
     "read": (f"?text={CONTRAST}", "#reading .faith li"),
-    "phrase": ("?text=not+good", "#reading .faith li"),
+    "phrase": ("?text=not+good", "#reading .interplay b"),
     "compare": ("?text=not+good&compare=good&panel=compare", "#comparing .path"),
     "memory": (f"?text={CONTRAST}&panel=memory", "#remembering .heat"),
     "padding": ("?text=not+good&panel=padding", "#padding-panel .drift"),

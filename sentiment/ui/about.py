@@ -12,6 +12,33 @@ from sentiment.classifier import DEFAULT_WEIGHTS, SentimentClassifier
 from sentiment.ui.drawn import drawn
 
 METRICS, CARD = "metrics.json", "README.md"
+TITLES = {
+    "sst_dev": "SST-2 dev",
+    "imdb_dev": "IMDB, held-out tenth",
+    "dev": "dev",
+    "prefixes": "SST dev, labelled prefixes",
+    "minimal_pairs": "Minimal pairs whose label turns, and whose parts change sign",
+    "slices": "Slices of SST-2 dev",
+    "behaviour": "Behavioural suite",
+    "robustness": "Robustness: labels that turn though the meaning does not",
+    "known_failures": "Known failures",
+    "baselines": "Baselines on the same splits",
+    "ablation": "Ablation: a far shorter schedule, comparable within this table alone",
+    "n": "texts",
+    "log_loss": "log loss, nats",
+    "ece": "calibration error (ECE)",
+    "low": "95 % from",
+    "high": "95 % to",
+    "ece_low": "ECE 95 % from",
+    "ece_high": "ECE 95 % to",
+    "name": "variant",
+    "share": "turned",
+    "accuracy_spread": "± accuracy",
+    "negation_spread": "± negation",
+}
+"""What the page calls the groups and columns of metrics.json."""
+SHARES = {"accuracy", "low", "high", "share", "pass_rate", "negation", "neutral", "sst_dev"}
+SHARES |= {"imdb_dev", "accuracy_spread", "negation_spread"}
 
 
 def build(classifier: SentimentClassifier) -> None:
@@ -56,12 +83,14 @@ def tables(path: Path) -> list[dict[str, Any]]:
     if not path.is_file():
         return []
     metrics = json.loads(path.read_text(encoding="utf-8"))
-    groups = {n: v for n, v in metrics.items() if isinstance(v, dict) and _numbers(v)}
-    found = [_table("Measured", [{"data": n, **_numbers(v)} for n, v in groups.items()])]
-    for name, value in metrics.items():
+    groups = {n: _numbers(v) for n, v in metrics.items() if isinstance(v, dict) and _numbers(v)}
+    measured = [{"data": TITLES.get(n, n), **v} for n, v in groups.items() if "accuracy" in v]
+    others = {n: [v] for n, v in groups.items() if "accuracy" not in v}
+    found = [_table("Accuracy and calibration", measured)]
+    for name, value in (metrics | others).items():
         rows = value if isinstance(value, list) else []
         if rows and all(isinstance(row, dict) for row in rows) and name != "epochs":
-            found.append(_table(name, [_plain(row) for row in rows]))
+            found.append(_table(TITLES.get(name, name), [_plain(row) for row in rows]))
     return [table for table in found if table["rows"]]
 
 
@@ -84,6 +113,12 @@ def _table(name: str, rows: list[dict[str, Any]]) -> dict[str, Any]:
     columns = list(dict.fromkeys(column for row in rows for column in row))
     return {
         "name": name.replace("_", " "),
-        "columns": [column.replace("_", " ") for column in columns],
-        "rows": [[row.get(column) for column in columns] for row in rows],
+        "columns": [TITLES.get(column, column.replace("_", " ")) for column in columns],
+        "rows": [[_cell(column, row.get(column)) for column in columns] for row in rows],
     }
+
+
+def _cell(column: str, value: Any) -> Any:
+    if isinstance(value, float) and (column in SHARES or column.startswith("suite: ")):
+        return f"{100 * value:.1f} %"
+    return value

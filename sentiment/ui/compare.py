@@ -64,7 +64,8 @@ def functions(reader: Reader) -> list[Callable[[Any], Answer]]:
         text = reader.text(question)
         if not _short(reader, text):
             raise RefusedError(f"Edits are searched up to {MOST_EDITED_TOKENS} words.")
-        return smallest_view(reader.explain(question).smallest_edit)
+        found = reader.explain(question).smallest_edit
+        return smallest_view(found, classifier.predict(found.text))
 
     def shuffle(question: Question) -> Answer:
         text = reader.text(question)
@@ -128,12 +129,17 @@ def projection(first: Explanation, second: Explanation) -> tuple[FloatArray, lis
     return floats(places), [float(v) / whole for v in variance[:2]]
 
 
-def smallest_view(found: SmallestEdit) -> dict[str, Any]:
-    """The smallest edit that turns the verdict, or what was tried in vain."""
+def smallest_view(found: SmallestEdit, verdict: Prediction) -> dict[str, Any]:
+    """The smallest edit that turns the verdict, or what was tried in vain.
+
+    ``verdict`` is the prediction on the edited text.
+    """
+    neutral = f"{found.label}, though within the neutral zone" if verdict.neutral else found.label
     return {
         "found": found.found,
         "text": found.text,
         "label": found.label,
+        "verdict": neutral,
         "logit": found.logit,
         "edits": [_edit(edit) for edit in found.edits],
         "candidates": found.candidates,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from sentiment import behaviour
 from sentiment.explain import read, running_verdict
 from sentiment.text import PADDING, PADDING_ID
 from sentiment.ui import view
@@ -66,8 +67,8 @@ def drift(reader: Reader, text: str) -> dict[str, Any]:
     logits = running.logits[count - 1 :]  # (MOST_PADDING + 1,)
     states = reading.hidden[count - 1 :].double()  # (MOST_PADDING + 1, H)
     moved = (states - states[0]).norm(dim=1)  # (MOST_PADDING + 1,)
-    positive = [float(z) > 0 for z in logits]
-    turned = [k for k, sign in enumerate(positive) if sign != positive[0]]
+    verdicts = [behaviour.reading(p) for p in running.probabilities[count - 1 :].tolist()]
+    turned = [k for k, verdict in enumerate(verdicts) if verdict != verdicts[0]]
     return {
         "text": text,
         "words": count,

@@ -29,7 +29,7 @@ LANES = (
     ("cell", "cell norm", "cell", "‖c‖", False, True),
 )
 SHOWN = ("gradients", "wins")
-LARGEST_WINS = 0.5
+LARGEST_WINS = 0.75
 LONGEST_PHRASE = 5
 
 

@@ -39,8 +39,13 @@ def what_happened(explanation: Explanation, alone: float | None = None) -> str:
         return f"One word was read, “{tokens[0].text}”, and it alone makes {end:.2f}."
     index = deciding_word(explanation)
     before, after = running.probabilities[index - 1 : index + 1].tolist()
-    step = "turned the verdict" if index in running.flips else "moved the verdict furthest,"
-    sentence = f"“{tokens[index].text}” at word {index + 1} {step} from {before:.2f} to {after:.2f}"
+    if index in running.flips:
+        step = "turned the verdict"
+    else:
+        step = "moved the verdict furthest towards where it ends,"
+    sentence = (
+        f"“{tokens[index].text}” at token {index + 1} {step} from {before:.2f} to {after:.2f}"
+    )
     sentence += f"; {_carrier(explanation, index)}."
     if alone is not None and (alone > 0.5) != (after > before) and abs(alone - 0.5) > 1 / 6:
         sentence += (
@@ -52,13 +57,16 @@ def what_happened(explanation: Explanation, alone: float | None = None) -> str:
 
 
 def deciding_word(explanation: Explanation) -> int:
-    """The last clear flip of the running verdict, else its largest step.
+    """The last clear flip to the side of 1/2 on which the text ends, else the largest step there.
 
     A flip is clear if it moves the probability by ``CLEAR_STEP`` and half as far as the largest
     step. The first word has no verdict before it and is never meant; 0 for a text of one word.
     """
     odds = explanation.running.probabilities.tolist()
-    steps = [0.0, *(abs(after - before) for before, after in pairwise(odds))]
+    towards = 1 if odds[-1] > 0.5 else -1
+    steps = [0.0, *(towards * (after - before) for before, after in pairwise(odds))]
+    if max(steps) <= 0:  # every step leads away, or there is none
+        steps = [abs(step) for step in steps]
     largest = max(range(len(steps)), key=steps.__getitem__)
     for flip in reversed(explanation.running.flips):
         if steps[flip] >= max(CLEAR_STEP, steps[largest] / 2):
@@ -87,7 +95,7 @@ def _more_labels(explanation: Explanation) -> str:
         )
     index = max(range(1, len(logits)), key=lambda i: abs(float(logits[i] - logits[i - 1])))
     return (
-        f"“{explanation.tokens[index].text}” at word {index + 1} moved the logit of "
+        f"“{explanation.tokens[index].text}” at token {index + 1} moved the logit of "
         f"“{explanation.target}” furthest, from {signed(logits[index - 1])} to "
         f"{signed(logits[index])}; {_carrier(explanation, index)}."
     )

@@ -16,7 +16,8 @@
     return `${base}?${address()}`;
   };
   // The host's own parameters (theme, sign-in) stay in the address.
-  const remember = () => {
+  const remember = ({ typing = false } = {}) => {
+    if (state.text.length > state.config.limits.characters) return; // no address holds it
     const query = new URLSearchParams(location.search);
     for (const name of ['text', 'compare', 'panel']) query.delete(name);
     const others = query.toString();
@@ -24,9 +25,11 @@
     const kept = { text: state.text, compare: state.compare, panel: state.panel };
     const known = history.state?.microscope;
     if (known && known.text === kept.text && known.compare === kept.compare && known.panel === kept.panel) return;
-    history.pushState({ ...history.state, microscope: kept }, '', next);
+    // Typing makes one entry, which its pauses rewrite; anything else makes one of its own.
+    const store = typing && history.state?.typed ? 'replaceState' : 'pushState';
+    history[store]({ ...history.state, microscope: kept, typed: typing }, '', next);
   };
-  const rememberSoon = m.debounce(900, remember);
+  const rememberSoon = m.debounce(900, () => remember({ typing: true }));
 
   const questions = () => ({ text: state.text, target: state.target, baseline: state.baseline });
   const predict = m.latest('predict', (answer) => m.emit('verdict', answer), { between: true });
@@ -82,14 +85,14 @@
   };
   m.setText = setText;
   m.openPanel = openPanel;
-  m.openText = (text) => { setText(text, { at: 'once' }); openPanel('read'); };
+  m.openText = (text) => { setText(text, { at: 'opened' }); if (state.panel === 'read') remember(); else openPanel('read'); };
   m.rememberSoon = rememberSoon;
   m.questions = questions;
 
   m.panel('bar', (element, props) => {
     const config = props.value;
     state.config = config;
-    state.scale = Math.min(1, config.scales.logit);
+    state.scale = config.scales.logit;
     const asked = new URLSearchParams(location.search);
     const wanted = asked.get('text');
     state.compare = (asked.get('compare') ?? '').slice(0, config.limits.characters) || config.compare;
@@ -103,7 +106,7 @@
     }
 
     const box = h('textarea', {
-      id: 'sentence', rows: '1', maxlength: String(config.limits.characters), spellcheck: 'true', lang: 'en', autocomplete: 'off',
+      id: 'sentence', rows: '1', spellcheck: 'true', lang: 'en', autocomplete: 'off',
       placeholder: 'Type an English sentence …', 'aria-describedby': 'said',
       oninput: (event) => setText(event.target.value),
     });

@@ -55,14 +55,14 @@
       h('div', { class: 'tokens' }, line.tokens.map((i, place) => {
         const row = answer.rows[i];
         return h('div', { class: `token ${row.kind}`, style: { width: `${line.sizes[place]}px` }, role: 'group', 'aria-label': `${word(row, 'first') || 'nothing'} against ${word(row, 'second') || 'nothing'}, ${row.kind}: ${lanes.map((lane) => `${lane.title} ${m.signed(answer.deltas[lane.name][i])}`).join(', ')}` },
-          h('span', { class: 'word' }, word(row, 'first') || '·'), h('span', { class: 'word' }, word(row, 'second') || '·'),
+          h('span', { class: 'word' }, word(row, 'first') || '–'), h('span', { class: 'word' }, word(row, 'second') || '–'),
           lanes.map((lane) => [m.bar(answer.deltas[lane.name][i], m.scaleOf(lane), true), h('small', {}, m.signed(answer.deltas[lane.name][i]))]),
           h('small', { class: 'distance' }, m.plain(answer.distances[i])));
       }))));
   };
 
   m.panel('compare', (element) => {
-    const other = h('textarea', { id: 'compared', rows: '1', maxlength: String(state.config.limits.characters), spellcheck: 'true', lang: 'en' });
+    const other = h('textarea', { id: 'compared', rows: '1', spellcheck: 'true', lang: 'en' });
     other.value = state.compare;
     const pairs = h('div', { class: 'examples', role: 'group', 'aria-label': 'Minimal pairs of the sentence' });
     const result = h('div', { class: 'result', 'aria-live': 'polite' });
@@ -94,7 +94,7 @@
       const flip = (got.first.final > 0) !== (got.second.final > 0);
       const turned = got.first.verdict.leaning !== got.second.verdict.leaning;
       result.replaceChildren(h('div', { class: 'sides' }, side('A', got.first), side('B', got.second)),
-        h('p', { class: 'sentence-in-words' }, `From A to B the logit changes by ${m.signed(got.logit_delta)}${turned ? ' and the verdict turns' : '; the verdict stays'}. `,
+        h('p', { class: 'sentence-in-words' }, `From A to B the logit changes by ${m.signed(got.logit_delta)}${turned ? ' and crosses 0: the verdict turns' : got.first.verdict.label === got.second.verdict.label ? '; the verdict stays' : `; the verdict goes from ${got.first.verdict.label} to ${got.second.verdict.label} without crossing 0`}. `,
           `The final state’s own part goes from ${m.signed(got.first.final)} to ${m.signed(got.second.final)}: by itself it ${flip ? 'flips' : 'does not flip'}.`));
       draw();
     });
@@ -154,8 +154,8 @@
     menu.addEventListener('keydown', (event) => { if (event.key === 'Escape') { menu.hidden = true; words.querySelector('[aria-expanded="true"]')?.focus(); } });
     const smallest = m.latest('smallest', (got) => {
       if (got.message) { tiny.replaceChildren(m.message(got.message)); return; }
-      tiny.replaceChildren(h('p', {}, got.found ? [h('b', {}, got.edits.map((edit) => edit.reason).join(' and ')), ` turns it to ${got.label} (logit ${m.signed(got.logit)}): `, h('button', { type: 'button', class: 'chip', onclick: () => apply(got.text) }, got.text)] : 'None of the edits that were tried turns the verdict.'),
-        h('p', { class: 'hint' }, `${got.tried} edited texts were read. ${got.candidates}`));
+      tiny.replaceChildren(h('p', {}, got.found ? [h('b', {}, got.edits.map((edit) => edit.reason).join(' and ')), ` turns it to ${got.verdict} (logit ${m.signed(got.logit)}): `, h('button', { type: 'button', class: 'chip', onclick: () => apply(got.text) }, got.text)] : 'No edit that was tried turns the verdict.'),
+        h('p', { class: 'hint' }, `${got.tried === 1 ? 'One edited text was' : `${got.tried} edited texts were`} read. ${got.candidates}`));
     });
 
     const refresh = () => { if (state.panel !== 'compare') return; tiny.replaceChildren(); ask(); edits({ text: state.text }); };

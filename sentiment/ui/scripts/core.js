@@ -17,7 +17,7 @@ window.microscope = (() => {
   const s = (tag, attributes, ...children) => fill(document.createElementNS(SVG, tag), attributes, children);
 
   // Numbers: a sign in front, a true minus, never a colour alone.
-  const plain = (value, digits = 2) => (Number.isFinite(value) ? value.toFixed(digits).replace('-', '−') : '–');
+  const plain = (value, digits = 2) => (Number.isFinite(value) ? value.toFixed(digits).replace(/^-(?=[0.]*$)/, '').replace('-', '−') : '–');
   const signed = (value, digits = 2) => {
     if (!Number.isFinite(value)) return '–';
     const text = value.toFixed(digits);

@@ -97,7 +97,7 @@
         series.map(([name, values, kind]) => [s('polyline', { class: kind, points: values.map((value, i) => `${x(i).toFixed(1)},${y(value).toFixed(1)}`).join(' ') }), values.map((value, i) => s('circle', { class: kind, cx: x(i), cy: y(value), r: 3.5, 'data-token': i, 'data-tip': `${name} at ${m.quote(answer.tokens[i].text)}: ${value.toPrecision(3)}` }))])),
       h('ul', { class: 'keys-row' }, series.map(([name, , kind]) => h('li', {}, s('svg', { width: 34, height: 10, class: 'reach', 'aria-hidden': 'true' }, s('polyline', { class: kind, points: '0,5 34,5' })), name))),
       note && h('p', { class: 'notice' }, note),
-      h('p', { class: 'hint' }, 'How strongly a small push at each word would move the logit. A flat line means that far words still count; a ', m.term('vanilla RNN'), '’s line falls with distance, since its state is multiplied at every step.'));
+      h('p', { class: 'hint' }, 'How strongly a small push at each word would move the logit. A flat line means that far words still count; a ', m.term('vanilla RNN'), '’s line along the state falls with distance, since the state is multiplied at every step; through the whole head its far words are reached by the pools too.'));
     };
     const draw = () => {
       if (!answer || !width) return;

@@ -35,6 +35,7 @@
       const x = (i) => 46 + ((size - 66) * i) / (values.length - 1);
       const y = (value) => 14 + (height - 50) * (1 - (value - low) / (high - low));
       const packed = values[0];
+      const end = values[values.length - 1];
       const moved = k ? `${m.plain((100 * answer.moved[k]) / answer.state, 0)} % of its length` : 'nothing';
       const name = (value) => (odds ? `${value > 2 / 3 ? 'positive' : value < 1 / 3 ? 'negative' : 'neutral'}, ${m.plain(value)}` : `logit ${m.signed(value)}`);
       row.replaceChildren(h('span', {}, answer.text.length > 160 ? `${answer.text.slice(0, 160)} …` : answer.text), k > 0 && h('span', { class: 'pads', 'aria-hidden': 'true' }, Array.from({ length: k }, () => h('i', {}))));
@@ -49,8 +50,8 @@
         s('line', { class: 'packed', x1: x(0), x2: x(values.length - 1), y1: y(packed), y2: y(packed) }),
         s('polyline', { class: 'unpacked', points: values.map((value, i) => `${x(i).toFixed(1)},${y(value).toFixed(1)}`).join(' ') }),
         s('circle', { cx: x(k), cy: y(values[k]), r: 7, class: m.polarity(answer.logits[k]), 'data-tip': `${k} padding tokens: ${name(values[k])}` }),
-        s('text', { x: x(values.length - 1) - 4, y: y(packed) - 8, class: 'strong end' }, 'packed'),
-        s('text', { x: x(values.length - 1) - 4, y: y(values[values.length - 1]) + (Math.abs(y(packed) - y(values[values.length - 1])) < 24 ? 20 : -8), class: 'strong end' }, 'unpacked')));
+        s('text', { x: x(values.length - 1) - 4, y: y(packed) + (end < packed ? -8 : 20), class: 'strong end' }, 'packed'),
+        s('text', { x: x(values.length - 1) - 4, y: y(end) + (end < packed ? 20 : -8), class: 'strong end' }, 'unpacked')));
     };
     slider.addEventListener('input', draw);
     const ask = m.latest('padding', (got) => {

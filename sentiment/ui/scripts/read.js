@@ -61,7 +61,7 @@
       const baseline = h('select', { 'aria-label': 'Baseline of integrated gradients', onchange: (event) => { state.baseline = event.target.value; m.setText(state.text, { at: 'back' }); } },
         state.config.baselines.map((name) => h('option', { value: name, selected: name === gradients.baseline }, name)));
       const scales = h('label', { class: 'choice' }, 'Full height of the logit lanes ', h('select', { onchange: (event) => { state.scale = Number(event.target.value); draw(); legends(); m.emit('scale'); } },
-        [...new Set([0.5, 1, state.config.scales.logit, state.scale])].sort((a, b) => a - b).map((one) => h('option', { value: String(one), selected: one === state.scale }, `±${one} logits`))), ' (taller bars are hatched)');
+        [...new Set([0.5, 1, 2, state.config.scales.logit])].sort((a, b) => a - b).map((one) => h('option', { value: String(one), selected: one === state.scale }, `±${one} logits`))), ' (taller bars are hatched)');
       legend.replaceChildren(scales, h('dl', {}, state.config.lanes.filter((lane) => rows.has(lane.name)).map((lane) => {
         const scale = m.scaleOf(lane);
         const full = lane.unit === 'share' ? m.percent(scale) : lane.unit === 'logit' ? `±${scale} logits` : `${scale}`;
@@ -110,10 +110,11 @@
     const meter = () => {
       const value = state.reading?.faithfulness;
       if (!value) { faith.replaceChildren(...(state.reading?.tokens.length > state.config.limits.studied ? [h('p', { class: 'hint' }, `Phrase scores of every word and the faithfulness meter are worked out up to ${state.config.limits.studied} words; drag over words for a phrase’s score.`)] : [])); return; }
+      if (state.reading.tokens.length < 4) { faith.replaceChildren(h('p', { class: 'hint' }, 'The faithfulness meter ranks the words of a text; it needs four of them to tell rankings apart.')); return; }
       const pass = (percentile) => (percentile >= 90 ? 'beats' : percentile > 50 ? 'is above the middle of' : 'is no better than');
       faith.replaceChildren(h('h3', {}, m.term('faithfulness', 'Faithfulness')),
-        h('p', {}, `Take away the words a method ranks highest: how far does the probability of ${m.quote(value.label)} (${m.plain(value.probability)}) fall, next to ${value.random} random rankings, which lower it by ${m.plain(value.random_comprehensiveness)} on average?`),
-        h('ul', { class: 'percentiles' }, value.methods.map((method) => h('li', {}, h('span', {}, method.name), h('i', { class: 'rail', 'aria-hidden': 'true' }, h('i', { style: { '--size': `${method.comprehensiveness_percentile}%` } })), h('b', {}, m.signed(method.comprehensiveness)), h('small', {}, `${pass(method.comprehensiveness_percentile)} random (percentile ${Math.round(method.comprehensiveness_percentile)}); kept alone: ${m.signed(method.sufficiency)}`)))),
+        h('p', {}, `Take away the words a method ranks highest (a hundredth to a half of them, at least one; the mean over five such shares): how far does the probability of ${m.quote(value.label)} (${m.plain(value.probability)}) fall, next to ${value.random} random rankings, which lower it by ${m.plain(value.random_comprehensiveness)} on average?`),
+        h('ul', { class: 'percentiles' }, value.methods.map((method) => h('li', {}, h('span', {}, method.name), h('i', { class: 'rail', 'aria-hidden': 'true' }, h('i', { style: { '--size': `${method.comprehensiveness_percentile}%` } })), h('b', {}, m.signed(method.comprehensiveness)), h('small', {}, `fall, ${pass(method.comprehensiveness_percentile)} random (bar: percentile ${Math.round(method.comprehensiveness_percentile)}); fall with those words alone: ${m.signed(method.sufficiency)}`)))),
         h('p', { class: 'hint' }, 'Figures of one model and one text; they do not compare across models. Short texts have few distinct rankings.'));
     };
 

@@ -152,6 +152,7 @@
       if (event.pointerType === 'mouse') event.preventDefault();
     });
     root.addEventListener('pointermove', (event) => {
+      if (from !== null && event.buttons === 0) { cancel(); return; } // let go outside the strip
       if (from === null) return;
       const to = at(event);
       if (to !== null && (to !== from || moved)) {
@@ -172,7 +173,13 @@
       else m.select(state.pinned === to ? null : to);
       root.querySelector(`[data-index="${to}"]`)?.focus({ preventScroll: true });
     });
-    root.addEventListener('pointercancel', () => { from = null; });
+    const cancel = () => {
+      if (from === null) return;
+      from = null;
+      for (const word of root.querySelectorAll('.word')) word.classList.toggle('inside', Boolean(state.span) && Number(word.dataset.index) >= state.span[0] && Number(word.dataset.index) < state.span[1]);
+    };
+    root.addEventListener('pointercancel', cancel);
+    document.addEventListener('pointerup', (event) => { if (!root.contains(event.target)) cancel(); });
     root.addEventListener('click', (event) => {
       // A click without a pointer comes from a screen reader or a key.
       const word = event.target.closest('.word');
