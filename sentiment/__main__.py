@@ -113,7 +113,7 @@ def score(
             bfloat16=bfloat16,
             on_progress=None if quiet else show,
         )
-    except (CheckpointError, ScoringError, FileNotFoundError, ConnectionError) as error:
+    except (CheckpointError, ScoringError, OSError) as error:
         typer.echo(f"error: {error}", err=True)
         raise typer.Exit(1) from error
     speed = summary.tokens / summary.seconds if summary.seconds else 0.0

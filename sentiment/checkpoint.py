@@ -23,6 +23,7 @@ TWIN = "rnn.safetensors"
 FILES = (WEIGHTS, CONFIG, TOKENIZER)
 EMBEDDING, SCALE = "embedding.weight", "embedding.scale"
 MODEL_TYPE = "packed-lstm-sentiment"
+MAX_LAYERS = 64
 MAX_PARAMETERS = 500_000_000  # 2 GB of fp32; a config that asks for more is refused unread
 
 
@@ -139,6 +140,8 @@ def _read_config(path: Path) -> ModelConfig:
         config = ModelConfig(**raw)
     except (TypeError, ValueError) as error:
         raise CheckpointError(f"{path}: {error}") from error
+    if config.layers > MAX_LAYERS:
+        raise CheckpointError(f"{path}: asks for {config.layers:,} layers, at most {MAX_LAYERS}")
     size = config.vocab_size * config.embed_dim + config.layers * 4 * config.hidden_dim * (
         config.embed_dim + 2 * config.hidden_dim
     )
@@ -157,6 +160,8 @@ def _fill(
         if stored[EMBEDDING].dtype != torch.int8 or scale.shape != stored[EMBEDDING].shape[:1]:
             raise CheckpointError(f"{path}: {SCALE} does not fit {EMBEDDING}")
         state[EMBEDDING] *= scale.float().unsqueeze(1)
+    elif stored.get(EMBEDDING, torch.empty(0)).dtype == torch.int8:
+        raise CheckpointError(f"{path}: {EMBEDDING} is in 8 bits and lacks its {SCALE}")
     wanted = {name: tuple(tensor.shape) for name, tensor in model.state_dict().items()}
     got = {name: tuple(tensor.shape) for name, tensor in state.items()}
     problems = [f"missing {name}" for name in sorted(wanted.keys() - got.keys())]

@@ -161,6 +161,8 @@ def score_file(
     reader.check_column(text_column)
     if any(out.resolve() == file.resolve() for file in reader.files):
         raise ScoringError(f"{out} is the input; name another output")
+    if out.is_dir():
+        raise ScoringError(f"{out} is a folder; name a file to write")
     out.parent.mkdir(parents=True, exist_ok=True)
     settings = {
         "source": str(source),

@@ -106,6 +106,18 @@ class TextEncoder:
         for name, wanted in ((PADDING, PADDING_ID), (UNKNOWN, UNKNOWN_ID)):
             if (got := tokenizer.token_to_id(name)) != wanted:
                 raise ValueError(f"the tokenizer must give {name!r} the id {wanted}, got {got}")
+        if not isinstance(tokenizer.model, models.WordLevel):
+            raise ValueError(
+                f"the tokenizer must be of whole words (WordLevel), got {tokenizer.model}"
+            )
+        ids = sorted(tokenizer.get_vocab().values())
+        if ids != list(range(len(ids))):
+            raise ValueError(f"the tokenizer's ids must be 0 to {len(ids) - 1}, each once")
+        if tokenizer.model.unk_token != UNKNOWN:
+            raise ValueError(
+                f"the tokenizer's unknown word must be {UNKNOWN!r}, "
+                f"got {tokenizer.model.unk_token!r}"
+            )
         tokenizer.no_padding()
         tokenizer.no_truncation()
         self.tokenizer = tokenizer

@@ -1,4 +1,4 @@
-"""python -m train: fit, evaluate."""
+"""python -m train: the commands that train, measure and publish."""
 
 from __future__ import annotations
 
@@ -222,7 +222,7 @@ def main() -> None:
     """Run the command line; expected faults end with one plain line."""
     try:
         app()
-    except (data.DataError, FileNotFoundError, ValueError) as error:
+    except (data.DataError, OSError, ValueError) as error:
         raise SystemExit(f"error: {error}") from error
     except Interrupted as stop:
         print(stop)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import hashlib
 import math
 import re
@@ -80,10 +81,20 @@ def load_table(source: str, split: str = "train") -> dict[str, list[Any]]:
             raise DataError(str(error)) from error
         return _columns(datasets.load_dataset(source, split=hub_split))
     suffix = files[0].suffix
-    options = {"sep": "\t"} if suffix == ".tsv" else {}
-    data = datasets.load_dataset(
-        FILE_KINDS[suffix], data_files=[str(f) for f in files], split="train", **options
-    )
+    options: dict[str, Any] = {"sep": "\t"} if suffix == ".tsv" else {}
+    if suffix in (".csv", ".tsv"):  # the word "NA" is a text, not a gap
+        options["keep_default_na"] = False
+    try:
+        data = datasets.load_dataset(
+            FILE_KINDS[suffix],
+            # a file's name is no pattern, whatever brackets it holds
+            data_files=[glob.escape(str(f)) for f in files],
+            split="train",
+            **options,
+        )
+    except (datasets.exceptions.DatasetGenerationError, ValueError) as error:
+        reason = str(error.__cause__ or error).splitlines()[0]
+        raise DataError(f"{files[0]} cannot be read as {FILE_KINDS[suffix]}: {reason}") from error
     return _columns(data)
 
 
@@ -183,10 +194,17 @@ def labelled_data(
     else:
         dev_texts, dev_values = _usable_rows(dev_table, text_column, label_column, source)
         known = names if labels is None and not _is_polar(names) else labels
-        _, dev_targets = targets_of(dev_values, known, ratings, source)
+        dev_names, dev_targets = targets_of(dev_values, known, ratings, source)
+        if dev_names != names:
+            raise DataError(
+                f"{source}: the dev split's labels {', '.join(dev_names)} are not the training "
+                f"split's {', '.join(names)}"
+            )
         dev = [Example(text, target) for text, target in zip(dev_texts, dev_targets, strict=True)]
     if len(names) == 2:
         dev = [example for example in dev if example.target != 0.5]
+    if len({example.target for example in train}) < 2:
+        raise DataError(f"{source}: all labels are the same; training needs two or more")
     if not train or not dev:
         raise DataError(f"{source} gives {len(train)} training and {len(dev)} dev texts")
     return LabelledData(_balanced(train, len(names)) if balance else train, dev, names)

@@ -36,8 +36,8 @@ def build(classifier: SentimentClassifier) -> None:
         "### Score a file\n"
         f"csv, tsv, jsonl or parquet up to {MAX_FILE_BYTES // 1_000_000} MB and {MAX_ROWS:,} rows, "
         "or lines of text. Every row comes back in its place with `label`, `probability` and "
-        "`logit`; a row that cannot be read comes back with an `error`. The file is deleted "
-        "afterwards."
+        "`logit`; a row that cannot be read comes back with an `error`. Files and results are "
+        "deleted from this machine within two hours."
     )
     with gr.Row():
         with gr.Column():

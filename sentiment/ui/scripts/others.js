@@ -63,7 +63,7 @@
       h('h3', {}, 'Use it in four lines'),
       h('pre', { tabindex: '0', 'aria-label': 'Python code' }, h('code', {}, 'import sentiment\n\nclassifier = sentiment.load()\nclassifier.predict("not good").label          # negative\nclassifier.explain("not good").running_logits # the verdict after each word')),
       h('h3', {}, 'What it cannot do'),
-      h('ul', { class: 'plain' }, ['It knows film reviews in English. Other subjects and languages are read, but not to be trusted.', 'It has no world knowledge and no sense of irony; rare words are all one “unknown” word to it.', 'An explanation tells what this network did, not what the sentence means, and methods can disagree: the faithfulness meter shows how far.', 'Nothing that you type is logged or written to disk (files you score are deleted at once), and the page asks no other machine for anything.'].map((line) => h('li', {}, line))),
+      h('ul', { class: 'plain' }, ['It knows film reviews in English. Other subjects and languages are read, but not to be trusted.', 'It has no world knowledge and no sense of irony; rare words are all one “unknown” word to it.', 'An explanation tells what this network did, not what the sentence means, and methods can disagree: the faithfulness meter shows how far.', 'Nothing that you type is logged or written to disk (but for files you score, which are deleted within two hours), and the page asks no other machine for anything.'].map((line) => h('li', {}, line))),
       h('p', { class: 'hint' }, 'MIT licence.')));
   });
 })();
