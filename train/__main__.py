@@ -179,6 +179,9 @@ def evaluate(
         bool,
         typer.Option("--suite", help="Behavioural suite; with --data, robustness on its texts."),
     ] = False,
+    bfloat16: Annotated[
+        bool, typer.Option("--bfloat16", help="Multiply in 16 bits, as score does when asked to.")
+    ] = False,
 ) -> None:
     """Accuracy, log loss and calibration of a checkpoint on labelled texts.
 
@@ -196,7 +199,7 @@ def evaluate(
         source, split, text_column, label_column, classifier.labels, ratings=ratings
     )
     started = time.perf_counter()
-    figures = evaluate_examples(classifier, examples)
+    figures = evaluate_examples(classifier, examples, bfloat16=bfloat16)
     seconds = time.perf_counter() - started
     tokens = sum(len(ids) for ids in classifier.encoder.ids_batch([e.text for e in examples]))
     row = {**asdict(figures), "tokens_per_second": tokens / seconds}

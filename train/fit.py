@@ -194,8 +194,13 @@ def fit(
     return processes.agree(figures)
 
 
-def evaluate_examples(classifier: SentimentClassifier, examples: list[Example]) -> Metrics:
-    """Figures of a classifier on polar examples, or on those of each label."""
+def evaluate_examples(
+    classifier: SentimentClassifier, examples: list[Example], *, bfloat16: bool = False
+) -> Metrics:
+    """Figures of a classifier on polar examples, or on those of each label.
+
+    ``bfloat16`` as ``SentimentClassifier.logits``.
+    """
     encodings = classifier.encoder.encode_batch([example.text for example in examples])
     ids = [classifier.checked(one, i).ids for i, one in enumerate(encodings)]
-    return _figures(classifier.logits(ids), examples)
+    return _figures(classifier.logits(ids, bfloat16=bfloat16), examples)
