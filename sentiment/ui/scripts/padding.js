@@ -50,8 +50,8 @@
         s('line', { class: 'packed', x1: x(0), x2: x(values.length - 1), y1: y(packed), y2: y(packed) }),
         s('polyline', { class: 'unpacked', points: values.map((value, i) => `${x(i).toFixed(1)},${y(value).toFixed(1)}`).join(' ') }),
         s('circle', { cx: x(k), cy: y(values[k]), r: 7, class: m.polarity(answer.logits[k]), 'data-tip': `${k} padding tokens: ${name(values[k])}` }),
-        s('text', { x: x(values.length - 1) - 4, y: y(packed) + (end < packed ? -8 : 20), class: 'strong end' }, 'packed'),
-        s('text', { x: x(values.length - 1) - 4, y: y(end) + (end < packed ? 20 : -8), class: 'strong end' }, 'unpacked')));
+        s('text', { x: x(values.length - 1) - 26, y: y(packed) + (end < packed ? -8 : 20), class: 'strong end' }, 'packed'),
+        s('text', { x: x(values.length - 1) - 26, y: y(end) + (end < packed ? 20 : -8), class: 'strong end' }, 'unpacked')));
     };
     slider.addEventListener('input', draw);
     const ask = m.latest('padding', (got) => {
