@@ -138,3 +138,34 @@ def test_shipped_weights_fit_their_budget(shipped: SentimentClassifier) -> None:
     total = sum(path.stat().st_size for path in DEFAULT_WEIGHTS.iterdir())
     assert total < 10_000_000
     assert shipped.revision == "embedded"
+
+
+def test_more_layers_than_any_model_has_are_refused_at_once(folder: Path) -> None:
+    edit_config(folder, layers=20_000)
+    with pytest.raises(CheckpointError, match="asks for 20,000 layers, at most 64"):
+        checkpoint.load(folder)
+
+
+def test_eight_bits_want_their_scale(tmp_path: Path) -> None:
+    checkpoint.save(tmp_path, build(CONFIG), CONFIG, ENCODER, int8=True)
+    edit_weights(tmp_path, embedding__scale=None)
+    with pytest.raises(CheckpointError, match=r"in 8 bits and lacks its embedding\.scale"):
+        checkpoint.load(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ('"film":4', '"film":1000000', "ids must be 0 to 6, each once"),
+        ('"unk_token":"<unk>"', '"unk_token":"<none>"', "unknown word must be '<unk>'"),
+    ],
+)
+def test_a_tokenizer_that_cannot_serve_is_refused(
+    folder: Path, old: str, new: str, message: str
+) -> None:
+    path = folder / "tokenizer.json"
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new))
+    with pytest.raises(CheckpointError, match=message):
+        checkpoint.load(folder)

@@ -229,3 +229,38 @@ def test_batches_hold_every_sentence_once_within_both_limits() -> None:
 def test_long_texts_keep_their_beginning_and_end() -> None:
     corpus = Corpus([list(range(1, 101))], max_tokens=10)
     assert corpus.flat.tolist() == [1, 2, 3, 4, 5, 96, 97, 98, 99, 100]
+
+
+def test_one_label_alone_cannot_be_trained_on(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="all labels are the same"):
+        labelled_data(table(tmp_path / "one.jsonl", rows_of([1], 30)))
+
+
+def test_a_dev_split_of_other_labels_is_refused(tmp_path: Path) -> None:
+    table(tmp_path / "train.jsonl", rows_of(["neg", "pos"], 9))
+    table(tmp_path / "dev.jsonl", rows_of(["neg", "so-so", "pos"]))
+    with pytest.raises(DataError, match="so-so"):
+        labelled_data(str(tmp_path))
+
+
+def test_na_is_a_text_and_brackets_are_no_pattern(tmp_path: Path) -> None:
+    path = tmp_path / "two[1].csv"
+    path.write_text("text,label\nNA,None\nN/A,None\nfine film,good\na fine film,good\n")
+    found = labelled_data(str(path))
+    assert set(found.labels) == {"None", "good"}
+    texts = {example.text for example in (*found.train, *found.dev)}
+    assert texts == {"NA", "N/A", "fine film", "a fine film"}
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("bad.jsonl", b'{"text": "a", "label": 1}\n{"text": '),
+        ("latin.csv", b"text,label\n\xe9,1\n"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_named(tmp_path: Path, name: str, content: bytes) -> None:
+    path = tmp_path / name
+    path.write_bytes(content)
+    with pytest.raises(DataError, match=f"{name} cannot be read as"):
+        labelled_data(str(path))

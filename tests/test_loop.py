@@ -136,3 +136,21 @@ def test_the_schedule_rises_and_falls_to_nothing():
     assert values[:10] == sorted(values[:10])
     assert values[9:] == sorted(values[9:], reverse=True)
     assert values[100] == 0.0
+
+
+def test_a_few_steps_are_all_averaged(toy, tmp_path):
+    settings = replace(SETTINGS, epochs=2, batch_size=64)  # one batch an epoch
+    best, _ = train(model(), toy, accuracy(toy), settings, tmp_path)
+    assert any((a != b).any() for a, b in zip(best.parameters(), model().parameters(), strict=True))
+
+
+def test_of_equal_accuracy_the_lower_log_loss_is_kept(toy, tmp_path):
+    losses = iter([0.5, 0.2, 0.4])
+    kept = []
+
+    def evaluate(net):
+        kept.append([p.clone() for p in net.parameters()])
+        return {"accuracy": 0.5, "log_loss": next(losses)}
+
+    best, _ = train(model(), toy, evaluate, SETTINGS, tmp_path)
+    assert all((a == b).all() for a, b in zip(best.parameters(), kept[1], strict=True))

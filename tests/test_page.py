@@ -358,3 +358,29 @@ def test_reduced_motion_is_respected(page: Page, app_url: str) -> None:
     page.goto(app_url)
     needle = page.locator("#reading .needle")
     expect(needle).to_have_css("transition-duration", "0s")
+
+
+def test_typing_makes_one_entry_of_history(page: Page, app_url: str) -> None:
+    page.goto(app_url)
+    expect(page.locator(TOKENS)).to_have_count(2)
+    before = page.evaluate("history.length")
+    for more in ("fine", "fine film", "fine film indeed"):
+        sentence(page).fill(more)
+        page.wait_for_timeout(1100)
+    assert page.evaluate("history.length") == before + 1
+    page.go_back()
+    expect(sentence(page)).to_have_value("not good")
+
+
+def test_a_drag_that_ends_outside_selects_nothing(page: Page, app_url: str) -> None:
+    page.goto(app_url + LONG)
+    first, third = (page.locator(WORDS).nth(i).bounding_box() for i in (0, 2))
+    assert first is not None
+    assert third is not None
+    page.mouse.move(first["x"] + 5, first["y"] + 5)
+    page.mouse.down()
+    page.mouse.move(third["x"] + 5, third["y"] + 5)
+    expect(page.locator("#reading .strip .word.inside")).to_have_count(3)
+    page.mouse.move(third["x"] + 5, 5)
+    page.mouse.up()
+    expect(page.locator("#reading .strip .word.inside")).to_have_count(0)

@@ -447,6 +447,13 @@ def test_sixteen_bits_give_the_same_verdicts_or_are_refused(
     assert [row["logit"] for row in rounded] != [row["logit"] for row in exact]
 
 
+def test_an_output_that_is_a_folder_is_refused_before_any_work(tmp_path: Path) -> None:
+    source = write(tmp_path / "in.csv", [{"text": "good"}])
+    (tmp_path / "out.csv").mkdir()
+    with pytest.raises(ScoringError, match="is a folder; name a file to write"):
+        score_file(CLASSIFIER, source, tmp_path / "out.csv")
+
+
 def test_help_is_quick_and_has_examples() -> None:
     started = time.perf_counter()
     result = run("score", "--help")
