@@ -374,6 +374,7 @@ def test_typing_makes_one_entry_of_history(page: Page, app_url: str) -> None:
 
 def test_a_drag_that_ends_outside_selects_nothing(page: Page, app_url: str) -> None:
     page.goto(app_url + LONG)
+    expect(page.locator("#reading .faith li").first).to_be_visible()  # nothing is drawn after it
     first, third = (page.locator(WORDS).nth(i).bounding_box() for i in (0, 2))
     assert first is not None
     assert third is not None
