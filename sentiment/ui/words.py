@@ -41,8 +41,10 @@ def what_happened(explanation: Explanation, alone: float | None = None) -> str:
     before, after = running.probabilities[index - 1 : index + 1].tolist()
     if index in running.flips:
         step = "turned the verdict"
-    else:
+    elif (after > before) == (end > 0.5):
         step = "moved the verdict furthest towards where it ends,"
+    else:
+        step = "moved the verdict furthest,"
     sentence = (
         f"“{tokens[index].text}” at token {index + 1} {step} from {before:.2f} to {after:.2f}"
     )
