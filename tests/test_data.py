@@ -264,3 +264,14 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path: Path, name: str, content:
     path.write_bytes(content)
     with pytest.raises(DataError, match=f"{name} cannot be read as"):
         labelled_data(str(path))
+
+
+def test_a_csv_with_a_gap_keeps_its_numbers(tmp_path: Path) -> None:
+    path = tmp_path / "gap.csv"
+    lines = [f"film {i},{i % 2}" for i in range(8)] + ["no label,", ",1"]
+    path.write_text("\n".join(["text,label", *lines, ""]))
+    found = labelled_data(str(path))
+    assert found.labels == ("negative", "positive")
+    assert len(found.train) + len(found.dev) == 8
+    path.write_text(path.read_text().replace(",0", ",4"))
+    assert labelled_data(str(path), ratings=True).labels == ("negative", "positive")

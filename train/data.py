@@ -82,8 +82,8 @@ def load_table(source: str, split: str = "train") -> dict[str, list[Any]]:
         return _columns(datasets.load_dataset(source, split=hub_split))
     suffix = files[0].suffix
     options: dict[str, Any] = {"sep": "\t"} if suffix == ".tsv" else {}
-    if suffix in (".csv", ".tsv"):  # the word "NA" is a text, not a gap
-        options["keep_default_na"] = False
+    if suffix in (".csv", ".tsv"):  # an empty field is a gap, the word "NA" is a text
+        options |= {"keep_default_na": False, "na_values": [""]}
     try:
         data = datasets.load_dataset(
             FILE_KINDS[suffix],
