@@ -23,7 +23,7 @@ from train.data import Corpus
 from train.distributed import ALONE, Processes
 
 STATE, LOG = "training_state.pt", "metrics.jsonl"
-EVERY_STEP = 50  # so many steps are all averaged: a small data set has no more
+FIRST_AVERAGED_STEPS = 50  # so many steps are all averaged: a small data set has no more
 
 
 class Interrupted(SystemExit):
@@ -39,9 +39,8 @@ class LoopSettings:
     (Polyak & Juditsky 1992).
     ``word_dropout`` is the chance of a token being read as unknown. ``patience`` is the number
     of epochs without a better dev accuracy, or the same at a lower log loss, after which training
-    stops. ``bfloat16`` multiplies
-    matrices in 16 bits (weights and their averages stay in 32): nearly twice as fast where the
-    processor knows it, refused where not. ``last_state`` weighs a second loss, that of the
+    stops. ``bfloat16`` multiplies matrices in 16 bits (weights and their averages stay in 32):
+    nearly twice as fast where the processor knows it, refused where not. ``last_state`` weighs a second loss, that of the
     head's part over the final state alone, so that this part too changes sign with the verdict.
     ``lazy_embedding`` updates only the words of a batch (Adam's moments of the others rest), which
     makes small batches over a large vocabulary several times faster.
@@ -165,8 +164,8 @@ def train(
                     for scheduler in schedulers:
                         scheduler.step()
                     position["step"] += 1
-                    done_steps = epoch * len(batches) + position["step"]
-                    if done_steps <= EVERY_STEP or done_steps % 5 == 0:
+                    steps_done = epoch * len(batches) + position["step"]
+                    if steps_done <= FIRST_AVERAGED_STEPS or steps_done % 5 == 0:
                         position["averaged"] += 1
                         # A short run must not end near its random start.
                         done = position["averaged"]

@@ -57,8 +57,9 @@ def integrated_gradients(reading: Reading) -> IntegratedGradients:
         baseline_logit = float(model.run(start, lengths).logits[0, reading.target])
     difference = reading.logit - baseline_logit
     tolerance = max(ABSOLUTE, RELATIVE * abs(difference))
-    afforded = 1 << (MOST_TOKEN_STEPS // count).bit_length() - 1 if count <= MOST_TOKEN_STEPS else 1
-    most = max(FIRST_STEPS, min(MOST_STEPS, afforded))
+    most = MOST_STEPS
+    while most > FIRST_STEPS and most * count > MOST_TOKEN_STEPS:
+        most //= 2
     steps = FIRST_STEPS
     while True:
         scores = attribute(reading, start, steps)  # (T,)

@@ -134,12 +134,12 @@ def smallest_view(found: SmallestEdit, verdict: Prediction) -> dict[str, Any]:
 
     ``verdict`` is the prediction on the edited text.
     """
-    neutral = f"{found.label}, though within the neutral zone" if verdict.neutral else found.label
+    zone = ", though within the neutral zone" if verdict.neutral else ""
     return {
         "found": found.found,
         "text": found.text,
         "label": found.label,
-        "verdict": neutral,
+        "verdict": found.label + zone,
         "logit": found.logit,
         "edits": [_edit(edit) for edit in found.edits],
         "candidates": found.candidates,
