@@ -40,8 +40,9 @@ class LoopSettings:
     ``word_dropout`` is the chance of a token being read as unknown. ``patience`` is the number
     of epochs without a better dev accuracy, or the same at a lower log loss, after which training
     stops. ``bfloat16`` multiplies matrices in 16 bits (weights and their averages stay in 32):
-    nearly twice as fast where the processor knows it, refused where not. ``last_state`` weighs a second loss, that of the
-    head's part over the final state alone, so that this part too changes sign with the verdict.
+    nearly twice as fast where the processor knows it, refused where not. ``last_state`` weighs a
+    second loss, that of the head's part over the final state alone, so that this part too changes
+    sign with the verdict.
     ``lazy_embedding`` updates only the words of a batch (Adam's moments of the others rest), which
     makes small batches over a large vocabulary several times faster.
     """
