@@ -31,7 +31,7 @@ def test_predicting_leaves_the_compiler_and_the_explanations_alone() -> None:
         ("gradio", r"app\.py|sentiment/ui/.*"),
         ("captum", r"sentiment/explain/.*"),
         ("huggingface_hub", r"sentiment/hub\.py|train/publish\.py"),
-        ("datasets", r"train/.*|sentiment/scoring\.py"),
+        ("datasets", r"train/.*|sentiment/tables/.*"),
         ("train", r"train/.*"),
         ("app", r""),
         ("sentiment.ui", r"app\.py|sentiment/ui/.*"),

@@ -20,7 +20,7 @@ import torch
 
 from sentiment import checkpoint
 from sentiment import text as words_of
-from sentiment.scoring import ScoringError, open_source
+from sentiment.tables import TableError, open_source
 from sentiment.text import TextEncoder, new_tokenizer
 from train import data
 from train.data import Corpus, DataError, Example
@@ -163,7 +163,7 @@ def _windows(
         rows = open_source(source)
         rows.check_column(text_column)
         rows.check_column(label_column)
-    except ScoringError as error:
+    except TableError as error:
         raise DataError(str(error)) from error
     for window in rows.windows(WINDOW, None, (0, 1)):
         texts, labels = [], []
