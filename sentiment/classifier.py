@@ -5,14 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import torch
 
-from sentiment import checkpoint
+from sentiment import checkpoint, explain
+from sentiment.comparison import compare
+from sentiment.explanation import Comparison, Explanation
 from sentiment.model import ModelConfig, PackedLSTMClassifier, bfloat16_pays, pad
 from sentiment.text import TextEncoder
-from sentiment.values import Comparison, Encoding, Explanation, Prediction
+from sentiment.values import Encoding, Prediction
 
 DEFAULT_WEIGHTS = Path(__file__).parent / "weights"
 
@@ -206,8 +207,6 @@ class SentimentClassifier:
         ("positive"), with more by default the predicted one. Raises EmptyTextError for a text
         without a token, ValueError for a label or baseline there is none of.
         """
-        from sentiment import explain
-
         encoding = self.checked(self.encoder.encode(text))
         reading = explain.read(
             self.model,
@@ -218,10 +217,6 @@ class SentimentClassifier:
             twin=self.twin,
             encoder=self.encoder,
         )
-
-        def compute(part: str, *arguments: Any) -> Any:
-            method = getattr(explain, part)
-            return method(reading, *arguments) if arguments else reading.of(method)
 
         return Explanation(
             prediction=self.prediction(encoding, reading.trace.logits[0].tolist()),
@@ -236,7 +231,7 @@ class SentimentClassifier:
             ledger=reading.of(explain.ledger),
             running=reading.of(explain.running_verdict),
             integrated_gradients=reading.of(explain.integrated_gradients),
-            _compute=compute,
+            _reading=reading,
         )
 
     def compare(
@@ -247,10 +242,8 @@ class SentimentClassifier:
         With more than two labels, ``target`` is by default the label predicted for the first.
         Raises as ``explain``.
         """
-        from sentiment import explain
-
         one = self.explain(first, target=target, baseline=baseline)
-        return explain.compare(one, self.explain(second, target=one.target, baseline=baseline))
+        return compare(one, self.explain(second, target=one.target, baseline=baseline))
 
     def _target(self, target: str | None) -> int | None:
         """The output that speaks for a label; None, of several outputs, for the highest."""

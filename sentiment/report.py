@@ -1,4 +1,4 @@
-"""Explanations as plain JSON and as one self-contained HTML page.
+"""An explanation's plain JSON values as one self-contained HTML page.
 
 The page is drawn from the JSON alone, which it carries inside: whoever opens the file offline
 sees what was seen, and ``render(document)`` of the carried JSON gives the same bytes again. The
@@ -8,21 +8,10 @@ token strip (its markup and style) is also what the web page shows.
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Mapping, Sequence
-from dataclasses import fields, is_dataclass
 from html import escape
 from typing import Any
 
-import numpy as np
-
-from sentiment.values import Comparison, Explanation
-
-SCHEMA = 1
-PARTS = ("token_scores", "memory", "deletion", "gradient_reach", "faithfulness", "hierarchy")
-"""Lazy parts that the JSON holds by default."""
-MATRICES = ("hidden_states", "gates", "smallest_edit")
-"""Lazy parts that it holds when asked: (T, H) arrays, and the search for an edit."""
 STRIP_LANES = (
     "hidden norm",
     "max-pool wins",
@@ -83,78 +72,6 @@ svg { width: 100%; max-width: 60rem; } polyline { fill: none; stroke: var(--quie
 """
 
 
-def to_dict(explanation: Explanation, parts: Sequence[str] = PARTS) -> dict[str, Any]:
-    """Plain JSON values of the Read panel's parts and of ``parts``, which are computed now.
-
-    ``parts`` may name any of ``PARTS`` and ``MATRICES``; ValueError for others. Infinite margins
-    (of a text of one token) become null.
-    """
-    if foreign := [part for part in parts if part not in PARTS + MATRICES]:
-        raise ValueError(f"parts must be among {', '.join(PARTS + MATRICES)}, got {foreign}")
-    prediction = explanation.prediction
-    document = {
-        "schema": SCHEMA,
-        "text": explanation.text,
-        "label": prediction.label,
-        "neutral": prediction.neutral,
-        "probability": prediction.probability,
-        "labels": plain(prediction.labels),
-        "logits": plain(prediction.logits),
-        "probabilities": plain(prediction.probabilities),
-        "target": explanation.target,
-        "logit": explanation.logit,
-        "revision": explanation.revision,
-        "tokens": plain(explanation.tokens),
-        "hidden_norms": plain(explanation.hidden_norms),
-        "state_changes": plain(explanation.state_changes),
-        "cell_norms": plain(explanation.cell_norms),
-        "pooling": plain(explanation.pooling),
-        "ledger": plain(explanation.ledger),
-        "running": plain(explanation.running),
-        "integrated_gradients": plain(explanation.integrated_gradients),
-        "lanes": plain(explanation.lanes),
-    }
-    if "token_scores" in parts:
-        document["lanes"] = plain(explanation.token_scores())
-    for part in parts:
-        if part != "token_scores":
-            document[part] = plain(getattr(explanation, part))
-    return document
-
-
-def comparison_to_dict(comparison: Comparison) -> dict[str, Any]:
-    """Plain JSON values of a comparison, with the Read panel's parts of both explanations."""
-    document = {
-        field.name: plain(getattr(comparison, field.name))
-        for field in fields(comparison)
-        if field.name not in ("first", "second")
-    }
-    return {
-        "schema": SCHEMA,
-        "first": to_dict(comparison.first, ()),
-        "second": to_dict(comparison.second, ()),
-        **document,
-        "total": plain(comparison.total),
-    }
-
-
-def plain(value: Any) -> Any:
-    """Frozen values and arrays as JSON values; numbers that JSON lacks become None.
-
-    ``kept`` of a memory, a (T, H) matrix, is left out: its norms and shares say it by token.
-    """
-    if is_dataclass(value):
-        names = [field.name for field in fields(value) if field.name != "kept"]
-        return {name: plain(getattr(value, name)) for name in names}
-    if isinstance(value, np.ndarray):
-        return plain(value.tolist())
-    if isinstance(value, list | tuple):
-        return [plain(item) for item in value]
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    return value
-
-
 def token_strip(document: Mapping[str, Any], lanes: Sequence[str] = STRIP_LANES) -> str:
     """The tokens with one row of bars for each named lane that the document holds, as HTML.
 
@@ -210,7 +127,7 @@ def embed_json(document: Mapping[str, Any]) -> str:
 
 
 def render(document: Mapping[str, Any]) -> str:
-    """The page of a document that ``to_dict`` made, in UTF-8 text."""
+    """The page of a document that ``Explanation.to_dict`` made, in UTF-8 text."""
     title = f"{document['label']}: {document['text'][:60]}"
     body = "".join(
         section(document)

@@ -5,8 +5,8 @@ T is the number of tokens, H of hidden units. Arrays are float64 (or int64) nump
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+import math
+from dataclasses import dataclass, fields, is_dataclass
 from typing import Any
 
 import numpy as np
@@ -428,122 +428,6 @@ class Faithfulness:
     seed: int
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Explanation:
-    """Everything the network did with one text, for one target label.
-
-    The parts of the Read panel are here at once; the others are computed on first access, through
-    a private reference to the reading, which keeps what it found. Threads may share it.
-    """
-
-    prediction: Prediction
-    target: str
-    logit: float
-    revision: str
-    hidden_states: FloatArray  # (T, H), of the top layer
-    hidden_norms: FloatArray  # (T,), |h_t|
-    state_changes: FloatArray  # (T,), |h_t - h_{t-1}|, h_0 = 0
-    cell_norms: FloatArray | None  # (T,), |c_t|, from the replay; None for a vanilla RNN
-    pooling: Pooling
-    ledger: Ledger
-    running: RunningVerdict
-    integrated_gradients: IntegratedGradients
-    _compute: Callable[..., Any] = field(repr=False)
-
-    @property
-    def text(self) -> str:
-        """The person's own text."""
-        return self.prediction.text
-
-    @property
-    def tokens(self) -> tuple[Token, ...]:
-        """The T tokens, with their spans in the text."""
-        return self.prediction.tokens
-
-    @property
-    def running_logits(self) -> FloatArray:
-        """The logit after each prefix, (T,)."""
-        return self.running.logits
-
-    @property
-    def gates(self) -> Gates:
-        """Gates, candidate and cell of every layer at every token."""
-        gates: Gates = self._compute("gates")
-        return gates
-
-    @property
-    def memory(self) -> Memory:
-        """How much of the final cell each token wrote and still holds."""
-        memory: Memory = self._compute("memory")
-        return memory
-
-    @property
-    def deletion(self) -> Deletion:
-        """Leave-one-out and replace-by-unknown scores."""
-        deletion: Deletion = self._compute("deletion")
-        return deletion
-
-    @property
-    def gradient_reach(self) -> GradientReach:
-        """Gradient norms by token, beside the vanilla RNN twin's."""
-        reach: GradientReach = self._compute("gradient_reach")
-        return reach
-
-    @property
-    def faithfulness(self) -> Faithfulness:
-        """Every token-scoring method against random rankings."""
-        faithfulness: Faithfulness = self._compute("faithfulness")
-        return faithfulness
-
-    @property
-    def hierarchy(self) -> Hierarchy:
-        """Phrases joined bottom-up by their interaction."""
-        hierarchy: Hierarchy = self._compute("hierarchy")
-        return hierarchy
-
-    @property
-    def smallest_edit(self) -> SmallestEdit:
-        """One or two edits of words that turn the verdict, if any of the candidates does."""
-        edit: SmallestEdit = self._compute("smallest_edit")
-        return edit
-
-    def phrase(self, start: int, end: int) -> PhraseScore:
-        """Contextual decomposition of tokens [start, end); ValueError for an empty span."""
-        return self.phrases([(start, end)])[0]
-
-    def phrases(self, spans: Sequence[tuple[int, int]]) -> tuple[PhraseScore, ...]:
-        """The same for many spans in one batch."""
-        scores: tuple[PhraseScore, ...] = self._compute("phrases", tuple(spans))
-        return scores
-
-    def interaction(self, start: int, end: int) -> float:
-        """The phrase's score less its single tokens' scores: negation's signature."""
-        return self.phrase(start, end).interaction
-
-    @property
-    def lanes(self) -> tuple[TokenScores, ...]:
-        """The Read panel's token scores, each with unit and sign; cheap."""
-        lanes: tuple[TokenScores, ...] = self._compute("lanes")
-        return lanes
-
-    def token_scores(self) -> tuple[TokenScores, ...]:
-        """The token scores of every method, ``lanes`` first."""
-        scores: tuple[TokenScores, ...] = self._compute("token_scores")
-        return scores
-
-    def to_dict(self, parts: Sequence[str] | None = None) -> dict[str, Any]:
-        """Plain JSON values, as ``sentiment.report`` lays them out, whose PARTS are the default."""
-        from sentiment.report import PARTS, to_dict
-
-        return to_dict(self, PARTS if parts is None else parts)
-
-    def to_html(self) -> str:
-        """A self-contained page that opens offline."""
-        from sentiment.report import render
-
-        return render(self.to_dict())
-
-
 @dataclass(frozen=True, slots=True)
 class AlignedTokens:
     """One row of two aligned texts: positions in each, None where a text has no counterpart.
@@ -556,36 +440,18 @@ class AlignedTokens:
     kind: str
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Comparison:
-    """Two explanations, aligned token by token; every delta is second minus first.
+def plain(value: Any) -> Any:
+    """Frozen values and arrays as JSON values; numbers that JSON lacks become None.
 
-    ``last``, ``max``, ``mean`` are deltas of the ledger's parts per row, where a text without a
-    token in the row counts 0. logit_delta = bias_delta + sum of the three + residual.
-    ``distances`` and ``cosines`` compare, row by row, the two hidden states after all that each
-    text has read so far (h = 0 before its first token; the cosine with 0 is 0).
+    ``kept`` of a memory, a (T, H) matrix, is left out: its norms and shares say it by token.
     """
-
-    first: Explanation
-    second: Explanation
-    rows: tuple[AlignedTokens, ...]  # R
-    last: FloatArray  # (R,)
-    max: FloatArray  # (R,)
-    mean: FloatArray  # (R,)
-    integrated_gradients: FloatArray  # (R,)
-    bias_delta: float
-    logit_delta: float
-    residual: float
-    distances: FloatArray  # (R,)
-    cosines: FloatArray  # (R,)
-
-    @property
-    def total(self) -> FloatArray:
-        """Deltas of the three parts together, (R,)."""
-        return floats(self.last + self.max + self.mean)
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain JSON values, as ``sentiment.report`` lays them out."""
-        from sentiment.report import comparison_to_dict
-
-        return comparison_to_dict(self)
+    if is_dataclass(value):
+        names = [field.name for field in fields(value) if field.name != "kept"]
+        return {name: plain(getattr(value, name)) for name in names}
+    if isinstance(value, np.ndarray):
+        return plain(value.tolist())
+    if isinstance(value, list | tuple):
+        return [plain(item) for item in value]
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    return value

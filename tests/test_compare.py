@@ -8,8 +8,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from sentiment import explain
 from sentiment.classifier import EmptyTextError, SentimentClassifier
+from sentiment.comparison import compare
 from tests.explaining import TEXT, every_shape, shaped
 
 PAIRS = [
@@ -71,7 +71,7 @@ def test_both_sides_speak_of_one_label() -> None:
     other = next(name for name in classifier.labels if name != label)
     assert classifier.compare("good", TEXT, target=other).second.target == other
     with pytest.raises(ValueError, match="one label"):
-        explain.compare(found.first, classifier.explain(TEXT, target=other))
+        compare(found.first, classifier.explain(TEXT, target=other))
 
 
 def test_both_sides_are_of_one_model_and_baseline() -> None:
@@ -82,7 +82,7 @@ def test_both_sides_are_of_one_model_and_baseline() -> None:
         (shaped("default").explain("good", baseline="unknown"), "baseline"),
     ):
         with pytest.raises(ValueError, match=f"must have the same {name}"):
-            explain.compare(one, other)
+            compare(one, other)
 
 
 def test_a_text_without_a_word_is_refused() -> None:

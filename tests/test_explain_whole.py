@@ -14,8 +14,9 @@ import torch
 
 from sentiment import explain
 from sentiment.classifier import EmptyTextError, SentimentClassifier
+from sentiment.comparison import compare
+from sentiment.explanation import Explanation
 from sentiment.report import render
-from sentiment.values import Explanation
 from tests.conftest import tiny_classifier
 from tests.explaining import SHAPES, TEXT, read, scaled, shaped
 from tests.test_values import arrays
@@ -138,7 +139,7 @@ def test_residuals_show_what_does_not_add_up() -> None:
     moved = replace(reading, trace=replace(trace, hidden=reading.trace.hidden + 0.125))
     assert explain.gates(moved).residual == pytest.approx(0.125, abs=1e-10)
     one, other = shaped("default").explain("good"), shaped("default").explain("not good")
-    comparison = explain.compare(one, replace(other, logit=other.logit + 2))
+    comparison = compare(one, replace(other, logit=other.logit + 2))
     assert comparison.residual == pytest.approx(2, abs=1e-10)
 
 

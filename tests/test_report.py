@@ -13,6 +13,7 @@ from playwright.sync_api import Page
 
 from sentiment import report
 from sentiment.classifier import SentimentClassifier
+from sentiment.explanation import MATRICES, PARTS
 from tests.explaining import TEXT, TEXTS, every_shape, shaped
 
 NASTY = [
@@ -85,7 +86,7 @@ def test_the_json_holds_every_number() -> None:
     for lane in document["lanes"]:
         assert {"name", "scores", "unit", "signed", "residual", "run"} == set(lane)
         assert len(lane["scores"]) == len(explanation.tokens)
-    for part in report.PARTS[1:]:
+    for part in PARTS[1:]:
         assert part in document
     assert "gates" not in document
     assert "kept" not in document["memory"]
@@ -98,7 +99,7 @@ def test_parts_on_request() -> None:
     assert [lane["name"] for lane in read_panel["lanes"]] == [
         lane.name for lane in explanation.lanes
     ]
-    matrices = explanation.to_dict(report.MATRICES)
+    matrices = explanation.to_dict(MATRICES)
     assert matrices["gates"]["layers"][0]["forget"] == explanation.gates.forget.tolist()
     assert matrices["hidden_states"] == explanation.hidden_states.tolist()
     assert matrices["smallest_edit"]["text"] == explanation.smallest_edit.text

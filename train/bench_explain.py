@@ -16,7 +16,7 @@ import torch
 import typer
 
 from sentiment.classifier import SentimentClassifier, load
-from sentiment.values import Explanation
+from sentiment.explanation import Explanation
 from train import data
 
 SENTENCE = (

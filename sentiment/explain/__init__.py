@@ -1,6 +1,5 @@
 """Explanations, one method a file. Every method takes a Reading and gives a frozen value."""
 
-from sentiment.explain.comparison import compare
 from sentiment.explain.counterfactual import smallest_edit
 from sentiment.explain.decomposition import phrases
 from sentiment.explain.deletion import deletion
@@ -23,7 +22,6 @@ __all__ = [
     "Method",
     "Reading",
     "cell_norms",
-    "compare",
     "deletion",
     "faithfulness",
     "gates",

@@ -14,10 +14,10 @@ from typing import Any
 
 from sentiment.classifier import EmptyTextError, SentimentClassifier
 from sentiment.explain import BASELINES
+from sentiment.explanation import Explanation
 from sentiment.ui import view
 from sentiment.ui.limits import BusyError, Gate, RecentExplanations, RefusedError, checked_text
 from sentiment.ui.words import deciding_word
-from sentiment.values import Explanation
 
 Question = dict[str, Any]
 Answer = dict[str, Any]

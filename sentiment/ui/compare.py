@@ -9,19 +9,13 @@ from typing import Any
 import numpy as np
 
 from sentiment import negation
+from sentiment.comparison import compare as compared
+from sentiment.explanation import Comparison, Explanation
 from sentiment.ui import view
 from sentiment.ui.answers import Answer, Question, Reader, answering
 from sentiment.ui.drawn import drawn
 from sentiment.ui.limits import RefusedError
-from sentiment.values import (
-    Comparison,
-    Edit,
-    Explanation,
-    FloatArray,
-    Prediction,
-    SmallestEdit,
-    floats,
-)
+from sentiment.values import Edit, FloatArray, Prediction, SmallestEdit, floats
 
 MOST_EDITED_TOKENS = 100
 """Longer texts are compared, but no edits of them are offered: each would be read anew."""
@@ -41,8 +35,6 @@ def functions(reader: Reader) -> list[Callable[[Any], Answer]]:
         labels = classifier.labels
         target = first.target if len(labels) > 2 else None
         second = reader.explain({**question, "target": target})
-        from sentiment.explain import compare as compared
-
         return comparison_view(compared(first, second))
 
     def edits(question: Question) -> Answer:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from sentiment.classifier import SentimentClassifier
-from sentiment.values import Explanation
+from sentiment.explanation import Explanation
 
 MAX_CHARACTERS, MAX_TOKENS = 5_000, 1_000
 MAX_FILE_BYTES, MAX_ROWS = 20_000_000, 50_000

@@ -7,11 +7,12 @@ from typing import Any
 
 import numpy as np
 
+from sentiment.explanation import Explanation
 from sentiment.ui import view
 from sentiment.ui.answers import Answer, Question, Reader, answering
 from sentiment.ui.drawn import drawn
 from sentiment.ui.limits import RefusedError
-from sentiment.values import Explanation, FloatArray
+from sentiment.values import FloatArray
 
 UNITS, WINDOW = 24, 40
 STATES = ("forget", "input", "candidate", "output", "cell", "hidden")

@@ -11,8 +11,9 @@ from typing import Any
 
 from numpy.typing import ArrayLike
 
+from sentiment.explanation import Explanation
 from sentiment.ui.words import warning, what_happened
-from sentiment.values import Explanation, Faithfulness, PhraseScore, Prediction, Token, floats
+from sentiment.values import Faithfulness, PhraseScore, Prediction, Token, floats
 
 # name, title on the page, entry of the glossary, unit, signed, there at once
 LANES = (

@@ -6,7 +6,8 @@ import unicodedata
 from collections.abc import Sequence
 from itertools import pairwise
 
-from sentiment.values import Explanation, Token
+from sentiment.explanation import Explanation
+from sentiment.values import Token
 
 PARTS = {"last": "final-state", "max": "max-pool", "mean": "mean-pool"}
 CLEAR_STEP = 0.1  # in probability; smaller flips are mere crossings of one half

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from sentiment.explanation import Comparison, Explanation
 from sentiment.negation import align
-from sentiment.values import Comparison, Explanation, FloatArray, floats
+from sentiment.values import FloatArray, floats
 
 
 def compare(first: Explanation, second: Explanation) -> Comparison:

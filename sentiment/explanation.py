@@ -1,0 +1,209 @@
+"""What the network did with one text, and with two side by side.
+
+An ``Explanation`` holds the numbers of the Read panel; the longer studies are found on first
+access, by the methods of ``sentiment.explain``, and kept. ``to_dict`` lays all of it out as plain
+JSON values, which ``to_html`` draws.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+from sentiment import explain, report
+from sentiment.explain import Reading
+from sentiment.values import (
+    AlignedTokens,
+    Deletion,
+    Faithfulness,
+    FloatArray,
+    Gates,
+    GradientReach,
+    Hierarchy,
+    IntegratedGradients,
+    Ledger,
+    Memory,
+    PhraseScore,
+    Pooling,
+    Prediction,
+    RunningVerdict,
+    SmallestEdit,
+    Token,
+    TokenScores,
+    floats,
+    plain,
+)
+
+SCHEMA = 1
+PARTS = ("token_scores", "memory", "deletion", "gradient_reach", "faithfulness", "hierarchy")
+"""Lazy parts that ``to_dict`` gives by default."""
+MATRICES = ("hidden_states", "gates", "smallest_edit")
+"""Lazy parts that it gives when asked: (T, H) arrays, and the search for an edit."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Explanation:
+    """Everything the network did with one text, for one target label.
+
+    The parts of the Read panel are here at once; the others are computed on first access, through
+    a private reference to the reading, which keeps what it found. Threads may share it.
+    """
+
+    prediction: Prediction
+    target: str
+    logit: float
+    revision: str
+    hidden_states: FloatArray  # (T, H), of the top layer
+    hidden_norms: FloatArray  # (T,), |h_t|
+    state_changes: FloatArray  # (T,), |h_t - h_{t-1}|, h_0 = 0
+    cell_norms: FloatArray | None  # (T,), |c_t|, from the replay; None for a vanilla RNN
+    pooling: Pooling
+    ledger: Ledger
+    running: RunningVerdict
+    integrated_gradients: IntegratedGradients
+    _reading: Reading = field(repr=False)
+
+    @property
+    def text(self) -> str:
+        """The person's own text."""
+        return self.prediction.text
+
+    @property
+    def tokens(self) -> tuple[Token, ...]:
+        """The T tokens, with their spans in the text."""
+        return self.prediction.tokens
+
+    @property
+    def running_logits(self) -> FloatArray:
+        """The logit after each prefix, (T,)."""
+        return self.running.logits
+
+    @property
+    def gates(self) -> Gates:
+        """Gates, candidate and cell of every layer at every token."""
+        return self._reading.of(explain.gates)
+
+    @property
+    def memory(self) -> Memory:
+        """How much of the final cell each token wrote and still holds."""
+        return self._reading.of(explain.memory)
+
+    @property
+    def deletion(self) -> Deletion:
+        """Leave-one-out and replace-by-unknown scores."""
+        return self._reading.of(explain.deletion)
+
+    @property
+    def gradient_reach(self) -> GradientReach:
+        """Gradient norms by token, beside the vanilla RNN twin's."""
+        return self._reading.of(explain.gradient_reach)
+
+    @property
+    def faithfulness(self) -> Faithfulness:
+        """Every token-scoring method against random rankings."""
+        return self._reading.of(explain.faithfulness)
+
+    @property
+    def hierarchy(self) -> Hierarchy:
+        """Phrases joined bottom-up by their interaction."""
+        return self._reading.of(explain.hierarchy)
+
+    @property
+    def smallest_edit(self) -> SmallestEdit:
+        """One or two edits of words that turn the verdict, if any of the candidates does."""
+        return self._reading.of(explain.smallest_edit)
+
+    def phrase(self, start: int, end: int) -> PhraseScore:
+        """Contextual decomposition of tokens [start, end); ValueError for an empty span."""
+        return self.phrases([(start, end)])[0]
+
+    def phrases(self, spans: Sequence[tuple[int, int]]) -> tuple[PhraseScore, ...]:
+        """The same for many spans in one batch."""
+        return explain.phrases(self._reading, tuple(spans))
+
+    def interaction(self, start: int, end: int) -> float:
+        """The phrase's score less its single tokens' scores: negation's signature."""
+        return self.phrase(start, end).interaction
+
+    @property
+    def lanes(self) -> tuple[TokenScores, ...]:
+        """The Read panel's token scores, each with unit and sign; cheap."""
+        return self._reading.of(explain.lanes)
+
+    def token_scores(self) -> tuple[TokenScores, ...]:
+        """The token scores of every method, ``lanes`` first."""
+        return self._reading.of(explain.token_scores)
+
+    def to_dict(self, parts: Sequence[str] = PARTS) -> dict[str, Any]:
+        """Plain JSON values of the Read panel's parts and of ``parts``, which are computed now.
+
+        ``parts`` may name any of ``PARTS`` and ``MATRICES``; ValueError for others. Infinite
+        margins (of a text of one token) become None.
+        """
+        if foreign := [part for part in parts if part not in PARTS + MATRICES]:
+            raise ValueError(f"parts must be among {', '.join(PARTS + MATRICES)}, got {foreign}")
+        prediction = self.prediction
+        document = {
+            "schema": SCHEMA,
+            "text": self.text,
+            "label": prediction.label,
+            "neutral": prediction.neutral,
+            "probability": prediction.probability,
+            "labels": plain(prediction.labels),
+            "logits": plain(prediction.logits),
+            "probabilities": plain(prediction.probabilities),
+            "target": self.target,
+            "logit": self.logit,
+            "revision": self.revision,
+            "tokens": plain(self.tokens),
+            "hidden_norms": plain(self.hidden_norms),
+            "state_changes": plain(self.state_changes),
+            "cell_norms": plain(self.cell_norms),
+            "pooling": plain(self.pooling),
+            "ledger": plain(self.ledger),
+            "running": plain(self.running),
+            "integrated_gradients": plain(self.integrated_gradients),
+            "lanes": plain(self.token_scores() if "token_scores" in parts else self.lanes),
+        }
+        studies = {part: plain(getattr(self, part)) for part in parts if part != "token_scores"}
+        return document | studies
+
+    def to_html(self) -> str:
+        """A self-contained page that opens offline."""
+        return report.render(self.to_dict())
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Comparison:
+    """Two explanations, aligned token by token; every delta is second minus first.
+
+    ``last``, ``max``, ``mean`` are deltas of the ledger's parts per row, where a text without a
+    token in the row counts 0. logit_delta = bias_delta + sum of the three + residual.
+    ``distances`` and ``cosines`` compare, row by row, the two hidden states after all that each
+    text has read so far (h = 0 before its first token; the cosine with 0 is 0).
+    """
+
+    first: Explanation
+    second: Explanation
+    rows: tuple[AlignedTokens, ...]  # R
+    last: FloatArray  # (R,)
+    max: FloatArray  # (R,)
+    mean: FloatArray  # (R,)
+    integrated_gradients: FloatArray  # (R,)
+    bias_delta: float
+    logit_delta: float
+    residual: float
+    distances: FloatArray  # (R,)
+    cosines: FloatArray  # (R,)
+
+    @property
+    def total(self) -> FloatArray:
+        """Deltas of the three parts together, (R,)."""
+        return floats(self.last + self.max + self.mean)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain JSON values, with the Read panel's parts of both explanations."""
+        sides = {"first": self.first.to_dict(()), "second": self.second.to_dict(())}
+        deltas = {f.name: plain(getattr(self, f.name)) for f in fields(self) if f.name not in sides}
+        return {"schema": SCHEMA, **sides, **deltas, "total": plain(self.total)}
