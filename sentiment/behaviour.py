@@ -1,8 +1,8 @@
 """A fixed behavioural suite: does the classifier understand negation, contrast and neutrality?
 
 Tests of minimal functionality and of invariance in the manner of CheckList (Ribeiro et al. 2020,
-arXiv:2005.04118), from sentence frames of our own that training never saw: train/grammar.py holds
-other frames, and a test compares the two. A reading has three values: negative below 1/3,
+arXiv:2005.04118), from sentence frames of our own that training never saw: train/recipe holds other
+frames, and a test compares the two. A reading has three values: negative below 1/3,
 positive above 2/3, neutral between (``NEUTRAL_ZONE``).
 """
 

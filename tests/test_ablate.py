@@ -4,7 +4,9 @@ import torch
 
 from sentiment.model import ModelConfig, build
 from sentiment.text import TextEncoder, new_tokenizer
-from train.ablate import (
+from train.data.labelled import Example
+from train.fit.loop import LoopSettings
+from train.measure.ablate import (
     NEGATION,
     VARIANTS,
     Ingredients,
@@ -16,8 +18,6 @@ from train.ablate import (
     summary,
     table,
 )
-from train.data import Example
-from train.loop import LoopSettings
 
 PHRASES = [
     Example("a good film", 1.0),

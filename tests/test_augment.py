@@ -3,7 +3,8 @@
 import pytest
 
 from sentiment.behaviour import MINIMAL_PAIRS, suite
-from train.augment import (
+from train.data.labelled import Example
+from train.recipe.augment import (
     SHARES,
     Generator,
     Lexicon,
@@ -12,8 +13,7 @@ from train.augment import (
     tidy,
     treebank_lexicon,
 )
-from train.data import Example
-from train.grammar import NEUTRAL, POLAR, frames
+from train.recipe.grammar import NEUTRAL, POLAR, frames
 
 
 def test_every_frame_can_be_filled_in_both_polarities():

@@ -4,14 +4,14 @@ import numpy as np
 import pytest
 from scipy.special import expit
 
-from train.baselines import NaiveBayesSVM, bag_of_words, majority, polar, vader
-from train.calibrate import (
+from train.data.labelled import Example
+from train.fit.calibrate import (
     cross_fitted,
     fit_temperature,
     fold_temperature,
     mildest_temperature,
 )
-from train.data import Example
+from train.measure.baselines import NaiveBayesSVM, bag_of_words, majority, polar, vader
 
 TEXTS = ["a good film", "good fun", "so good", "a bad film", "bad luck", "so bad"] * 3
 LABELS = [1, 1, 1, 0, 0, 0] * 3

@@ -3,8 +3,17 @@
 import numpy as np
 
 from sentiment.behaviour import run_suite
-from train.card import NEGATOR, SENTENCES, Scored, behaviour_rows, figures, shortfalls, slices, text
-from train.data import Example
+from train.data.labelled import Example
+from train.measure.card import (
+    NEGATOR,
+    SENTENCES,
+    Scored,
+    behaviour_rows,
+    figures,
+    shortfalls,
+    slices,
+    text,
+)
 
 RECIPE = {"hidden_dim": 256, "words": 60_000, "epochs": 3}
 

@@ -11,17 +11,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from train.data import (
-    Corpus,
-    DataError,
+from train.data.corpus import Corpus
+from train.data.labelled import (
     Example,
     binary_examples,
-    choose_words,
     labelled_data,
     labelled_examples,
-    load_table,
     split_dev,
 )
+from train.data.tables import DataError, load_table
+from train.data.vocabulary import choose_words
 
 
 def table(path: Path, rows: list[dict[str, Any]]) -> str:

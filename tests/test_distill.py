@@ -8,9 +8,9 @@ import torch
 
 from sentiment import checkpoint
 from sentiment.classifier import SentimentClassifier
-from train import distill as recipe
-from train.data import is_imdb_dev
-from train.loop import LoopSettings
+from train.data.reviews import is_imdb_dev
+from train.fit.loop import LoopSettings
+from train.recipe import distill as recipe
 
 SENTENCES = [
     ("a good film", 4),
@@ -67,7 +67,7 @@ SETTINGS = recipe.DistillSettings(words=400, hidden_dim=4, constructed=60, unlab
 
 
 def test_the_mixture_holds_every_ingredient_and_no_dev_review(sources):
-    from train.teacher import cached_labels
+    from train.recipe.teacher import cached_labels
 
     labels = cached_labels(sources.cache)
     assert labels["It was dull\u2028there."] == 0.1

@@ -15,7 +15,7 @@ import pytest
 import torch
 
 from tests.conftest import ROOT
-from train.distributed import ALONE, Processes
+from train.fit.distributed import ALONE, Processes
 
 TORCHRUN = ["torch.distributed.run", "--standalone", "--nproc-per-node", "2", "-m"]
 OPTIONS = [

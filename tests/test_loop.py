@@ -6,8 +6,8 @@ import pytest
 import torch
 
 from sentiment.model import ModelConfig, bfloat16_pays, build
-from train.data import Corpus
-from train.loop import LoopSettings, TrainingSet, _schedule, train
+from train.data.corpus import Corpus, TrainingSet
+from train.fit.loop import LoopSettings, _schedule, train
 
 SETTINGS = LoopSettings(epochs=3, batch_size=8, learning_rate=2e-2, averaging=0.5, patience=9)
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import accuracy_score, log_loss
 
-from train.metrics import (
+from train.measure.metrics import (
     binary_metrics,
     class_metrics,
     expected_calibration_error,

@@ -7,7 +7,7 @@ import pytest
 
 import sentiment
 from sentiment.classifier import DEFAULT_WEIGHTS
-from train import robustness as r
+from train.measure import robustness as r
 
 
 @pytest.fixture

@@ -35,7 +35,7 @@ from sentiment.scoring import (
     shard_name,
 )
 from tests.conftest import ROOT, WORDS, tiny_classifier
-from train.bench_scoring import measure
+from train.bench.scoring import measure
 
 LEXICON = WORDS.split()
 CLASSIFIER = tiny_classifier()

@@ -12,8 +12,9 @@ import torch
 
 from sentiment.classifier import SentimentClassifier
 from tests.test_fit import OPTIONS, run
-from train.data import Corpus, DataError
-from train.stream import prepare, read
+from train.data.corpus import Corpus
+from train.data.stream import prepare, read
+from train.data.tables import DataError
 
 KINDS = {"praise": "good great fine", "blame": "bad awful dull", "question": "why how when"}
 

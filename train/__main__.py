@@ -12,20 +12,21 @@ import torch
 import typer
 
 from sentiment.classifier import load
-from train import data
-from train.ablate import ablate
-from train.bench import bench
-from train.bench_explain import bench_explain
-from train.bench_scoring import bench_scoring
-from train.card import card
-from train.coverage import coverage
-from train.distill import distill
-from train.distributed import processes
-from train.fit import FitSettings, evaluate_examples, fit
-from train.loop import Interrupted, LoopSettings
+from train.bench.bench import bench
+from train.bench.explain import bench_explain
+from train.bench.scoring import bench_scoring
+from train.data.coverage import coverage
+from train.data.labelled import binary_examples, labelled_examples
+from train.data.tables import DataError
+from train.fit.distributed import processes
+from train.fit.fit import FitSettings, evaluate_examples, fit
+from train.fit.loop import Interrupted, LoopSettings
+from train.measure.ablate import ablate
+from train.measure.card import card
+from train.measure.robustness import evaluate_behaviour
 from train.publish import EXAMPLES as PUBLISH_EXAMPLES
 from train.publish import publish, publish_space
-from train.robustness import evaluate_behaviour
+from train.recipe.distill import distill
 
 app = typer.Typer(
     help="Train, measure and publish the classifier.",
@@ -190,12 +191,12 @@ def evaluate(
     torch.set_num_threads(1)
     classifier = load(weights)
     if suite:
-        texts = [e.text for e in data.binary_examples(source, split)] if source else []
+        texts = [e.text for e in binary_examples(source, split)] if source else []
         typer.echo(evaluate_behaviour(classifier, texts, as_json=as_json))
         return
     if source is None:
         raise ValueError("name the data with --data, or ask for the --suite")
-    examples = data.labelled_examples(
+    examples = labelled_examples(
         source, split, text_column, label_column, classifier.labels, ratings=ratings
     )
     started = time.perf_counter()
@@ -225,7 +226,7 @@ def main() -> None:
     """Run the command line; expected faults end with one plain line."""
     try:
         app()
-    except (data.DataError, OSError, ValueError) as error:
+    except (DataError, OSError, ValueError) as error:
         raise SystemExit(f"error: {error}") from error
     except Interrupted as stop:
         print(stop)

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 
 from sentiment.behaviour import MINIMAL_PAIRS, run_suite, wilson_interval
 from sentiment.classifier import SentimentClassifier
-from train.grammar import NEUTRAL
+from train.recipe.grammar import NEUTRAL
 
 Perturbation = Callable[[str, random.Random], str]
 

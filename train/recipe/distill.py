@@ -25,12 +25,15 @@ from sentiment import checkpoint
 from sentiment.classifier import SentimentClassifier
 from sentiment.model import ModelConfig, PackedLSTMClassifier, bfloat16_pays, build
 from sentiment.text import TextEncoder
-from train import data, loop
-from train.augment import Generator, neutral_nouns, treebank_lexicon
-from train.calibrate import fold_temperature, mildest_temperature
-from train.data import Example
-from train.fit import METRICS, TRAINING, evaluate_examples, make_encoder, training_set
-from train.metrics import binary_metrics
+from train.data.labelled import SST_TARGETS, Example, binary_examples
+from train.data.reviews import is_imdb_dev, review_sentences
+from train.data.tables import load_table
+from train.data.vocabulary import count_words, initial_embedding, load_vectors
+from train.fit import loop
+from train.fit.calibrate import fold_temperature, mildest_temperature
+from train.fit.fit import METRICS, TRAINING, evaluate_examples, make_encoder, training_set
+from train.measure.metrics import binary_metrics
+from train.recipe.augment import Generator, neutral_nouns, treebank_lexicon
 
 CONTRAST = re.compile(
     r"\b(not|no|never|nothing|neither|nor|without|hardly|barely|but|although|though|however|"
@@ -88,15 +91,15 @@ def teacher_texts(sources: Sources, phrases: int = 12_000, seed: int = 0) -> lis
 
     Two thirds of the phrases are long and polar, the rest neutral or short.
     """
-    rows = data.load_table(sources.sst, "train")
+    rows = load_table(sources.sst, "train")
     sentences = [
-        Example(text, data.SST_TARGETS[rating])
+        Example(text, SST_TARGETS[rating])
         for text, rating, whole in zip(
             rows["text"], rows["rating"], rows["is_sentence"], strict=True
         )
         if whole
     ]
-    found = [e for e in data.binary_examples(sources.sst, "train") if e.target in (0, 0.5, 1)]
+    found = [e for e in binary_examples(sources.sst, "train") if e.target in (0, 0.5, 1)]
     long = [e for e in found if len(e.text.split()) >= 5]
     pools = (
         ([e for e in long if e.target != 0.5], 16 * phrases // 24),
@@ -114,15 +117,15 @@ def texts_to_label(sources: Sources, reviews: int = 30_000, seed: int = 0) -> li
     a word of contrast.
     """
     generator = random.Random(seed)
-    rows = data.load_table(sources.sst, "train")
+    rows = load_table(sources.sst, "train")
     sentences = [t for t, whole in zip(rows["text"], rows["is_sentence"], strict=True) if whole]
-    phrases = [e.text for e in data.binary_examples(sources.sst, "train")]
+    phrases = [e.text for e in binary_examples(sources.sst, "train")]
     long = [text for text in phrases if len(text.split()) >= 4]
     generator.shuffle(long)
-    pool = [t for t in data.load_table(sources.imdb)["text"] if not data.is_imdb_dev(t)]
-    pool += data.load_table(sources.unlabelled)["text"]
+    pool = [t for t in load_table(sources.imdb)["text"] if not is_imdb_dev(t)]
+    pool += load_table(sources.unlabelled)["text"]
     generator.shuffle(pool)
-    found = data.review_sentences(pool[:reviews], 5, 30)
+    found = review_sentences(pool[:reviews], 5, 30)
     contrast = [text for text in found if CONTRAST.search(text)]
     plain = [text for text in found if not CONTRAST.search(text)]
     generator.shuffle(contrast)
@@ -145,9 +148,9 @@ def mixture(
     seed: int = 0,
 ) -> list[Example]:
     """Every example of the student, in no particular order."""
-    rows = data.load_table(sources.sst, "train")
+    rows = load_table(sources.sst, "train")
     whole = {t for t, is_whole in zip(rows["text"], rows["is_sentence"], strict=True) if is_whole}
-    phrases = data.binary_examples(sources.sst, "train")
+    phrases = binary_examples(sources.sst, "train")
     generator = random.Random(seed)
     mixed: list[Example] = []
     for example in phrases:
@@ -159,11 +162,11 @@ def mixture(
     known = {example.text for example in phrases}
     others = [Example(text, soft) for text, soft in labels.items() if text not in known]
     mixed += generator.sample(others, min(settings.review_sentences, len(others)))
-    table = data.load_table(sources.imdb)
+    table = load_table(sources.imdb)
     labelled = [
         Example(text, float(label))
         for text, label in zip(table["text"], table["label"], strict=True)
-        if not data.is_imdb_dev(text)
+        if not is_imdb_dev(text)
     ]
     mixed += labelled
     soft_reviews = [Example(text, soft) for text, soft in reviews.items()]
@@ -193,11 +196,11 @@ def with_own_labels(
 
 def imdb_dev(source: str) -> list[Example]:
     """The fixed tenth of IMDB's train split."""
-    table = data.load_table(source)
+    table = load_table(source)
     return [
         Example(text, float(label))
         for text, label in zip(table["text"], table["label"], strict=True)
-        if data.is_imdb_dev(text)
+        if is_imdb_dev(text)
     ]
 
 
@@ -214,19 +217,19 @@ def cached_reviews(cache: Path) -> dict[str, float]:
 
 def label_reviews(sources: Sources) -> dict[str, float]:
     """Let NB-SVM, trained on the labelled reviews, label the others; kept in the cache."""
-    from train.baselines import NaiveBayesSVM
+    from train.measure.baselines import NaiveBayesSVM
 
     if found := cached_reviews(sources.cache):
         return found
-    table = data.load_table(sources.imdb)
+    table = load_table(sources.imdb)
     kept = [
         (text, label)
         for text, label in zip(table["text"], table["label"], strict=True)
-        if not data.is_imdb_dev(text)
+        if not is_imdb_dev(text)
     ]
     model = NaiveBayesSVM(2, strength=1.0, min_count=2)
     model.fit([text for text, _ in kept], [label for _, label in kept])
-    texts = data.load_table(sources.unlabelled)["text"]
+    texts = load_table(sources.unlabelled)["text"]
     labels = dict(zip(texts, model(texts).tolist(), strict=True))
     lines = (
         json.dumps({"text": text, "soft_label": round(value, 4)}, ensure_ascii=False) + "\n"
@@ -240,15 +243,15 @@ def student_encoder(
     sources: Sources, settings: DistillSettings, examples: Sequence[Example]
 ) -> tuple[TextEncoder, Tensor]:
     """The vocabulary, and the embedding (V, E) that the vectors give it."""
-    phrases = data.binary_examples(sources.sst, "train")
+    phrases = binary_examples(sources.sst, "train")
     constructed = Generator(treebank_lexicon(phrases)).examples(60_000)
     core = phrases + list(constructed)
     more: Counter[str] = Counter()
     for source in (sources.imdb, sources.unlabelled):
-        more += data.count_words(data.load_table(source)["text"])
-    names, table = data.load_vectors(sources.vectors)
+        more += count_words(load_table(source)["text"])
+    names, table = load_vectors(sources.vectors)
     encoder = make_encoder(core, more, names, settings.words)
-    weight, share = data.initial_embedding(encoder, names, table)
+    weight, share = initial_embedding(encoder, names, table)
     print(f"{encoder.vocabulary_size:,} words, {100 * share:.1f} % with a vector", flush=True)
     return encoder, weight
 
@@ -297,7 +300,7 @@ def train_student(
     begun = checkpoint.load(start) if start is not None and shared is None else None
     if begun is not None and settings.own:
         own = SentimentClassifier(begun.model, begun.encoder)
-        labels = with_own_labels(labels, own, data.binary_examples(sources.sst, "train"), settings)
+        labels = with_own_labels(labels, own, binary_examples(sources.sst, "train"), settings)
     examples = mixture(sources, settings, labels, reviews, loop_settings.seed)
     state = out / f"state-{cell}"
     state.mkdir(parents=True, exist_ok=True)
@@ -325,7 +328,7 @@ def train_student(
     model.embedding.weight.data.copy_(weight)
     if begun is not None:
         model.load_state_dict(begun.model.state_dict())
-    dev = [e for e in data.binary_examples(sources.sst, "dev") if e.target != 0.5]
+    dev = [e for e in binary_examples(sources.sst, "dev") if e.target != 0.5]
     reviews_dev = imdb_dev(sources.imdb)
     if shared is not None:
         model.embedding.weight.requires_grad_(False)
@@ -369,7 +372,7 @@ def train_student(
 
 
 def _cached(sources: Sources) -> tuple[dict[str, float], dict[str, float]]:
-    from train.teacher import cached_labels
+    from train.recipe.teacher import cached_labels
 
     return cached_labels(sources.cache), cached_reviews(sources.cache)
 
@@ -454,13 +457,13 @@ def distill(
         seed=seed,
     )
     if "teacher" in todo or "labels" in todo:
-        from train import teacher as teaching
+        from train.recipe import teacher as teaching
 
         own_cache = cache / Path(teacher).name
         model = teaching.fine_tune(
             teacher,
             teacher_texts(sources, teacher_phrases),
-            data.binary_examples(sst, "dev"),
+            binary_examples(sst, "dev"),
             own_cache,
             epochs=teacher_epochs,
             learning_rate=teacher_learning_rate,

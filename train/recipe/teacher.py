@@ -20,7 +20,7 @@ from tqdm import tqdm
 from transformers import AutoModel, AutoTokenizer
 
 from sentiment.model import bfloat16_pays
-from train.data import Example
+from train.data.labelled import Example
 
 CLASSES = 3  # negative, neutral, positive
 

@@ -22,9 +22,10 @@ from sentiment import checkpoint
 from sentiment import text as words_of
 from sentiment.tables import TableError, open_source
 from sentiment.text import TextEncoder, new_tokenizer
-from train import data
-from train.data import Corpus, DataError, Example
-from train.loop import TrainingSet
+from train.data.corpus import Corpus, TrainingSet, cut
+from train.data.labelled import Example, targets_of
+from train.data.tables import DataError
+from train.data.vocabulary import choose_words, count_words
 
 TOKENS, ROWS, ABOUT = "tokens.i32", "rows.npz", "stream.json"
 WINDOW = 4096
@@ -65,7 +66,7 @@ def prepare(
     values: dict[Any, int] = {}
     total = 0
     for texts, found in _windows(source, text_column, label_column):
-        counts.update(data.count_words(texts))
+        counts.update(count_words(texts))
         if len(counts) > MAX_COUNTED:  # rare words of a stream without end
             counts = Counter({word: count for word, count in counts.items() if count > 1})
         for value in found:
@@ -76,10 +77,10 @@ def prepare(
     if not total:
         raise DataError(f"{source}: no row has both {text_column!r} and {label_column!r}")
     distinct = sorted(values, key=str)
-    names, targets = data.targets_of(distinct, labels, ratings, source)
+    names, targets = targets_of(distinct, labels, ratings, source)
     target_of = dict(zip(distinct, targets, strict=True))
     core = Counter({word: count for word, count in counts.items() if count >= min_count})
-    chosen = data.choose_words(core, Counter(), common, words)
+    chosen = choose_words(core, Counter(), common, words)
     encoder = TextEncoder(new_tokenizer(chosen))
     folder.mkdir(parents=True, exist_ok=True)
     encoder.save(folder / checkpoint.TOKENIZER)
@@ -135,7 +136,7 @@ def _write(
                 if _draw(text) < share:
                     dev.append(Example(text, target_of[value]))
                     continue
-                kept = data.cut(sentence, MAX_TOKENS)
+                kept = cut(sentence, MAX_TOKENS)
                 file.write(np.asarray(kept, dtype=np.int32).tobytes())
                 lengths.append(len(kept))
                 targets.append(target_of[value])

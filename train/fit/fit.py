@@ -14,12 +14,15 @@ from sentiment import checkpoint
 from sentiment.classifier import SentimentClassifier
 from sentiment.model import ModelConfig, PackedLSTMClassifier, build
 from sentiment.text import TextEncoder, new_tokenizer
-from train import data, loop
-from train import stream as streaming
-from train.data import Corpus, Example
-from train.distributed import ALONE, Processes
-from train.metrics import Metrics, binary_metrics, class_metrics
-from train.stream import Prepared
+from train.data import stream as streaming
+from train.data.corpus import Corpus, TrainingSet
+from train.data.labelled import Example, labelled_data
+from train.data.stream import Prepared
+from train.data.tables import load_table
+from train.data.vocabulary import choose_words, count_words, initial_embedding, load_vectors
+from train.fit import loop
+from train.fit.distributed import ALONE, Processes
+from train.measure.metrics import Metrics, binary_metrics, class_metrics
 
 TRAINING, METRICS = "training.json", "metrics.json"
 
@@ -45,14 +48,14 @@ def make_encoder(
 
     Words of the examples that occur less than ``min_count`` times are read as "unknown".
     """
-    core = data.count_words(example.text for example in examples)
+    core = count_words(example.text for example in examples)
     core = Counter({word: count for word, count in core.items() if count >= min_count})
-    return TextEncoder(new_tokenizer(data.choose_words(core, more, common, size)))
+    return TextEncoder(new_tokenizer(choose_words(core, more, common, size)))
 
 
 def training_set(
     encoder: TextEncoder, examples: list[Example], max_tokens: int = 400, *, classes: bool = False
-) -> loop.TrainingSet:
+) -> TrainingSet:
     """Examples as ids, targets and weights; texts without a word are left out.
 
     Of a text with more than ``max_tokens`` tokens the first and last half of them are kept.
@@ -61,7 +64,7 @@ def training_set(
     ids = encoder.ids_batch([example.text for example in examples])
     kept = [(i, e) for i, e in zip(ids, examples, strict=True) if i]
     targets = [example.target for _, example in kept]
-    return loop.TrainingSet(
+    return TrainingSet(
         Corpus([i for i, _ in kept], max_tokens=max_tokens),
         torch.tensor(targets).long() if classes else torch.tensor(targets),
         torch.tensor([e.weight for _, e in kept]),
@@ -115,14 +118,14 @@ def fit(
 ) -> Metrics:
     """Train on ``source``'s train split, choose on its dev split, save into ``out``.
 
-    ``labels``, ``ratings`` and ``balance`` are as in ``data.labelled_data``. Without
+    ``labels``, ``ratings`` and ``balance`` are as in ``labelled_data``. Without
     ``vectors``, words that occur once teach the model what "unknown" means. The dev figures
     given back are those of the saved files, after their rounding. With ``stream`` the texts are
     kept tokenised on disk, for more of them than memory holds. Of several ``processes``, the
     first writes them.
     """
     state = out / "state"
-    names, table = data.load_vectors(vectors) if vectors else ([], None)
+    names, table = load_vectors(vectors) if vectors else ([], None)
     common, min_count = (names, 1) if vectors else ([], 2)
     if stream:
         if processes.first and not (resume and (state / streaming.ABOUT).is_file()):
@@ -140,7 +143,7 @@ def fit(
         processes.agree(None)  # the others wait for the files
         prepared = streaming.read(state, balance=balance)
     else:
-        found = data.labelled_data(
+        found = labelled_data(
             source, text_column, label_column, labels=labels, ratings=ratings, balance=balance
         )
         encoder_file = state / checkpoint.TOKENIZER
@@ -149,7 +152,7 @@ def fit(
         else:
             more: Counter[str] = Counter()
             for extra in more_text or []:
-                more += data.count_words(data.load_table(extra)["text"])
+                more += count_words(load_table(extra)["text"])
             encoder = make_encoder(found.train, more, common, settings.words, min_count)
             state.mkdir(parents=True, exist_ok=True)
             if processes.first:
@@ -170,7 +173,7 @@ def fit(
     torch.manual_seed(loop_settings.seed)
     model = build(config)
     if table is not None:
-        weight, share = data.initial_embedding(encoder, names, table, loop_settings.seed)
+        weight, share = initial_embedding(encoder, names, table, loop_settings.seed)
         model.embedding.weight.data.copy_(weight)
         print(f"{config.vocab_size:,} words, {100 * share:.1f} % with a vector", flush=True)
     best, log = loop.train(

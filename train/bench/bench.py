@@ -30,7 +30,7 @@ from torch.nn.utils.rnn import pack_padded_sequence
 
 from sentiment.classifier import SentimentClassifier, load
 from sentiment.model import bfloat16_pays, pad
-from train.data import Corpus
+from train.data.corpus import Corpus
 
 LATENCY_LENGTHS = (5, 20, 230)
 GROWTH_LENGTHS = (50, 200, 1_000, 5_000)
@@ -357,7 +357,7 @@ def start_up() -> Iterator[Row]:
     started = time.perf_counter()
     server = subprocess.Popen(
         [sys.executable, "app.py", "--port", str(port)],
-        cwd=Path(__file__).parent.parent,
+        cwd=Path(__file__).parents[2],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )

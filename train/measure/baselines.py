@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sentiment import text as words_of
-from train.data import Example
+from train.data.labelled import Example
 
 Scorer = Callable[[Sequence[str]], NDArray[np.float64]]
 """Texts to probabilities of "positive", (N,)."""
@@ -96,7 +96,7 @@ def fine_tuned_teacher(base: str, cache: Path) -> Scorer:
     """The fine-tuned teacher in ``cache``. Raises FileNotFoundError where there is none."""
     import torch
 
-    from train.teacher import Teacher, length_batches
+    from train.recipe.teacher import Teacher, length_batches
 
     teacher = Teacher(base)
     teacher.load_state_dict(torch.load(cache / Path(base).name / "teacher.pt", weights_only=True))

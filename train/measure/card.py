@@ -15,14 +15,16 @@ import typer
 from sentiment.behaviour import CapabilityResult, SuiteResult, run_suite, wilson_interval
 from sentiment.classifier import DEFAULT_WEIGHTS, SentimentClassifier, load
 from sentiment.values import Prediction
-from train import baselines, data
-from train.baselines import Scorer
-from train.calibrate import cross_fitted
-from train.data import Example
-from train.distill import CONTRAST, imdb_dev
-from train.fit import METRICS, TRAINING
-from train.metrics import binary_metrics
-from train.robustness import minimal_pairs, robustness
+from train.data.labelled import SST_TARGETS, Example, binary_examples
+from train.data.reviews import is_imdb_dev
+from train.data.tables import load_table
+from train.fit.calibrate import cross_fitted
+from train.fit.fit import METRICS, TRAINING
+from train.measure import baselines
+from train.measure.baselines import Scorer
+from train.measure.metrics import binary_metrics
+from train.measure.robustness import minimal_pairs, robustness
+from train.recipe.distill import CONTRAST, imdb_dev
 
 CARD = "README.md"
 NEGATOR = re.compile(
@@ -105,9 +107,9 @@ def slices(
 
 def prefixes(source: str) -> list[Example]:
     """Beginnings of dev sentences that are constituents with a polar label, of two words up."""
-    rows = data.load_table(source, "dev")
+    rows = load_table(source, "dev")
     return [
-        Example(text, data.SST_TARGETS[rating])
+        Example(text, SST_TARGETS[rating])
         for text, rating, start, end, whole in zip(
             *(rows[name] for name in ("text", "rating", "start", "end", "is_sentence")), strict=True
         )
@@ -160,13 +162,13 @@ def measure_baselines(
     sst: str, imdb: str, teacher: str | None, cache: Path | None
 ) -> list[dict[str, Any]]:
     """The baselines' dev figures and suite pass rates; each data set's own train split is used."""
-    phrases, labels = baselines.polar(data.binary_examples(sst, "train"))
-    rows = data.load_table(imdb)
+    phrases, labels = baselines.polar(binary_examples(sst, "train"))
+    rows = load_table(imdb)
     reviews = [
-        (t, y) for t, y in zip(rows["text"], rows["label"], strict=True) if not data.is_imdb_dev(t)
+        (t, y) for t, y in zip(rows["text"], rows["label"], strict=True) if not is_imdb_dev(t)
     ]
     texts, marks = [t for t, _ in reviews], [y for _, y in reviews]
-    sst_dev, reviews_dev = data.binary_examples(sst, "dev"), imdb_dev(imdb)
+    sst_dev, reviews_dev = binary_examples(sst, "dev"), imdb_dev(imdb)
     vader = baselines.vader()
     pairs: list[tuple[str, Scorer, Scorer | None]] = [
         ("majority", baselines.majority(labels), baselines.majority(marks)),
@@ -203,7 +205,7 @@ def measure(
     classifier: SentimentClassifier, sst: str, imdb: str
 ) -> tuple[dict[str, Any], SuiteResult]:
     """All figures of one checkpoint, by the names that metrics.json gives them."""
-    dev, reviews, beginnings = data.binary_examples(sst, "dev"), imdb_dev(imdb), prefixes(sst)
+    dev, reviews, beginnings = binary_examples(sst, "dev"), imdb_dev(imdb), prefixes(sst)
     predictions = classifier.predict_batch([e.text for e in dev])
     p = [one.probability or 0.0 for one in predictions]
     calibration = cross_fitted(

@@ -19,8 +19,8 @@ from tqdm import tqdm
 
 from sentiment.model import PackedLSTMClassifier, Trace, bfloat16_pays
 from sentiment.text import UNKNOWN_ID
-from train.data import Corpus
-from train.distributed import ALONE, Processes
+from train.data.corpus import TrainingSet
+from train.fit.distributed import ALONE, Processes
 
 STATE, LOG = "training_state.pt", "metrics.jsonl"
 FIRST_AVERAGED_STEPS = 50  # so many steps are all averaged: a small data set has no more
@@ -62,20 +62,6 @@ class LoopSettings:
     last_state: float = 0.0
     lazy_embedding: bool = False
     seed: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class TrainingSet:
-    """Tokenised texts with targets, (N,) floats in [0, 1] or class numbers, and weights (N,).
-
-    ``chance`` (N,), if given, is how likely a text is read in an epoch; batches, which hold
-    texts of like length, come and go whole, by the mean chance of their texts.
-    """
-
-    corpus: Corpus
-    targets: Tensor
-    weights: Tensor
-    chance: Tensor | None = None
 
 
 Evaluate = Callable[[PackedLSTMClassifier], dict[str, float]]

@@ -17,7 +17,7 @@ import typer
 
 from sentiment.classifier import SentimentClassifier, load
 from sentiment.explanation import Explanation
-from train import data
+from train.data.labelled import binary_examples
 
 SENTENCE = (
     "this film is not as good as people say , and the ending is a dreadful bore , but i loved it ."
@@ -126,7 +126,7 @@ def text(count: int) -> str:
 
 def dev_sentences(source: str, count: int) -> list[str]:
     """The dev sentences whose length is nearest to 20 tokens."""
-    texts = [example.text for example in data.binary_examples(source, "dev")]
+    texts = [example.text for example in binary_examples(source, "dev")]
     return sorted(texts, key=lambda one: abs(len(one.split()) - 20))[:count]
 
 

@@ -13,7 +13,7 @@ import torch
 from numpy.typing import NDArray
 
 from sentiment.model import PackedLSTMClassifier
-from train.metrics import expected_calibration_error
+from train.measure.metrics import expected_calibration_error
 
 
 @dataclass(frozen=True, slots=True)

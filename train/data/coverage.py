@@ -8,7 +8,7 @@ import typer
 
 from sentiment.classifier import load
 from sentiment.text import UNKNOWN_ID
-from train.data import load_table
+from train.data.tables import load_table
 
 
 def coverage(

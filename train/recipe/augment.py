@@ -2,8 +2,8 @@
 
 A finite data set of film reviews shows an LSTM too few negators far from what they negate and
 hardly any plain statement of fact, so it learns shortcuts that a behavioural suite exposes
-(Ribeiro et al. 2020, arXiv:2005.04118). The frames are in train/grammar.py; what fills them comes
-from word lists and, where given, from the treebank's own labelled constituents.
+(Ribeiro et al. 2020, arXiv:2005.04118). The frames are in ``train.recipe.grammar``; what fills them
+comes from word lists and, where given, from the treebank's own labelled constituents.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sentiment import text as words_of
-from train.data import Example
-from train.grammar import NEUTRAL, POLAR, Frame, frames
+from train.data.labelled import Example
+from train.recipe.grammar import NEUTRAL, POLAR, Frame, frames
 
 PROTECTED = ("religion", "race", "nation", "orientation", "gender")
 _SLOT = re.compile(r"\{(!?)(\w+)\}")

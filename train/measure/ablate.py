@@ -25,11 +25,13 @@ from sentiment.behaviour import run_suite
 from sentiment.classifier import SentimentClassifier
 from sentiment.model import ModelConfig, PackedLSTMClassifier, Trace, bfloat16_pays, build
 from sentiment.text import TextEncoder
-from train import data, loop
-from train.augment import Generator, treebank_lexicon
-from train.data import Example
-from train.fit import make_encoder, training_set
-from train.metrics import binary_metrics
+from train.data.labelled import Example, binary_examples
+from train.data.tables import load_table
+from train.data.vocabulary import initial_embedding, load_vectors
+from train.fit import loop
+from train.fit.fit import make_encoder, training_set
+from train.measure.metrics import binary_metrics
+from train.recipe.augment import Generator, treebank_lexicon
 
 NEGATION = (
     "negated praise",
@@ -152,26 +154,26 @@ class Ingredients:
 def gather(sst: str, vectors: Path, cache: Path | None, phrases: int, words: int) -> Ingredients:
     """Load and sample once, for all variants and seeds."""
     generator = random.Random(0)
-    table = data.load_table(sst, "train")
+    table = load_table(sst, "train")
     whole = {t for t, is_whole in zip(table["text"], table["is_sentence"], strict=True) if is_whole}
     levels: dict[str, list[float]] = {}
     for text, rating in zip(table["text"], table["rating"], strict=True):
         levels.setdefault(text, []).append(rating / 4)
-    examples = data.binary_examples(sst, "train")
+    examples = binary_examples(sst, "train")
     sentences = [e for e in examples if e.text in whole]
     others = [e for e in examples if e.text not in whole]
     kept = sentences + generator.sample(others, min(len(others), phrases - len(sentences)))
     constructed = list(Generator(treebank_lexicon(examples)).examples(phrases // 4))
     soft: dict[str, float] = {}
     if cache is not None:
-        from train.teacher import cached_labels
+        from train.recipe.teacher import cached_labels
 
         soft = cached_labels(cache)
-    names, rows = data.load_vectors(vectors)
+    names, rows = load_vectors(vectors)
     encoder = make_encoder(kept + constructed, Counter(), names, words)
-    embedding, _ = data.initial_embedding(encoder, names, rows)
+    embedding, _ = initial_embedding(encoder, names, rows)
     means = {text: mean(seen) for text, seen in levels.items()}
-    dev = data.binary_examples(sst, "dev")
+    dev = binary_examples(sst, "dev")
     return Ingredients(kept, means, soft, constructed, dev, encoder, embedding)
 
 

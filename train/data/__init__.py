@@ -1,0 +1,1 @@
+"""Texts with labels: files, splits, vocabulary, tokenised corpora."""

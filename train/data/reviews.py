@@ -1,0 +1,25 @@
+"""Reviews of IMDB: which are kept for dev, and the sentences in them."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable
+
+_SENTENCE_END = re.compile(r"(?<=[.!?])[\"')]*\s+(?=[\"'(]*[A-Z0-9])|<br\s*/?>|\n+")
+
+
+def is_imdb_dev(text: str) -> bool:
+    """Whether a review belongs to the fixed tenth of IMDB's train split that is kept for dev."""
+    return int(hashlib.sha256(text.encode()).hexdigest(), 16) % 10 == 0
+
+
+def review_sentences(reviews: Iterable[str], shortest: int = 4, longest: int = 40) -> list[str]:
+    """Distinct sentences of reviews, in their order, whose words number within the bounds."""
+    found: dict[str, None] = {}
+    for review in reviews:
+        for piece in _SENTENCE_END.split(review):
+            piece = piece.strip()
+            if shortest <= piece.count(" ") + 1 <= longest:
+                found.setdefault(piece)
+    return list(found)

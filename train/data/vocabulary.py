@@ -1,0 +1,81 @@
+"""The words of a model: counted, chosen, and started from word vectors."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from sentiment import text as words_of
+from sentiment.text import PADDING, UNKNOWN, UNKNOWN_ID, TextEncoder
+
+
+def count_words(texts: Iterable[str]) -> Counter[str]:
+    """How often each normalised word occurs."""
+    counts: Counter[str] = Counter()
+    for text in texts:
+        counts.update(words_of.words(text))
+    return counts
+
+
+def choose_words(
+    core: Counter[str], more: Counter[str], common: Sequence[str], size: int
+) -> list[str]:
+    """A vocabulary of ``size`` words: all of ``core``, the commonest of ``more``, then ``common``.
+
+    ``more`` gives up to three quarters of what ``core`` leaves, ``common`` (words of a vector
+    file, commonest first) the rest. Reserved names are never words.
+    """
+    chosen = dict.fromkeys(word for word, _ in core.most_common(size))
+    room = size - len(chosen)
+    fresh = [word for word, count in more.most_common() if word not in chosen and count > 2]
+    chosen |= dict.fromkeys(fresh[: 3 * room // 4 if common else room])
+    for word in common:
+        if len(chosen) >= size:
+            break
+        if words_of.words(word) == [word]:
+            chosen.setdefault(word)
+    return [word for word in chosen if word not in (PADDING, UNKNOWN)][:size]
+
+
+def load_vectors(source: Path) -> tuple[list[str], np.ndarray[Any, Any]]:
+    """Words, commonest first, and their vectors (V, E), float32.
+
+    ``source`` is a folder with words.txt and vectors.f16.npy, or a text file in GloVe's format
+    (Pennington et al. 2014).
+    """
+    if source.is_dir():
+        names = (source / "words.txt").read_text(encoding="utf-8").split("\n")
+        vectors = np.load(source / "vectors.f16.npy", mmap_mode="r")
+        return names[: len(vectors)], vectors
+    names, rows = [], []
+    with source.open(encoding="utf-8") as lines:
+        for line in lines:
+            word, *numbers = line.rstrip().split(" ")
+            names.append(word)
+            rows.append(np.array(numbers, dtype=np.float32))
+    return names, np.stack(rows)
+
+
+def initial_embedding(
+    encoder: TextEncoder, names: Sequence[str], vectors: np.ndarray[Any, Any], seed: int = 0
+) -> tuple[Tensor, float]:
+    """Embedding (V, E) with the file's vectors, and the share of the vocabulary they cover.
+
+    Rows are scaled so that their entries have a standard deviation of 0.4 or less, like GloVe's;
+    words without a vector get small random ones, "unknown" the mean.
+    """
+    generator = torch.Generator().manual_seed(seed)
+    weight = torch.randn(encoder.vocabulary_size, vectors.shape[1], generator=generator) * 0.1
+    found = [(encoder.word_id(name), i) for i, name in enumerate(names)]
+    found = [(row, i) for row, i in found if row != UNKNOWN_ID]
+    rows = torch.tensor([row for row, _ in found])
+    weight[rows] = torch.from_numpy(np.asarray(vectors[[i for _, i in found]], dtype=np.float32))
+    weight[UNKNOWN_ID] = weight[rows].mean(0)
+    weight[0] = 0
+    return weight, len(set(rows.tolist())) / encoder.vocabulary_size

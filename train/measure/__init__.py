@@ -1,0 +1,1 @@
+"""Figures of a model: metrics, baselines, robustness, ablations, its card."""
