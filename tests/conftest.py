@@ -12,7 +12,7 @@ os.environ.setdefault("HF_HUB_OFFLINE", "1")
 
 import pytest
 import torch
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 import sentiment
 from sentiment.classifier import SentimentClassifier
@@ -27,6 +27,7 @@ BROWSER_FLAGS = (
 )
 
 torch.set_num_threads(1)
+expect.set_options(timeout=30_000)  # a machine under load is slow, not wrong
 
 
 def tiny_classifier(
@@ -76,7 +77,7 @@ def page(browser: Browser) -> Iterator[Page]:
     """A fresh tab in a fresh context."""
     context = browser.new_context(viewport={"width": 1280, "height": 900})
     tab = context.new_page()
-    tab.set_default_timeout(15_000)
+    tab.set_default_timeout(30_000)
     yield tab
     context.close()
 

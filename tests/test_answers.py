@@ -16,10 +16,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sentiment.classifier import SentimentClassifier
-from sentiment.ui import compare, memory, padding, page, score, view, words
-from sentiment.ui.answers import Reader, server_functions
+from sentiment.ui import page, view, words
+from sentiment.ui.answers import Reader
 from sentiment.ui.limits import BusyError, Gate, RecentExplanations, RefusedError, checked_text
-from sentiment.ui.score import FileScorer
+from sentiment.ui.panels import PANELS, compare, padding, score
+from sentiment.ui.panels.score import FileScorer
 from tests.conftest import tiny_classifier
 
 LABELS = ("bad", "middling", "good")
@@ -36,10 +37,8 @@ def three() -> Reader:
 
 
 def functions(reader: Reader) -> dict[str, Any]:
-    found = server_functions(reader)
-    for panel in (compare, memory, padding):
-        found += panel.functions(reader)
-    return {function.__name__: function for function in found}
+    found = [function for panel in PANELS for function in panel.functions(reader)]
+    return {function.__name__: function for function in found if function.__name__ != "suite"}
 
 
 @pytest.fixture(scope="module")
@@ -334,7 +333,9 @@ def test_a_run_can_be_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_scripts_hold_no_markup_made_of_text() -> None:
-    for script in sorted((Path(page.__file__).parent / "scripts").glob("*.js")):
+    scripts = sorted(Path(page.__file__).parent.rglob("*.js"))
+    assert {panel.script for panel in PANELS} < set(scripts)
+    for script in scripts:
         code = script.read_text(encoding="utf-8")
         for forbidden in ("innerHTML", "insertAdjacentHTML", "document.write", "eval(", "</script"):
             assert forbidden not in code, f"{script.name} has {forbidden}"

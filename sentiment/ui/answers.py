@@ -21,6 +21,7 @@ from sentiment.ui.words import deciding_word
 
 Question = dict[str, Any]
 Answer = dict[str, Any]
+Answered = Callable[[Any], Answer]
 
 _log = logging.getLogger(__name__)
 _BASELINES = tuple(BASELINES)
@@ -68,9 +69,7 @@ class Reader:
         return target if len(self.classifier.labels) > 2 else None
 
 
-def answering(
-    gate: Gate, answer: Callable[[Question], Answer], name: str
-) -> Callable[[Any], Answer]:
+def answering(gate: Gate, answer: Callable[[Question], Answer], name: str) -> Answered:
     """``answer`` behind a gate, its faults as messages, under the name the scripts call it by."""
 
     def answered(questions: Any) -> Answer:
@@ -94,7 +93,7 @@ def answering(
     return answered
 
 
-def server_functions(reader: Reader) -> list[Callable[[Any], Answer]]:
+def server_functions(reader: Reader) -> list[Answered]:
     """The functions that the Read panel's scripts call by name."""
 
     def predict(question: Question) -> Answer:

@@ -7,14 +7,15 @@ therefore constant, and values reach the document through the scripts, as text n
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
 SCRIPTS = Path(__file__).parent / "scripts"
-ORDER = ("core", "bar", "strip", "read", "compare", "padding", "memory", "others", "tour")
+SHARED = ("core", "bar", "strip", "tour")
+"""Scripts that every panel may use, in the order in which they run."""
 
 
 def drawn(
@@ -40,7 +41,8 @@ def drawn(
     )
 
 
-def head() -> str:
-    """The page's scripts as one element of its head."""
-    code = "\n".join((SCRIPTS / f"{name}.js").read_text(encoding="utf-8") for name in ORDER)
+def head(panels: Sequence[Path]) -> str:
+    """The shared scripts and those of the panels as one element of the page's head."""
+    scripts = [*(SCRIPTS / f"{name}.js" for name in SHARED), *panels]
+    code = "\n".join(script.read_text(encoding="utf-8") for script in scripts)
     return f"<script>{code}</script>"

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
-from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -13,10 +11,11 @@ import gradio as gr
 
 from sentiment.classifier import SentimentClassifier
 from sentiment.explain import BASELINES
-from sentiment.ui import about, api, compare, memory, negation_report, padding, read, score, view
-from sentiment.ui.answers import MOST_STUDIED, Reader, reading_answer, server_functions
+from sentiment.ui import api, view
+from sentiment.ui.answers import MOST_STUDIED, Reader, reading_answer
 from sentiment.ui.drawn import drawn, head
 from sentiment.ui.limits import MAX_CHARACTERS, MAX_FILE_BYTES, MAX_TOKENS
+from sentiment.ui.panels import PANELS
 
 TITLE = "LSTM Microscope"
 INTRODUCTION = (
@@ -34,19 +33,11 @@ EXAMPLES = (
     "The plot isn't terrible; it just isn't there.",
     "The film was shot in Norway in 2001.",
 )
-PANELS = {
-    "read": "Read",
-    "compare": "Compare",
-    "memory": "Memory",
-    "padding": "Padding",
-    "report": "Negation report",
-    "score": "Score a file",
-    "about": "About",
-}
+NAMES = frozenset(panel.name for panel in PANELS)
 LAUNCH: dict[str, Any] = {
     "theme": gr.themes.Default(primary_hue="blue", neutral_hue="slate"),
     "css_paths": [Path(__file__).parent / "style.css"],
-    "head": head(),
+    "head": head([panel.script for panel in PANELS]),
     "footer_links": ["api"],
     "run_history": False,
     "show_error": False,
@@ -60,28 +51,16 @@ LAUNCH: dict[str, Any] = {
 def build(classifier: SentimentClassifier) -> gr.Blocks:
     """The page over one classifier, not yet launched."""
     reader = Reader(classifier)
-    answered = (compare, memory, padding, negation_report)
-    functions = server_functions(reader)
-    for panel in answered:
-        functions += panel.functions(reader)
-    builders: dict[str, Callable[[], None]] = {
-        "read": read.build,
-        "compare": compare.build,
-        "memory": memory.build,
-        "padding": padding.build,
-        "report": negation_report.build,
-        "score": partial(score.build, classifier),
-        "about": partial(about.build, classifier),
-    }
+    functions = [function for panel in PANELS for function in panel.functions(reader)]
     page: gr.Blocks
     with gr.Blocks(title=TITLE, fill_width=False, delete_cache=(3600, 3600)) as page:
         gr.Markdown(INTRODUCTION, elem_id="introduction")
         bar = drawn("bar", settings(reader), functions, opens=True)
         with gr.Tabs(elem_id="panels") as tabs:
-            for name, title in PANELS.items():
-                with gr.Tab(title, id=name) as tab:
-                    builders[name]()
-                opened = f"() => microscope.selected('{name}')"
+            for panel in PANELS:
+                with gr.Tab(panel.title, id=panel.name) as tab:
+                    panel.build(reader)
+                opened = f"() => microscope.selected('{panel.name}')"
                 tab.select(None, js=opened, api_visibility="private")
         quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
         bar.open(opened_by_script, None, tabs, queue=False, **quiet)
@@ -94,13 +73,13 @@ def build(classifier: SentimentClassifier) -> gr.Blocks:
 def opened_by_script(event: gr.EventData) -> Any:
     """The panel that a script asks for."""
     panel = getattr(event, "panel", None)
-    return gr.Tabs(selected=panel) if panel in PANELS else gr.skip()
+    return gr.Tabs(selected=panel) if panel in NAMES else gr.skip()
 
 
 def opened_by_address(request: gr.Request) -> Any:
     """The panel that the address names (``?panel=``)."""
     panel = request.query_params.get("panel")
-    return gr.Tabs(selected=panel) if panel in PANELS else gr.skip()
+    return gr.Tabs(selected=panel) if panel in NAMES else gr.skip()
 
 
 def settings(reader: Reader) -> dict[str, Any]:
@@ -116,7 +95,9 @@ def settings(reader: Reader) -> dict[str, Any]:
         "labels": classifier.labels,
         "hidden": classifier.model.recurrence.hidden_size,
         "baselines": tuple(BASELINES),
-        "panels": PANELS,
+        "panels": [
+            {"name": p.name, "title": p.title, "about_sentence": p.about_sentence} for p in PANELS
+        ],
         "limits": {"characters": MAX_CHARACTERS, "tokens": MAX_TOKENS, "studied": MOST_STUDIED},
         "space": os.environ.get("SPACE_ID"),
         "revision": classifier.revision,

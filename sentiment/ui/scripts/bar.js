@@ -2,7 +2,7 @@
 (() => {
   const m = microscope;
   const { h, state } = m;
-  const LIVE = new Set(['read', 'compare', 'memory', 'padding']);
+  const aboutSentence = (name) => state.config.panels.find((panel) => panel.name === name).about_sentence;
 
   const address = () => {
     const query = new URLSearchParams();
@@ -69,7 +69,7 @@
   };
   const show = (name, open) => {
     state.panel = name;
-    document.getElementById('bar')?.classList.toggle('aside', !LIVE.has(name));
+    document.getElementById('bar')?.classList.toggle('aside', !aboutSentence(name));
     if (open) m.trigger({ panel: name });
     m.emit('panel', name);
   };
@@ -99,7 +99,7 @@
     state.text = wanted?.trim() ? wanted.slice(0, config.limits.characters) : config.first.text;
 
     const panel = asked.get('panel'); // the server opens its tab
-    if (panel && config.panels[panel]) {
+    if (config.panels.some((one) => one.name === panel)) {
       state.panel = panel;
       opening = panel;
       setTimeout(() => { opening = null; }, 5000);
@@ -129,7 +129,7 @@
       h('button', { type: 'button', class: 'action', onclick: () => m.tour() }, 'One-minute tour'));
     const targets = config.labels.length > 2 && h('label', { class: 'target' }, 'Explain the label ', h('select', { onchange: (event) => { state.target = event.target.value || null; setText(state.text, { at: 'once' }); } },
       h('option', { value: '' }, 'predicted'), config.labels.map((label) => h('option', { value: label }, label))));
-    element.replaceChildren(h('div', { id: 'bar', class: LIVE.has(state.panel) ? 'bar' : 'bar aside' },
+    element.replaceChildren(h('div', { id: 'bar', class: aboutSentence(state.panel) ? 'bar' : 'bar aside' },
       h('div', { class: 'above' }, h('label', { for: 'sentence' }, 'Sentence'), targets, actions),
       box, examples, shown,
       h('p', { id: 'said', class: 'unseen', role: 'status' })));

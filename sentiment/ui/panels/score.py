@@ -14,8 +14,10 @@ import gradio as gr
 
 from sentiment.classifier import SentimentClassifier
 from sentiment.scoring import ScoreProgress, ScoreSummary, ScoringError, open_source, score_file
+from sentiment.ui.answers import Reader
 from sentiment.ui.drawn import drawn
 from sentiment.ui.limits import MAX_FILE_BYTES, MAX_ROWS
+from sentiment.ui.panel import Panel
 from sentiment.values import NEUTRAL_ZONE
 
 KINDS = (".csv", ".tsv", ".jsonl", ".parquet")
@@ -29,9 +31,9 @@ class StoppedError(Exception):
     """The person asked to stop."""
 
 
-def build(classifier: SentimentClassifier) -> None:
+def build(reader: Reader) -> None:
     """Add the panel to the tab that is being built."""
-    scorer = FileScorer(classifier)
+    scorer = FileScorer(reader.classifier)
     gr.Markdown(
         "### Score a file\n"
         f"csv, tsv, jsonl or parquet up to {MAX_FILE_BYTES // 1_000_000} MB and {MAX_ROWS:,} rows, "
@@ -51,7 +53,7 @@ def build(classifier: SentimentClassifier) -> None:
     with gr.Row():
         start = gr.Button("Score", variant="primary", elem_id="score")
         stop = gr.Button("Stop", elem_id="stop")
-    shown = drawn("scored")
+    shown = drawn("score")
     out = gr.File(label="Scored file", interactive=False, visible=False, elem_id="scored-file")
     private: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
     file.change(scorer.columns, file, column, **private)
@@ -229,3 +231,6 @@ def _shown(value: object, column: str) -> str:
 def _tone(probability: float) -> str:
     low, high = NEUTRAL_ZONE
     return "negative" if probability < low else "positive" if probability > high else "zero"
+
+
+PANEL = Panel("score", "Score a file", build)

@@ -1,9 +1,8 @@
-"""The Compare panel: two texts on one scale, and what an edit does. Drawn by scripts/compare.js."""
+"""The Compare panel: two texts on one scale, and what an edit does. Drawn by compare.js."""
 
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -12,21 +11,22 @@ from sentiment import negation
 from sentiment.comparison import compare as compared
 from sentiment.explanation import Comparison, Explanation
 from sentiment.ui import view
-from sentiment.ui.answers import Answer, Question, Reader, answering
+from sentiment.ui.answers import Answer, Answered, Question, Reader, answering
 from sentiment.ui.drawn import drawn
 from sentiment.ui.limits import RefusedError
+from sentiment.ui.panel import Panel
 from sentiment.values import Edit, FloatArray, Prediction, SmallestEdit, floats
 
 MOST_EDITED_TOKENS = 100
 """Longer texts are compared, but no edits of them are offered: each would be read anew."""
 
 
-def build() -> None:
+def build(reader: Reader) -> None:
     """Add the panel to the tab that is being built."""
     drawn("compare")
 
 
-def functions(reader: Reader) -> list[Callable[[Any], Answer]]:
+def functions(reader: Reader) -> list[Answered]:
     """The functions that the panel's scripts call by name."""
     classifier = reader.classifier
 
@@ -163,3 +163,6 @@ def _short_verdict(prediction: Prediction) -> dict[str, Any]:
 
 def _short(reader: Reader, text: str) -> bool:
     return len(reader.classifier.encoder.encode(text).ids) <= MOST_EDITED_TOKENS
+
+
+PANEL = Panel("compare", "Compare", build, functions, about_sentence=True)

@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from sentiment import behaviour
 from sentiment.explain import read, running_verdict
 from sentiment.text import PADDING, PADDING_ID
 from sentiment.ui import view
-from sentiment.ui.answers import Answer, Question, Reader, answering
+from sentiment.ui.answers import Answer, Answered, Question, Reader, answering
 from sentiment.ui.drawn import drawn
 from sentiment.ui.limits import MAX_CHARACTERS, RefusedError
+from sentiment.ui.panel import Panel
 from sentiment.values import Encoding, Token
 
 MOST_PADDING, MOST_SENTENCES, BUCKET = 40, 64, 4
 
 
-def build() -> None:
+def build(reader: Reader) -> None:
     """Add the panel to the tab that is being built."""
     drawn("padding")
 
 
-def functions(reader: Reader) -> list[Callable[[Any], Answer]]:
+def functions(reader: Reader) -> list[Answered]:
     """The functions that the panel's scripts call by name."""
 
     def padding(question: Question) -> Answer:
@@ -95,3 +96,6 @@ def steps(lengths: Sequence[int]) -> dict[str, Any]:
         "packed": sum(lengths),
         "bucket": BUCKET,
     }
+
+
+PANEL = Panel("padding", "Padding", build, functions, about_sentence=True)

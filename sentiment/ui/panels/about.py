@@ -9,7 +9,9 @@ from typing import Any
 import gradio as gr
 
 from sentiment.classifier import DEFAULT_WEIGHTS, SentimentClassifier
+from sentiment.ui.answers import Reader
 from sentiment.ui.drawn import drawn
+from sentiment.ui.panel import Panel
 
 METRICS, CARD = "metrics.json", "README.md"
 TITLES = {
@@ -41,8 +43,9 @@ SHARES = {"accuracy", "low", "high", "share", "pass_rate", "negation", "neutral"
 SHARES |= {"imdb_dev", "accuracy_spread", "negation_spread"}
 
 
-def build(classifier: SentimentClassifier) -> None:
+def build(reader: Reader) -> None:
     """Add the panel to the tab that is being built."""
+    classifier = reader.classifier
     folder = weights_folder(classifier)
     drawn("about", facts(classifier, folder))
     card = folder / CARD if folder else None
@@ -122,3 +125,6 @@ def _cell(column: str, value: Any) -> Any:
     if isinstance(value, float) and (column in SHARES or column.startswith("suite: ")):
         return f"{100 * value:.1f} %"
     return value
+
+
+PANEL = Panel("about", "About", build)

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 from sentiment.behaviour import run_suite
-from sentiment.ui.answers import Answer, Question, Reader, answering
+from sentiment.ui.answers import Answer, Answered, Question, Reader, answering
 from sentiment.ui.drawn import drawn
 from sentiment.ui.limits import Gate, RefusedError
+from sentiment.ui.panel import Panel
 
 
-def build() -> None:
+def build(reader: Reader) -> None:
     """Add the panel to the tab that is being built."""
     drawn("report")
 
 
-def functions(reader: Reader) -> list[Callable[[Any], Answer]]:
+def functions(reader: Reader) -> list[Answered]:
     """The functions that the panel's scripts call by name."""
 
     def suite(question: Question) -> Answer:
@@ -27,3 +25,6 @@ def functions(reader: Reader) -> list[Callable[[Any], Answer]]:
         return {"revision": reader.classifier.revision, **result.to_dict()}
 
     return [answering(Gate(workers=1, waiting=8), suite, "suite")]
+
+
+PANEL = Panel("report", "Negation report", build, functions)

@@ -2,28 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from sentiment.explanation import Explanation
 from sentiment.ui import view
-from sentiment.ui.answers import Answer, Question, Reader, answering
+from sentiment.ui.answers import Answer, Answered, Question, Reader, answering
 from sentiment.ui.drawn import drawn
 from sentiment.ui.limits import RefusedError
+from sentiment.ui.panel import Panel
 from sentiment.values import FloatArray
 
 UNITS, WINDOW = 24, 40
 STATES = ("forget", "input", "candidate", "output", "cell", "hidden")
 
 
-def build() -> None:
+def build(reader: Reader) -> None:
     """Add the panel to the tab that is being built."""
     drawn("memory")
 
 
-def functions(reader: Reader) -> list[Callable[[Any], Answer]]:
+def functions(reader: Reader) -> list[Answered]:
     """The functions that the panel's scripts call by name."""
 
     def memory(question: Question) -> Answer:
@@ -91,3 +91,6 @@ def memory_view(explanation: Explanation, weights: FloatArray, start: int) -> di
 def _optional(values: FloatArray | None) -> list[float | None] | None:
     # Far gradients are tiny and drawn on a logarithmic axis: six decimals would make them zero.
     return None if values is None else [float(v) for v in values]
+
+
+PANEL = Panel("memory", "Memory", build, functions, about_sentence=True)
