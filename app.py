@@ -12,8 +12,8 @@ import argparse
 
 import torch
 
-from sentiment.checkpoint import CheckpointError
 from sentiment.classifier import load
+from sentiment.errors import SentimentError
 from sentiment.hub import chosen_model
 from sentiment.ui.page import LAUNCH, build
 
@@ -32,7 +32,7 @@ def main() -> None:
     try:
         model, revision = chosen_model(arguments.model, arguments.revision)
         classifier = load(model, revision=revision)
-    except (CheckpointError, FileNotFoundError) as error:
+    except (SentimentError, OSError) as error:
         raise SystemExit(f"error: {error}") from error
     build(classifier).launch(server_port=arguments.port, **LAUNCH)
 

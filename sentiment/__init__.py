@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from sentiment.checkpoint import CheckpointError
     from sentiment.classifier import EmptyTextError, SentimentClassifier, load
+    from sentiment.errors import SentimentError
     from sentiment.model import LSTMSentimentClassifier, ModelConfig, PackedLSTMClassifier
     from sentiment.values import Prediction, Token
 
@@ -15,6 +16,7 @@ _HOMES = {
     "CheckpointError": "checkpoint",
     "EmptyTextError": "classifier",
     "SentimentClassifier": "classifier",
+    "SentimentError": "errors",
     "load": "classifier",
     "LSTMSentimentClassifier": "model",
     "ModelConfig": "model",
@@ -31,6 +33,7 @@ __all__ = [
     "PackedLSTMClassifier",
     "Prediction",
     "SentimentClassifier",
+    "SentimentError",
     "Token",
     "load",
 ]

@@ -80,9 +80,9 @@ def score(
     Under torchrun every process scores its share into OUT-00000-of-0000N; column row is the
     number of the row in IN.
     """
-    from sentiment.checkpoint import CheckpointError
     from sentiment.classifier import load
-    from sentiment.scoring import ScoreProgress, ScoringError, score_file, shard_name
+    from sentiment.errors import SentimentError
+    from sentiment.scoring import ScoreProgress, score_file, shard_name
 
     try:
         part = _shard(shard)
@@ -113,7 +113,7 @@ def score(
             bfloat16=bfloat16,
             on_progress=None if quiet else show,
         )
-    except (CheckpointError, ScoringError, OSError) as error:
+    except (SentimentError, OSError) as error:
         typer.echo(f"error: {error}", err=True)
         raise typer.Exit(1) from error
     speed = summary.tokens / summary.seconds if summary.seconds else 0.0

@@ -16,6 +16,7 @@ from functools import cache
 from itertools import product
 from typing import Protocol
 
+from sentiment.errors import SentimentError
 from sentiment.values import NEUTRAL_ZONE, Prediction
 
 EXPECTATIONS = ("negative", "positive", "not negative", "neutral", "same reading")
@@ -129,7 +130,7 @@ def run_suite(
 ) -> SuiteResult:
     """Run the suite, or the given capabilities.
 
-    Raises ValueError for a classifier with other than two labels, which has no probability of
+    Raises SentimentError for a classifier with other than two labels, which has no probability of
     "positive".
     """
     chosen = suite() if capabilities is None else tuple(capabilities)
@@ -145,7 +146,7 @@ def run_suite(
     read: dict[str, float] = {}
     for text, prediction in zip(texts, classifier.predict_batch(texts), strict=True):
         if prediction.probability is None:
-            raise ValueError(f"the suite needs two labels, got {', '.join(prediction.labels)}")
+            raise SentimentError(f"the suite needs two labels, got {', '.join(prediction.labels)}")
         read[text] = prediction.probability
     return SuiteResult(tuple(_result(capability, read) for capability in chosen))
 

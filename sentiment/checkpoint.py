@@ -15,6 +15,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
+from sentiment.errors import SentimentError
 from sentiment.model import ModelConfig, PackedLSTMClassifier, build
 from sentiment.text import TextEncoder
 
@@ -27,7 +28,7 @@ MAX_LAYERS = 64
 MAX_PARAMETERS = 500_000_000  # 2 GB of fp32; a config that asks for more is refused unread
 
 
-class CheckpointError(ValueError):
+class CheckpointError(SentimentError):
     """A checkpoint that cannot be trusted; the message names the file and what is wrong."""
 
 
@@ -97,7 +98,7 @@ def load(folder: Path) -> Checkpoint:
     config = _read_config(folder / CONFIG)
     try:
         encoder = TextEncoder.from_file(folder / TOKENIZER)
-    except ValueError as error:
+    except SentimentError as error:
         raise CheckpointError(f"{folder / TOKENIZER}: {error}") from error
     if encoder.vocabulary_size != config.vocab_size:
         raise CheckpointError(
@@ -138,7 +139,7 @@ def _read_config(path: Path) -> ModelConfig:
         raw[name] = tuple(raw[name])
     try:
         config = ModelConfig(**raw)
-    except (TypeError, ValueError) as error:
+    except SentimentError as error:
         raise CheckpointError(f"{path}: {error}") from error
     if config.layers > MAX_LAYERS:
         raise CheckpointError(f"{path}: asks for {config.layers:,} layers, at most {MAX_LAYERS}")

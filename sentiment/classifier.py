@@ -10,6 +10,7 @@ import torch
 
 from sentiment import checkpoint, explain
 from sentiment.comparison import compare
+from sentiment.errors import SentimentError
 from sentiment.explanation import Comparison, Explanation
 from sentiment.model import ModelConfig, PackedLSTMClassifier, bfloat16_pays, pad
 from sentiment.text import TextEncoder
@@ -18,7 +19,7 @@ from sentiment.values import Encoding, Prediction
 DEFAULT_WEIGHTS = Path(__file__).parent / "weights"
 
 
-class EmptyTextError(ValueError):
+class EmptyTextError(SentimentError):
     """A text without a single token, of which nothing can be predicted."""
 
 
@@ -62,8 +63,8 @@ class SentimentClassifier:
         """Read a checkpoint folder or, by its id "user/name", a repository on the Hub.
 
         ``revision`` is a commit, tag or branch of the repository; a commit that is in the local
-        cache needs no network. Raises ValueError (its subclass CheckpointError) for what cannot
-        be loaded or trusted, FileNotFoundError for a missing folder or file.
+        cache needs no network. Raises CheckpointError for what cannot be trusted, HubError for
+        what the Hub does not give, FileNotFoundError for a missing folder or file.
         """
         from sentiment import hub
 
@@ -145,14 +146,14 @@ class SentimentClassifier:
     ) -> list[list[float]]:
         """Logits, (N, O), of tokenised texts in the order of the input.
 
-        ``bfloat16`` multiplies in 16 bits: faster, to about two decimals. Raises ValueError for
-        it where the processor does not do so itself.
+        ``bfloat16`` multiplies in 16 bits: faster, to about two decimals. Raises
+        SentimentError for it where the processor does not do so itself.
         """
         order = sorted(range(len(ids)), key=lambda i: len(ids[i]))
         rows: list[list[float]] = [[] for _ in ids]
         device = self.model.embedding.weight.device
         if bfloat16 and not bfloat16_pays(device):
-            raise ValueError("this processor does not multiply in bfloat16: score without it")
+            raise SentimentError("this processor does not multiply in bfloat16: score without it")
         with (
             torch.inference_mode(),
             torch.autocast(device.type, torch.bfloat16, enabled=bfloat16),

@@ -39,7 +39,8 @@ from huggingface_hub.errors import (
 from huggingface_hub.utils._validators import validate_repo_id
 from yaml import YAMLError  # type: ignore[import-untyped]
 
-from sentiment.checkpoint import CONFIG, FILES, TOKENIZER, TWIN, WEIGHTS, CheckpointError
+from sentiment.checkpoint import CONFIG, FILES, TOKENIZER, TWIN, WEIGHTS
+from sentiment.errors import SentimentError
 
 CARD, TRAINING, METRICS = "README.md", "training.json", "metrics.json"
 READ = (*FILES, TWIN)
@@ -50,7 +51,7 @@ TIMEOUT = 5.0  # seconds that the Hub has to answer before the cache is asked
 _COMMIT = re.compile(r"[0-9a-f]{40}")
 
 
-class HubError(CheckpointError):
+class HubError(SentimentError):
     """A repository that cannot be read or written; the message says why and what to do."""
 
 

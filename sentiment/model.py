@@ -15,6 +15,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
+from sentiment.errors import SentimentError
+
 POOLINGS = ("last", "max", "mean")
 CELLS = ("lstm", "rnn")
 
@@ -25,7 +27,7 @@ class ModelConfig:
 
     ``pooling`` names the parts of the head's input in their order. ``labels`` name the verdicts:
     two labels share one output, the log-odds of the second; more have an output each.
-    Raises ValueError where a field makes no model.
+    Raises SentimentError where a field makes no model.
     """
 
     vocab_size: int
@@ -41,21 +43,21 @@ class ModelConfig:
         for name in ("vocab_size", "embed_dim", "hidden_dim", "layers"):
             value = getattr(self, name)
             if not isinstance(value, int) or isinstance(value, bool) or value < 1:
-                raise ValueError(f"{name} must be a whole number of at least 1, got {value!r}")
+                raise SentimentError(f"{name} must be a whole number of at least 1, got {value!r}")
         if isinstance(self.dropout, bool) or not isinstance(self.dropout, int | float):
-            raise ValueError(f"dropout must be a number, got {self.dropout!r}")
+            raise SentimentError(f"dropout must be a number, got {self.dropout!r}")
         if not 0 <= self.dropout < 1:
-            raise ValueError(f"dropout must lie in [0, 1), got {self.dropout!r}")
+            raise SentimentError(f"dropout must lie in [0, 1), got {self.dropout!r}")
         if not self.pooling or len(set(self.pooling)) != len(self.pooling):
-            raise ValueError(f"pooling must name parts once each, got {self.pooling!r}")
+            raise SentimentError(f"pooling must name parts once each, got {self.pooling!r}")
         if unknown := [part for part in self.pooling if part not in POOLINGS]:
-            raise ValueError(f"pooling must be among {POOLINGS}, got {unknown}")
+            raise SentimentError(f"pooling must be among {POOLINGS}, got {unknown}")
         if self.cell not in CELLS:
-            raise ValueError(f"cell must be among {CELLS}, got {self.cell!r}")
+            raise SentimentError(f"cell must be among {CELLS}, got {self.cell!r}")
         if len(set(self.labels)) != len(self.labels) or len(self.labels) < 2:
-            raise ValueError(f"labels must be two or more distinct names, got {self.labels!r}")
+            raise SentimentError(f"labels must be two or more distinct names, got {self.labels!r}")
         if not all(isinstance(label, str) and label for label in self.labels):
-            raise ValueError(f"labels must be names, got {self.labels!r}")
+            raise SentimentError(f"labels must be names, got {self.labels!r}")
 
     @property
     def output_dim(self) -> int:

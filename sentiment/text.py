@@ -13,6 +13,7 @@ from pathlib import Path
 
 from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers
 
+from sentiment.errors import SentimentError
 from sentiment.values import Encoding, Token
 
 PADDING, UNKNOWN = "<pad>", "<unk>"
@@ -105,16 +106,16 @@ class TextEncoder:
     def __init__(self, tokenizer: Tokenizer) -> None:
         for name, wanted in ((PADDING, PADDING_ID), (UNKNOWN, UNKNOWN_ID)):
             if (got := tokenizer.token_to_id(name)) != wanted:
-                raise ValueError(f"the tokenizer must give {name!r} the id {wanted}, got {got}")
+                raise SentimentError(f"the tokenizer must give {name!r} the id {wanted}, got {got}")
         if not isinstance(tokenizer.model, models.WordLevel):
-            raise ValueError(
+            raise SentimentError(
                 f"the tokenizer must be of whole words (WordLevel), got {tokenizer.model}"
             )
         ids = sorted(tokenizer.get_vocab().values())
         if ids != list(range(len(ids))):
-            raise ValueError(f"the tokenizer's ids must be 0 to {len(ids) - 1}, each once")
+            raise SentimentError(f"the tokenizer's ids must be 0 to {len(ids) - 1}, each once")
         if tokenizer.model.unk_token != UNKNOWN:
-            raise ValueError(
+            raise SentimentError(
                 f"the tokenizer's unknown word must be {UNKNOWN!r}, "
                 f"got {tokenizer.model.unk_token!r}"
             )
@@ -124,13 +125,13 @@ class TextEncoder:
 
     @classmethod
     def from_file(cls, path: Path) -> TextEncoder:
-        """Read a tokenizer.json. Raises ValueError where it is damaged or of another kind."""
+        """Read a tokenizer.json. Raises SentimentError where it is damaged or of another kind."""
         try:
             tokenizer = Tokenizer.from_str(path.read_text(encoding="utf-8"))
         except OSError:
             raise
         except Exception as error:  # the library raises bare Exception
-            raise ValueError(f"not a tokenizer file: {error}") from error
+            raise SentimentError(f"not a tokenizer file: {error}") from error
         return cls(tokenizer)
 
     def save(self, path: Path) -> None:

@@ -18,6 +18,7 @@ from safetensors.torch import load, save
 from sentiment import checkpoint, hub
 from sentiment.checkpoint import CheckpointError
 from sentiment.classifier import SentimentClassifier
+from sentiment.errors import SentimentError
 from tests.conftest import ROOT, tiny_classifier
 from tests.hub_stub import TOKEN, HubStub
 
@@ -328,8 +329,9 @@ def test_the_model_is_the_one_asked_for_else_the_spaces(monkeypatch: pytest.Monk
     assert hub.chosen_model("runs/mine") == ("runs/mine", None)
 
 
-def test_hub_errors_are_checkpoint_errors() -> None:
-    assert issubclass(hub.HubError, CheckpointError)
+def test_what_the_hub_lacks_is_no_damaged_checkpoint() -> None:
+    assert issubclass(hub.HubError, SentimentError)
+    assert not issubclass(hub.HubError, CheckpointError)
 
 
 def test_the_page_says_in_one_line_what_it_cannot_open(tmp_path: Path) -> None:

@@ -14,6 +14,8 @@ from itertools import islice
 from pathlib import Path
 from typing import IO, Any
 
+from sentiment.errors import SentimentError
+
 Row = dict[str, Any]
 
 KINDS = {".csv": "csv", ".tsv": "tsv", ".jsonl": "jsonl", ".ndjson": "jsonl", ".parquet": "parquet"}
@@ -21,7 +23,7 @@ DELIMITERS = {"csv": ",", "tsv": "\t"}
 SURPLUS = "\0surplus"  # marks a csv row with more fields than the header; never written
 
 
-class TableError(ValueError):
+class TableError(SentimentError):
     """Rows that cannot be read or written; the message says what was got and what is wanted."""
 
 

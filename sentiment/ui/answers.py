@@ -13,6 +13,7 @@ from collections.abc import Callable
 from typing import Any
 
 from sentiment.classifier import EmptyTextError, SentimentClassifier
+from sentiment.errors import SentimentError
 from sentiment.explain import BASELINES
 from sentiment.explanation import Explanation
 from sentiment.ui import view
@@ -81,7 +82,7 @@ def answering(gate: Gate, answer: Callable[[Question], Answer], name: str) -> An
                 return answer(question)
         except BusyError as error:
             return {"message": str(error), "busy": True}
-        except (RefusedError, EmptyTextError) as error:
+        except SentimentError as error:
             return {"message": str(error)}
         except Exception as error:
             # The message may hold the person's text, so only the place and kind are logged.

@@ -10,7 +10,7 @@ from typing import Any, TypedDict, TypeVar
 import gradio as gr
 from gradio.events import api as add_endpoint
 
-from sentiment.classifier import EmptyTextError
+from sentiment.errors import SentimentError
 from sentiment.scoring import score_rows
 from sentiment.ui.answers import Question, Reader
 from sentiment.ui.limits import MAX_BATCH, MAX_CHARACTERS, Gate, RefusedError
@@ -140,5 +140,5 @@ def _asked(gate: Gate, made: Callable[[], Answer]) -> Answer:
     try:
         with gate.turn():
             return made()
-    except (RefusedError, EmptyTextError) as error:
+    except SentimentError as error:
         raise gr.Error(str(error), print_exception=False) from None

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from sentiment.classifier import SentimentClassifier
+from sentiment.errors import SentimentError
 from sentiment.explanation import Explanation
 
 MAX_CHARACTERS, MAX_TOKENS = 5_000, 1_000
@@ -16,7 +17,7 @@ MAX_BATCH = 256
 """Most texts in one call of the score endpoint."""
 
 
-class RefusedError(ValueError):
+class RefusedError(SentimentError):
     """A question that the page does not answer; the message tells a person what to do."""
 
 

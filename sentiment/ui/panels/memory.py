@@ -44,11 +44,9 @@ def memory_view(explanation: Explanation, weights: FloatArray, start: int) -> di
     ``weights`` (P * H,) is the head's row for the target. A unit's worth is its absolute weight,
     summed over the poolings, so that the order does not change with the text.
     """
-    try:
-        gates = explanation.gates
-        ledger = explanation.memory
-    except ValueError as error:  # a vanilla RNN has neither
-        raise RefusedError(str(error)) from error
+    if explanation.cell_norms is None:
+        raise RefusedError("A vanilla RNN has no gates and no cell.")
+    gates, ledger = explanation.gates, explanation.memory
     hidden = gates.hidden.shape[1]
     worth = np.abs(weights.reshape(-1, hidden)).sum(axis=0)  # (H,)
     units = np.argsort(-worth, kind="stable")[:UNITS]

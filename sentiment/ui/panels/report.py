@@ -5,7 +5,7 @@ from __future__ import annotations
 from sentiment.behaviour import run_suite
 from sentiment.ui.answers import Answer, Answered, Question, Reader, answering
 from sentiment.ui.drawn import drawn
-from sentiment.ui.limits import Gate, RefusedError
+from sentiment.ui.limits import Gate
 from sentiment.ui.panel import Panel
 
 
@@ -18,10 +18,7 @@ def functions(reader: Reader) -> list[Answered]:
     """The functions that the panel's scripts call by name."""
 
     def suite(question: Question) -> Answer:
-        try:
-            result = run_suite(reader.classifier)
-        except ValueError as error:  # not two labels
-            raise RefusedError(str(error)) from error
+        result = run_suite(reader.classifier)
         return {"revision": reader.classifier.revision, **result.to_dict()}
 
     return [answering(Gate(workers=1, waiting=8), suite, "suite")]
