@@ -8,9 +8,11 @@ import torch
 
 from sentiment import checkpoint
 from sentiment.classifier import SentimentClassifier
-from train.data.reviews import is_imdb_dev
+from train.data.reviews import imdb_dev, is_imdb_dev
+from train.fit import loop
 from train.fit.loop import LoopSettings
-from train.recipe import distill as recipe
+from train.recipe import mixture as recipe
+from train.recipe.student import student, twin
 
 SENTENCES = [
     ("a good film", 4),
@@ -81,7 +83,7 @@ def test_the_mixture_holds_every_ingredient_and_no_dev_review(sources):
     assert targets["It was dull\u2028there."] == 0.1
     assert sum(e.text == "a bad film" for e in examples) == SETTINGS.repeat_sentences
     assert sum(e.text.startswith("Nobody") for e in examples) == 5
-    held_out = [e.text for e in recipe.imdb_dev(sources.imdb)]
+    held_out = [e.text for e in imdb_dev(sources.imdb)]
     assert held_out
     assert all(is_imdb_dev(text) for text in held_out)
     assert not set(held_out) & set(targets)
@@ -100,7 +102,7 @@ def test_the_teacher_sees_every_sentence(sources):
 
 def test_student_and_twin_are_written_calibrated_and_small(sources, tmp_path):
     settings = LoopSettings(epochs=1, batch_size=32, last_state=0.3)
-    recipe.train_student(sources, tmp_path, SETTINGS, settings)
+    student(sources, tmp_path, SETTINGS, settings)
     classifier = SentimentClassifier.from_folder(tmp_path)
     assert 0 < classifier.predict("a good film").probability < 1
     recorded = json.loads((tmp_path / "training.json").read_text())
@@ -108,10 +110,37 @@ def test_student_and_twin_are_written_calibrated_and_small(sources, tmp_path):
     figures = json.loads((tmp_path / "metrics.json").read_text())
     assert figures["sst_dev"]["n"] == 4
     loaded = checkpoint.load(tmp_path)
-    shared = (loaded.encoder, loaded.model.embedding.weight.clone())
     frozen = LoopSettings(epochs=1, batch_size=32, embedding_learning_rate=0.0)
-    twin = recipe.train_student(sources, tmp_path, SETTINGS, frozen, cell="rnn", shared=shared)
-    assert torch.equal(twin.embedding.weight, loaded.model.embedding.weight)
+    rnn = twin(sources, tmp_path, SETTINGS, frozen)
+    assert torch.equal(rnn.embedding.weight, loaded.model.embedding.weight)
     again = checkpoint.load(tmp_path)
     assert again.twin is not None
-    torch.testing.assert_close(again.twin.fc.weight, twin.fc.weight.detach(), atol=1e-3, rtol=1e-3)
+    torch.testing.assert_close(again.twin.fc.weight, rnn.fc.weight.detach(), atol=1e-3, rtol=1e-3)
+
+
+def test_a_stopped_twin_goes_on_to_the_same_weights(sources, tmp_path, monkeypatch):
+    settings = LoopSettings(epochs=2, batch_size=32, embedding_learning_rate=0.0)
+    for name in ("whole", "stopped"):
+        student(sources, tmp_path / name, SETTINGS, LoopSettings(epochs=1, batch_size=32))
+    whole = twin(sources, tmp_path / "whole", SETTINGS, settings)
+    kept = loop._write_state
+
+    def stop(folder, state):
+        kept(folder, state)
+        if state["position"]["epoch"] == 1:
+            raise loop.Interrupted("stopped behind the first epoch")
+
+    monkeypatch.setattr(loop, "_write_state", stop)
+    with pytest.raises(loop.Interrupted):
+        twin(sources, tmp_path / "stopped", SETTINGS, settings, resume=True)
+    monkeypatch.setattr(loop, "_write_state", kept)
+    steps = []
+    step = loop._step
+    monkeypatch.setattr(loop, "_step", lambda *a: steps.append(0) or step(*a))
+    resumed = twin(sources, tmp_path / "stopped", SETTINGS, settings, resume=True)
+    for name, value in whole.state_dict().items():
+        assert torch.equal(value, resumed.state_dict()[name])
+    again = list(steps)
+    steps.clear()
+    twin(sources, tmp_path / "whole", SETTINGS, settings)
+    assert len(again) * 2 == len(steps)

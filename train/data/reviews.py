@@ -6,6 +6,9 @@ import hashlib
 import re
 from collections.abc import Iterable
 
+from train.data.labelled import Example
+from train.data.tables import load_table
+
 _SENTENCE_END = re.compile(r"(?<=[.!?])[\"')]*\s+(?=[\"'(]*[A-Z0-9])|<br\s*/?>|\n+")
 
 
@@ -23,3 +26,13 @@ def review_sentences(reviews: Iterable[str], shortest: int = 4, longest: int = 4
             if shortest <= piece.count(" ") + 1 <= longest:
                 found.setdefault(piece)
     return list(found)
+
+
+def imdb_dev(source: str) -> list[Example]:
+    """The fixed tenth of IMDB's train split."""
+    table = load_table(source)
+    return [
+        Example(text, float(label))
+        for text, label in zip(table["text"], table["label"], strict=True)
+        if is_imdb_dev(text)
+    ]

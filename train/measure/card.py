@@ -16,7 +16,7 @@ from sentiment.behaviour import CapabilityResult, SuiteResult, run_suite, wilson
 from sentiment.classifier import DEFAULT_WEIGHTS, SentimentClassifier, load
 from sentiment.values import Prediction
 from train.data.labelled import SST_TARGETS, Example, binary_examples
-from train.data.reviews import is_imdb_dev
+from train.data.reviews import imdb_dev, is_imdb_dev
 from train.data.tables import load_table
 from train.fit.calibrate import cross_fitted
 from train.fit.fit import METRICS, TRAINING
@@ -24,7 +24,7 @@ from train.measure import baselines
 from train.measure.baselines import Scorer
 from train.measure.metrics import binary_metrics
 from train.measure.robustness import minimal_pairs, robustness
-from train.recipe.distill import CONTRAST, imdb_dev
+from train.recipe.mixture import CONTRAST
 
 CARD = "README.md"
 NEGATOR = re.compile(

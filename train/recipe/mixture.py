@@ -1,0 +1,211 @@
+"""Which texts the teacher sees and labels, and the mixture that the student learns from."""
+
+from __future__ import annotations
+
+import json
+import random
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+
+from sentiment.classifier import SentimentClassifier
+from train.data.labelled import SST_TARGETS, Example, binary_examples
+from train.data.reviews import is_imdb_dev, review_sentences
+from train.data.tables import load_table
+from train.recipe.augment import Generator, neutral_nouns, treebank_lexicon
+
+CONTRAST = re.compile(
+    r"\b(not|no|never|nothing|neither|nor|without|hardly|barely|but|although|though|however|"
+    r"despite|instead|cannot)\b|n['’]t\b",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """Where the raw data lie: folders, files or Hub ids. ``teacher`` is a transformer's.
+
+    ``cache`` has a folder for each teacher, named after it, and the labels of reviews.
+    """
+
+    sst: str
+    imdb: str
+    unlabelled: str
+    vectors: Path
+    teacher: str
+    cache: Path
+
+
+@dataclass(frozen=True, slots=True)
+class DistillSettings:
+    """The student's shape and its mixture of texts.
+
+    ``gold`` is the share of the treebank's own target where a phrase has a soft label too, and
+    ``own`` the share in a soft label of the checkpoint that training starts from (its knowledge
+    and the teachers' together: an ensemble, and born-again training, Furlanello et al. 2018,
+    arXiv:1805.04770).
+    ``constructed`` counts augmentation sentences; ``reviews`` whole labelled reviews (all of
+    them where negative) and ``unlabelled_reviews`` those with NB-SVM's soft label.
+    ``review_tokens`` cuts reviews in training alone, ``review_chance`` is how likely a text of
+    ``long_text`` tokens or more is read in an epoch: reviews take most of the time, and are
+    learnt in fewer passes than sentences.
+    """
+
+    words: int = 60_000
+    hidden_dim: int = 256
+    dropout: float = 0.3
+    gold: float = 0.5
+    own: float = 0.5
+    constructed: int = 60_000
+    review_sentences: int = 100_000
+    unlabelled_reviews: int = 15_000
+    review_tokens: int = 240
+    review_chance: float = 0.4
+    long_text: int = 60
+    repeat_sentences: int = 3
+
+
+def teacher_texts(sources: Sources, phrases: int = 12_000, seed: int = 0) -> list[Example]:
+    """What a teacher is fine-tuned on: every sentence, and a sample of so many phrases.
+
+    Two thirds of the phrases are long and polar, the rest neutral or short.
+    """
+    rows = load_table(sources.sst, "train")
+    sentences = [
+        Example(text, SST_TARGETS[rating])
+        for text, rating, whole in zip(
+            rows["text"], rows["rating"], rows["is_sentence"], strict=True
+        )
+        if whole
+    ]
+    found = [e for e in binary_examples(sources.sst, "train") if e.target in (0, 0.5, 1)]
+    long = [e for e in found if len(e.text.split()) >= 5]
+    pools = (
+        ([e for e in long if e.target != 0.5], 16 * phrases // 24),
+        ([e for e in long if e.target == 0.5], 5 * phrases // 24),
+        ([e for e in found if len(e.text.split()) <= 4], 3 * phrases // 24),
+    )
+    generator = random.Random(seed)
+    return sentences + [e for pool, n in pools for e in generator.sample(pool, min(n, len(pool)))]
+
+
+def texts_to_label(sources: Sources, reviews: int = 30_000, seed: int = 0) -> list[str]:
+    """Sentences first, then chunks of long phrases and of review sentences in turn.
+
+    Sentences are taken from so many ``reviews``; half of them, while they last, hold a negator or
+    a word of contrast.
+    """
+    generator = random.Random(seed)
+    rows = load_table(sources.sst, "train")
+    sentences = [t for t, whole in zip(rows["text"], rows["is_sentence"], strict=True) if whole]
+    phrases = [e.text for e in binary_examples(sources.sst, "train")]
+    long = [text for text in phrases if len(text.split()) >= 4]
+    generator.shuffle(long)
+    pool = [t for t in load_table(sources.imdb)["text"] if not is_imdb_dev(t)]
+    pool += load_table(sources.unlabelled)["text"]
+    generator.shuffle(pool)
+    found = review_sentences(pool[:reviews], 5, 30)
+    contrast = [text for text in found if CONTRAST.search(text)]
+    plain = [text for text in found if not CONTRAST.search(text)]
+    generator.shuffle(contrast)
+    generator.shuffle(plain)
+    mixed = [text for pair in zip(contrast, plain, strict=False) for text in pair]
+    size = 800
+    chunks = [
+        text
+        for start in range(0, max(len(long), len(mixed)), size)
+        for text in long[start : start + size] + mixed[start : start + size]
+    ]
+    return sentences + chunks
+
+
+def mixture(
+    sources: Sources,
+    settings: DistillSettings,
+    labels: dict[str, float],
+    reviews: dict[str, float],
+    seed: int = 0,
+) -> list[Example]:
+    """Every example of the student, in no particular order."""
+    rows = load_table(sources.sst, "train")
+    whole = {t for t, is_whole in zip(rows["text"], rows["is_sentence"], strict=True) if is_whole}
+    phrases = binary_examples(sources.sst, "train")
+    generator = random.Random(seed)
+    mixed: list[Example] = []
+    for example in phrases:
+        target = example.target
+        if (soft := labels.get(example.text)) is not None:
+            target = settings.gold * target + (1 - settings.gold) * soft
+        copies = settings.repeat_sentences if example.text in whole else 1
+        mixed += [Example(example.text, target)] * copies
+    known = {example.text for example in phrases}
+    others = [Example(text, soft) for text, soft in labels.items() if text not in known]
+    mixed += generator.sample(others, min(settings.review_sentences, len(others)))
+    table = load_table(sources.imdb)
+    labelled = [
+        Example(text, float(label))
+        for text, label in zip(table["text"], table["label"], strict=True)
+        if not is_imdb_dev(text)
+    ]
+    mixed += labelled
+    soft_reviews = [Example(text, soft) for text, soft in reviews.items()]
+    mixed += generator.sample(soft_reviews, min(settings.unlabelled_reviews, len(soft_reviews)))
+    neutral = [e.text for e in phrases if e.target == 0.5 and 3 <= len(e.text.split()) <= 12]
+    sample = generator.sample(labelled, min(8000, len(labelled)))
+    nouns = neutral_nouns([e.text for e in sample], [e.target for e in sample])
+    lexicon = treebank_lexicon(phrases, nouns)
+    mixed += Generator(lexicon, seed).examples(settings.constructed, surroundings=neutral)
+    return mixed
+
+
+def with_own_labels(
+    labels: dict[str, float],
+    own: SentimentClassifier,
+    phrases: Sequence[Example],
+    settings: DistillSettings,
+) -> dict[str, float]:
+    """Soft labels with ``settings.own`` of ``own``'s opinion; alone where no teacher has one."""
+    texts = list(dict.fromkeys([*labels, *(phrase.text for phrase in phrases)]))
+    opinions = torch.tensor(own.logits(own.encoder.ids_batch(texts))).squeeze(1).sigmoid().tolist()
+    return {
+        text: settings.own * opinion + (1 - settings.own) * labels.get(text, opinion)
+        for text, opinion in zip(texts, opinions, strict=True)
+    }
+
+
+def cached_reviews(cache: Path) -> dict[str, float]:
+    """NB-SVM's soft labels of whole reviews, by text; none where the file is not there yet."""
+    path = cache / "reviews.jsonl"
+    if not path.is_file():
+        return {}
+    # splitlines would also cut at the line separators that reviews may hold
+    lines = path.read_text(encoding="utf-8").rstrip("\n").split("\n")
+    rows = [json.loads(line) for line in lines]
+    return {row["text"]: row["soft_label"] for row in rows}
+
+
+def label_reviews(sources: Sources) -> dict[str, float]:
+    """Let NB-SVM, trained on the labelled reviews, label the others; kept in the cache."""
+    from train.measure.baselines import NaiveBayesSVM
+
+    if found := cached_reviews(sources.cache):
+        return found
+    table = load_table(sources.imdb)
+    kept = [
+        (text, label)
+        for text, label in zip(table["text"], table["label"], strict=True)
+        if not is_imdb_dev(text)
+    ]
+    model = NaiveBayesSVM(2, strength=1.0, min_count=2)
+    model.fit([text for text, _ in kept], [label for _, label in kept])
+    texts = load_table(sources.unlabelled)["text"]
+    labels = dict(zip(texts, model(texts).tolist(), strict=True))
+    lines = (
+        json.dumps({"text": text, "soft_label": round(value, 4)}, ensure_ascii=False) + "\n"
+        for text, value in labels.items()
+    )
+    (sources.cache / "reviews.jsonl").write_text("".join(lines), encoding="utf-8")
+    return labels
