@@ -1,7 +1,7 @@
-"""Sentences about negation, contrast, change and neutrality, with targets that grammar computes.
+"""Sentences about negation, contrast, neutrality and daily life, with computed targets.
 
 A finite data set of film reviews shows an LSTM too few negators far from what they negate and
-hardly any plain statement of fact, so it learns shortcuts that a behavioural suite exposes
+hardly any plain statement of daily life, so it learns shortcuts that a behavioural suite exposes
 (Ribeiro et al. 2020, arXiv:2005.04118). The frames are in ``train.recipe.grammar``; what fills them
 comes from word lists and, where given, from the treebank's own labelled constituents.
 """
@@ -19,11 +19,14 @@ from sentiment import text as words_of
 from train.data.labelled import Example
 from train.recipe.grammar import NEUTRAL, POLAR, Frame, frames
 
-PROTECTED = ("religion", "race", "nation", "orientation", "gender")
+PROTECTED = ("religion", "race", "nation", "orientation", "gender", "disability")
+_TERMS = frozenset({"group", "groups", "disability"})
+_LAST_WORD = re.compile(r"(?<=\s)([a-z]{3,})([.!]*)$")
+_VOWEL = re.compile(r"(?<=[b-df-hj-np-tv-z])[aeiou](?=[b-df-hj-np-tv-z]+\b)")
 _SLOT = re.compile(r"\{(!?)(\w+)\}")
 _INNERMOST = re.compile(r"\(([^()]*)\)")
 _SPACES = re.compile(r"\s+")
-_BEFORE_PUNCTUATION = re.compile(r"\s+([,.;:!?])")
+_BEFORE_PUNCTUATION = re.compile(r"\s+((?![:;]-?[()/|DPp'\]@o])[,.;:!?])")
 
 SHARES = {
     "plain": 1.3,
@@ -39,6 +42,22 @@ SHARES = {
     "neutral": 3.5,
     "negated neutral": 4.5,
     "protected terms": 3.2,
+    "everyday facts": 6.0,
+    "negated everyday facts": 4.0,
+    "mild statements": 0.8,
+    "daily news": 0.8,
+    "everyday praise and complaint": 4.5,
+    "answers": 2.0,
+    "opinion holders": 2.0,
+    "comparatives": 2.0,
+    "wishes": 1.5,
+    "denials": 2.0,
+    "praise behind a negator": 2.0,
+    "rhetorical questions": 1.2,
+    "irony": 1.0,
+    "emoji and emoticons": 3.0,
+    "protected terms in daily life": 4.0,
+    "polar sentences with a term": 3.0,
 }
 """How many sentences each capability gets, relative to "plain"."""
 
@@ -129,6 +148,7 @@ class Generator:
     def __init__(self, lexicon: Lexicon | None = None, seed: int = 0) -> None:
         self.lexicon = lexicon or Lexicon()
         self.random = random.Random(seed)
+        self.terms = random.Random(seed + 1)  # apart, so that a sentence can be had with others
         self.by_capability: dict[str, list[Frame]] = {}
         for frame in frames():
             self.by_capability.setdefault(frame.capability, []).append(frame)
@@ -154,8 +174,10 @@ class Generator:
     def filler(self, slot: str, *, positive: bool) -> str:
         """One filler. Raises KeyError for a slot there is none of."""
         pick = self.random.choice
-        if slot == "group":
-            return pick(self.lexicon.neutral[pick(PROTECTED)])
+        if slot in _TERMS:
+            pick = self.terms.choice
+            group = pick(PROTECTED) if slot == "group" else slot
+            return pick(self.lexicon.neutral[group])
         if slot == "items":
             return pick(self.lexicon.neutral["item"]).split()[-1] + "s"
         if slot == "item" and "rare" in self.lexicon.neutral and self.random.random() < 0.4:
@@ -176,7 +198,7 @@ class Generator:
         """About ``count`` distinct examples, shared among capabilities by ``SHARES``.
 
         ``surroundings`` are texts without polarity, one of which goes before or after a fifth of
-        the polar sentences.
+        the sentences. A sentence with a protected term comes with two other terms as well.
         """
         seen: set[str] = set()
         total = sum(SHARES.values())
@@ -184,23 +206,57 @@ class Generator:
             chosen = self.by_capability[capability]
             for number in range(round(count * share / total)):
                 frame = chosen[number % len(chosen)]
-                positive = self.random.random() < 0.5
-                text = self.sentence(frame, positive=positive)
-                target = frame.positive if positive else frame.negative
-                if self.random.random() < 0.2:
-                    text = self.surrounded(text, surroundings)
-                elif self.random.random() < 0.5:
-                    text += self.random.choice((".", " .", "!", ".", "...")) * (text[-1] != "?")
-                if text not in seen:
-                    seen.add(text)
-                    yield Example(text, target)
+                has_term = any(match[2] in _TERMS for match in _SLOT.finditer(frame.template))
+                state = self.random.getstate() if has_term else None
+                for _ in range(3 if has_term else 1):
+                    if state is not None:
+                        self.random.setstate(state)
+                    example = self.example(frame, surroundings)
+                    if example.text not in seen:
+                        seen.add(example.text)
+                        yield example
+
+    def example(self, frame: Frame, surroundings: Sequence[str] = ()) -> Example:
+        """A sentence of ``frame`` in either polarity: bare, with a mark, or among others."""
+        positive = self.random.random() < 0.5
+        text = self.sentence(frame, positive=positive)
+        target = frame.positive if positive else frame.negative
+        chance = self.random.random()
+        if chance < 0.2:
+            text = self.surrounded(text, surroundings)
+        elif chance < 0.55 and text[-1].isalnum():
+            text += self.random.choice((".", " .", "!", ".", "..."))
+        if self.random.random() < 0.08:
+            text = self.decorated(text)
+        return Example(text, target)
+
+    def decorated(self, text: str) -> str:
+        """``text`` with what leaves its verdict alone: an address, a tag, a name, a long vowel."""
+        pick = self.random.choice
+        match pick(("url", "handle", "tag", "last word", "elongation", "emoji")):
+            case "url":
+                return f"{text} {pick(self.lexicon.neutral['url'])}"
+            case "handle":
+                return f"{pick(self.lexicon.neutral['handle'])} {text}"
+            case "tag":
+                return f"{text} {pick(self.lexicon.neutral['tag'])}"
+            case "last word":
+                return _LAST_WORD.sub(r"#\1\2", text)
+            case "elongation":
+                places = list(_VOWEL.finditer(text))
+                if not places:
+                    return text
+                place = pick(places)
+                return text[: place.end()] + place[0] * pick((2, 3, 5)) + text[place.end() :]
+        return f"{text} {pick(self.lexicon.neutral['dull_emoji'])}"
 
     def surrounded(self, text: str, surroundings: Sequence[str]) -> str:
         """``text`` with a neutral sentence before or behind it."""
         if surroundings and self.random.random() < 0.5:
             neutral = self.random.choice(surroundings)
         else:
-            frame = self.random.choice(self.by_capability["neutral"][20:40])
+            capability = self.random.choice(("neutral", "everyday facts"))
+            frame = self.random.choice(self.by_capability[capability][20:40])
             neutral = self.sentence(frame, positive=True)
         first, second = (neutral, text) if self.random.random() < 0.6 else (text, neutral)
         return f"{first.rstrip(' .')}. {second}"
@@ -254,8 +310,8 @@ def tidy(text: str) -> str:
     """One space between words, none before punctuation, "an" before a vowel."""
     text = _BEFORE_PUNCTUATION.sub(r"\1", _SPACES.sub(" ", text)).strip()
     text = re.sub(r"([,;:])\s*([,.;:!?])", r"\2", text)
-    text = re.sub(r"\ba (?=[aeio])", "an ", text)
-    return re.sub(r"\ban (?=[^aeiou\W])", "a ", text)
+    text = re.sub(r"\ba (?=[aeio]|hour|honest)", "an ", text, flags=re.IGNORECASE)
+    return re.sub(r"\ban (?=(?!hour|honest)[^aeiou\W])", "a ", text)
 
 
 def skeleton(text: str) -> str:

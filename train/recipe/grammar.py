@@ -1,13 +1,17 @@
-"""Word lists and sentence frames for the negation and contrast augmentation.
+"""Word lists and sentence frames of the constructed sentences.
 
 A frame is a text with ``{slots}`` and ``(this|that|)`` alternatives, and two targets: that of
 its text when the frame's polarity is drawn positive, and when it is drawn negative. ``{adj}`` and
 the other polar slots take a filler of the drawn polarity, ``{!adj}`` of the opposite one.
+frames.txt holds negation, contrast and neutrality, everyday.txt daily life with word lists of its
+own: a line ``{slot} = a, b`` has neutral fillers, ``{slot} + a, b`` and ``{slot} - a, b`` polar
+ones; ``_`` stands for an empty filler.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -38,7 +42,7 @@ POLAR: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         comfortable, reliable, tasty, delicious, elegant, solid, exciting, fascinating,
         interesting, inspired, exceptional, extraordinary, adorable, thoughtful, sweet, happy,
         worthwhile, useful, fine, decent, first-rate, top-notch, refreshing, stunning,
-        gorgeous, powerful, witty, warm, believable, convincing, successful, effective,
+        gorgeous, powerful, witty, believable, convincing, successful, effective,
         likable, magical, marvelous, well-made, captivating, riveting, uplifting, intelligent,
         sharp, generous, trustworthy, efficient, spotless
         """),
@@ -48,9 +52,9 @@ POLAR: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         mediocre, pathetic, worthless, useless, pointless, ridiculous, predictable, bland,
         stale, tired, shallow, clumsy, confusing, messy, slow, flat, lifeless, painful,
         disgusting, nasty, rude, unfriendly, uncomfortable, unreliable, broken, overpriced,
-        tasteless, cheap, atrocious, abysmal, appalling, miserable, frustrating, forgettable,
+        tasteless, atrocious, abysmal, appalling, miserable, frustrating, forgettable,
         unfunny, unconvincing, incoherent, inept, laughable, idiotic, offensive, depressing,
-        unbearable, mindless, sloppy, dirty, noisy, difficult, sad, creepy, cold, horrendous,
+        unbearable, mindless, sloppy, dirty, noisy, difficult, sad, creepy, horrendous,
         hideous, insulting, trite, contrived, pretentious, dismal, unwatchable, unhelpful,
         careless, dishonest, wasteful, ineffective, repetitive, amateurish, rotten, sluggish,
         greasy, flimsy, faulty, defective
@@ -171,8 +175,7 @@ NEUTRAL: dict[str, tuple[str, ...]] = {
         software, update, game, website, product, device, charger, headset, watch, bag, shirt,
         jacket, dress, car, engine, bike, train, bus, trip, tour, museum, concert, band,
         course, lesson, teacher, doctor, bank, store, shop, company, customer service,
-        delivery, package, apartment, gym, neighborhood, idea, design, experience, weather,
-        party, beach, sandwich, toy, blender, vacuum, mattress, chair, lamp
+        delivery, package, apartment, gym, neighborhood, idea, design, experience, party, beach, sandwich, toy, blender, vacuum, mattress, chair, lamp
         """),
     "things": _words("""
         movies, films, stories, books, songs, actors, characters, jokes, scenes, meals,
@@ -297,25 +300,47 @@ NEUTRAL: dict[str, tuple[str, ...]] = {
         """),
     "orientation": _words("""
         gay, lesbian, bisexual, straight, heterosexual, homosexual, queer, asexual,
-        transgender, trans, cisgender, nonbinary, pansexual, intersex
+        transgender, trans, cisgender, nonbinary, pansexual, intersex, transsexual, genderqueer,
+        bi, LGBT
         """),
     "gender": _words("male, female, nonbinary, transgender, young, old, elderly, disabled, deaf"),
 }
 
 
 _TARGETS = re.compile(r"(\d\.\d\d) (\d\.\d\d) (.+)")
-_FRAMES_FILE = Path(__file__).with_name("frames.txt")
+_FILLERS = re.compile(r"\{(\w+)\} ([=+-]) (.+)")
+_FILES = ("frames.txt", "everyday.txt")
+
+
+def _lines() -> Iterator[str]:
+    for name in _FILES:
+        text = Path(__file__).with_name(name).read_text(encoding="utf-8")
+        yield from (line for line in text.splitlines() if line and not line.startswith("#"))
+
+
+def _add_fillers() -> None:
+    for line in _lines():
+        if match := _FILLERS.fullmatch(line):
+            slot, kind = match[1], match[2]
+            fillers = tuple("" if word == "_" else word for word in _words(match[3]))
+            if kind == "=":
+                NEUTRAL[slot] = fillers
+            else:
+                positive, negative = POLAR.get(slot, ((), ()))
+                POLAR[slot] = (fillers, negative) if kind == "+" else (positive, fillers)
+
+
+_add_fillers()
 
 
 def frames() -> tuple[Frame, ...]:
-    """Every frame of frames.txt; those without polarity have the target 1/2 twice."""
+    """Every frame of the files; those without polarity have the target 1/2 twice."""
     found, capability = [], ""
-    for line in _FRAMES_FILE.read_text(encoding="utf-8").splitlines():
+    for line in _lines():
         if line.startswith("[") and line.endswith("]"):
             capability = line[1:-1]
-        elif line and not line.startswith("#"):
-            if match := _TARGETS.fullmatch(line):
-                found.append(Frame(capability, match[3], float(match[1]), float(match[2])))
-            else:
-                found.append(Frame(capability, line, 0.5, 0.5))
+        elif match := _TARGETS.fullmatch(line):
+            found.append(Frame(capability, match[3], float(match[1]), float(match[2])))
+        elif not _FILLERS.fullmatch(line):
+            found.append(Frame(capability, line, 0.5, 0.5))
     return tuple(found)
