@@ -201,7 +201,7 @@ _SIMPLE = """
     You could hardly describe their lasagna as {a}.
     These headphones aren't {a}, I must say.
     His cooking was never {a}.
-    My son doesn't find his tutor {a}.
+    Neither my son nor his friends found that tutor {a}.
     We were not served {a} food on that cruise.
     Nobody at our table considered it a {a} evening.
 """
@@ -271,7 +271,7 @@ _NEUTRAL_PLAIN = """
     Each box holds {n} pencils.
     Water boils at a lower temperature on a mountain.
     Our office moved to the {n}th floor in spring.
-    My uncle drives a {c} van to work.
+    Most days my uncle drives his {c} van to work.
     She put the {c} folder back on the shelf.
     This cable connects the monitor to the computer.
     They replaced the {c} curtains with blinds.
@@ -284,7 +284,7 @@ _NEUTRAL_NEGATED = """
     The ferry to the island does not depart from pier {n}.
     Those boxes don't hold {n} pencils.
     Our office hasn't moved to the {n}th floor.
-    My uncle never drove a {c} van.
+    Most days my uncle does not take his {c} van.
     She did not put the {c} folder back on the shelf.
     This cable doesn't connect the monitor to the computer.
     Nobody has yet replaced those {c} curtains.
@@ -302,7 +302,7 @@ _NEUTRAL_WORDS = """
     often, there, above, during, they, with, shelf, bottle, letter, January, sandwich, weekly
 """
 _DOUBLE = """
-    Honestly, the show wasn't half {b}.
+    That show, honestly, wasn't half {b}, you know.
     I can't say I'm un{h} with my new laptop.
     It would be wrong to claim that nobody liked him.
     You won't hear me say the tour was {b}.

@@ -23,6 +23,8 @@ def test_every_frame_can_be_filled_in_both_polarities():
             for _ in range(5):
                 text = generator.sentence(frame, positive=positive)
                 assert text
+                for emoticon in (word for side in POLAR["emoticon"] for word in side):
+                    text = text.replace(emoticon, "")
                 assert not set(text) & set("{}()|"), (frame.template, text)
 
 
@@ -49,8 +51,17 @@ def test_targets_are_those_of_a_negation():
                 or "never (fails" in frame.template
                 or (frame.positive == frame.negative or "{!" in frame.template)
             )
-        if frame.capability in ("neutral", "negated neutral", "protected terms"):
+        if frame.capability in (
+            "neutral",
+            "negated neutral",
+            "protected terms",
+            "everyday facts",
+            "negated everyday facts",
+            "protected terms in daily life",
+        ):
             assert frame.positive == frame.negative == 0.5
+        if frame.capability == "mild statements":
+            assert 1 / 3 - 0.1 < frame.negative <= frame.positive < 2 / 3
 
 
 def test_the_same_seed_gives_the_same_sentences_and_another_seed_others():
@@ -58,6 +69,36 @@ def test_the_same_seed_gives_the_same_sentences_and_another_seed_others():
     assert first == again
     assert first != other
     assert len({e.text for e in first}) == len(first) > 400
+
+
+def test_word_lists_of_daily_life_are_slots_like_the_others():
+    assert "umbrella" not in NEUTRAL["vehicle"]
+    assert "tram" in NEUTRAL["vehicle"]
+    assert "😍" in POLAR["smile"][0]
+    assert "😡" in POLAR["smile"][1]
+    assert "" in NEUTRAL["clap"]
+
+
+def test_a_protected_term_leaves_sentence_and_target_alone():
+    polar = next(f for f in frames() if f.capability == "polar sentences with a term")
+    generator = Generator(seed=4)
+    seen = list(generator.examples(4000))
+    targets = {example.text: example.target for example in seen}
+    assert len(targets) == len(seen)
+    state = generator.random.getstate()
+    first = generator.example(polar)
+    generator.random.setstate(state)
+    second = generator.example(polar)
+    assert first.target == second.target
+    assert skeleton(first.text) == skeleton(second.text)
+
+
+def test_what_decorates_a_sentence_leaves_its_words_in_place():
+    generator = Generator(seed=2)
+    for _ in range(60):
+        changed = generator.decorated("the soup was good")
+        assert "the soup was" in changed
+        assert changed.replace("#", "").split("the soup was")[1].startswith(" good")
 
 
 def test_every_capability_has_frames_and_a_share():

@@ -22,7 +22,6 @@ from train.recipe.grammar import NEUTRAL, POLAR, Frame, frames
 PROTECTED = ("religion", "race", "nation", "orientation", "gender", "disability")
 _TERMS = frozenset({"group", "groups", "disability"})
 _LAST_WORD = re.compile(r"(?<=\s)([a-z]{3,})([.!]*)$")
-_VOWEL = re.compile(r"(?<=[b-df-hj-np-tv-z])[aeiou](?=[b-df-hj-np-tv-z]+\b)")
 _SLOT = re.compile(r"\{(!?)(\w+)\}")
 _INNERMOST = re.compile(r"\(([^()]*)\)")
 _SPACES = re.compile(r"\s+")
@@ -231,9 +230,9 @@ class Generator:
         return Example(text, target)
 
     def decorated(self, text: str) -> str:
-        """``text`` with what leaves its verdict alone: an address, a tag, a name, a long vowel."""
+        """``text`` with what leaves its verdict alone: an address, a tag, a name, a thing."""
         pick = self.random.choice
-        match pick(("url", "handle", "tag", "last word", "elongation", "emoji")):
+        match pick(("url", "handle", "tag", "last word", "emoji")):
             case "url":
                 return f"{text} {pick(self.lexicon.neutral['url'])}"
             case "handle":
@@ -242,12 +241,6 @@ class Generator:
                 return f"{text} {pick(self.lexicon.neutral['tag'])}"
             case "last word":
                 return _LAST_WORD.sub(r"#\1\2", text)
-            case "elongation":
-                places = list(_VOWEL.finditer(text))
-                if not places:
-                    return text
-                place = pick(places)
-                return text[: place.end()] + place[0] * pick((2, 3, 5)) + text[place.end() :]
         return f"{text} {pick(self.lexicon.neutral['dull_emoji'])}"
 
     def surrounded(self, text: str, surroundings: Sequence[str]) -> str:

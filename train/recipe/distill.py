@@ -49,7 +49,7 @@ def distill(
     twin_epochs: Annotated[int, typer.Option(help="Passes of the vanilla-RNN twin.")] = 1,
     words: Annotated[int, typer.Option(help="Vocabulary size.")] = 60_000,
     dropout: Annotated[float, typer.Option()] = 0.3,
-    constructed: Annotated[int, typer.Option(help="Augmentation sentences.")] = 60_000,
+    constructed: Annotated[int, typer.Option(help="Augmentation sentences.")] = 120_000,
     unlabelled_reviews: Annotated[int, typer.Option(help="Reviews labelled by NB-SVM.")] = 15_000,
     word_dropout: Annotated[float, typer.Option()] = 0.05,
     review_chance: Annotated[float, typer.Option(help="Of a review, in an epoch.")] = 0.4,

@@ -59,7 +59,7 @@ class DistillSettings:
     dropout: float = 0.3
     gold: float = 0.5
     own: float = 0.5
-    constructed: int = 60_000
+    constructed: int = 120_000
     review_sentences: int = 100_000
     unlabelled_reviews: int = 15_000
     review_tokens: int = 240

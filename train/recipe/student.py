@@ -38,7 +38,7 @@ def student_encoder(
 ) -> tuple[TextEncoder, Tensor]:
     """The vocabulary, and the embedding (V, E) that the vectors give it."""
     phrases = binary_examples(sources.sst, "train")
-    constructed = Generator(treebank_lexicon(phrases)).examples(60_000)
+    constructed = Generator(treebank_lexicon(phrases)).examples(120_000)
     core = phrases + list(constructed)
     more: Counter[str] = Counter()
     for source in (sources.imdb, sources.unlabelled):
