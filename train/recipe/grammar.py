@@ -175,7 +175,8 @@ NEUTRAL: dict[str, tuple[str, ...]] = {
         software, update, game, website, product, device, charger, headset, watch, bag, shirt,
         jacket, dress, car, engine, bike, train, bus, trip, tour, museum, concert, band,
         course, lesson, teacher, doctor, bank, store, shop, company, customer service,
-        delivery, package, apartment, gym, neighborhood, idea, design, experience, party, beach, sandwich, toy, blender, vacuum, mattress, chair, lamp
+        delivery, package, apartment, gym, neighborhood, idea, design, experience,
+        party, beach, sandwich, toy, blender, vacuum, mattress, chair, lamp
         """),
     "things": _words("""
         movies, films, stories, books, songs, actors, characters, jokes, scenes, meals,
