@@ -8,12 +8,13 @@ Face tokenizer, so tokenizer.json alone reproduces it in any language that has `
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers
+from tokenizers import Regex, Tokenizer, models, pre_tokenizers
 
 from sentiment.errors import SentimentError
+from sentiment.normalization import NORMALIZER
 from sentiment.values import Encoding, Token
 
 PADDING, UNKNOWN = "<pad>", "<unk>"
@@ -23,60 +24,29 @@ _END = r"(?![\p{L}\p{N}\p{Mc}])"
 _CLITIC = rf"(?:s|re|ve|ll|d|m){_END}"
 _ALNUM = r"[\p{L}\p{N}\p{Mc}]"
 _ABBREVIATIONS = "mr|mrs|ms|dr|vs|etc|jr|sr|st|bros|inc|prof|vol"
-_AUXILIARIES = "do|does|did|is|was|were|are|have|has|had|would|could|should|must|need|ca|wo|ai"
+_FLAG = r"[\x{1f1e6}-\x{1f1ff}]"
 
 _TOKEN = "|".join(
     (
-        r"https?://\S+",
-        r"[:;=][-o^']?(?:[)(\]\[/\\|@*]|[dpo3]" + _END + r")|<3",  # emoticons
+        rf"@user{_END}|https?://\S+",
+        r"[:;=]'?[-o^']?(?:[)(\]\[/\\|@*]|[dpo3]" + _END + r")|</?3(?!\d)",  # emoticons
+        r"(?<!\S)(?:[()][:;=]|\^_*\^|-_+-|[o0]_+[o0])(?!\S)",
         r"\.{3}|--|``|''",
         rf"n't{_END}|'{_CLITIC}|'(?:em|til|tis|twas|n'|\d0s){_END}",
         rf"(?:\p{{L}}\.){{2,}}(?!\.)|(?:{_ABBREVIATIONS})\.(?!\.)(?=\s*\S)",
         rf"{_ALNUM}+?(?=n't{_END})|can(?=not{_END})",
         r"\d+(?:[.,:]\d+)+",
         rf"{_ALNUM}+(?:(?:[-/]|'(?!{_CLITIC})){_ALNUM}+)*",
-        r"\p{So}(?:\p{Sk}|\u200d\p{So}|\u20e3)*",  # an emoji with its modifiers
+        rf"{_FLAG}{{2}}|\p{{So}}",  # a flag, an emoji
         r"\S",
     )
 )
 
-# Single characters that compatibility decomposition would tear into several words ("⑴", "½").
-_TORN = (
-    "["
-    "\u00bc-\u00be\u013f\u0140\u0149\u2034\u2036\u2037\u2047-\u2049\u2057\u2100\u2101"
-    "\u2103\u2105\u2106\u2109\u2150-\u215f\u2189\u222c\u222d\u222f\u2230\u2469-\u24b5"
-    "\u2a0c\u2a74-\u2a76\u3200-\u321e\u3220-\u3243\u3251-\u325f\u32b1-\u32cb\u3358-\u3370"
-    "\u3378\u3379\u339f-\u33a8\u33ae\u33af\u33c2\u33c6\u33c7\u33d8\u33de-\u33fe"
-    "\ufdfa\ufdfb\ufe19\ufe30\U0001d15e-\U0001d164\U0001d1bb-\U0001d1c0"
-    "\U0001f100-\U0001f10a\U0001f110-\U0001f12a\U0001f240-\U0001f248"
-    "]"
+# What belongs to the token before it: accents, an emoji's skin tone and companions, an entity's end.
+_TAIL = re.compile(
+    "(?:[\u0300-\u036f\ufe00-\ufe0f\u20e3\U0001f3fb-\U0001f3ff]"
+    "|\u200d[\u2600-\u27bf\U0001f000-\U0001faff]|(?<=&)#?\\w+;)+"
 )
-
-# The library keeps exact offsets only where a replacement starts from a single character, so
-# each rule rewrites or deletes one character at a time.
-_NORMALIZER = normalizers.Sequence(
-    [
-        normalizers.Replace(Regex(r"(?i)<br\s*/?>"), " "),
-        normalizers.Replace("‼", "!"),
-        # Spaces keep a quotation mark apart from another beside it, of which it has no part.
-        normalizers.Replace(Regex(r"[“„‟«]"), " `` "),
-        normalizers.Replace(Regex(r"[”»″]"), " '' "),
-        normalizers.Replace(Regex(_TORN), "□"),
-        normalizers.NFKD(),
-        normalizers.StripAccents(),
-        normalizers.Lowercase(),
-        normalizers.Replace(Regex(r"[\u200b\u2060\ufeff\u00ad]"), ""),
-        normalizers.Replace(Regex(r"\p{Cc}"), " "),
-        normalizers.Replace(Regex(r"[‘’‛′ʼ´]|(?<!`)`(?!`)"), "'"),
-        normalizers.Replace(Regex(r"[–—―]"), "--"),
-        normalizers.Replace(Regex(r"[‐‑−]"), "-"),
-        normalizers.Replace(Regex(r"(?<=--)-"), ""),
-        normalizers.Replace(Regex(r"(?<=\.\.\.)\."), ""),
-        normalizers.Replace(Regex(r"(?<=^\.|[^.]\.)\.(?!\.)"), ".."),
-        normalizers.Replace(Regex(rf"(?<=\b(?:{_AUXILIARIES})n)t\b"), "'t"),  # "dont"
-    ]
-)
-
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -86,14 +56,14 @@ def new_tokenizer(words: Iterable[str]) -> Tokenizer:
     for word in words:
         vocabulary.setdefault(word, len(vocabulary))
     tokenizer = Tokenizer(models.WordLevel(vocabulary, unk_token=UNKNOWN))
-    tokenizer.normalizer = _NORMALIZER
+    tokenizer.normalizer = NORMALIZER
     tokenizer.pre_tokenizer = pre_tokenizers.Split(Regex(_TOKEN), behavior="removed", invert=True)
     return tokenizer
 
 
 def words(text: str) -> list[str]:
     """The normalised words of ``text``, known to a vocabulary or not."""
-    normalized = _NORMALIZER.normalize_str(_encodable(text))
+    normalized = NORMALIZER.normalize_str(_encodable(text))
     return [word for word, _ in _SPLITTER.pre_tokenize_str(normalized)]
 
 
@@ -164,10 +134,7 @@ class TextEncoder:
             Encoding(
                 text,
                 tuple(one.ids),
-                tuple(
-                    Token(text[start:end], start, end, known=index != UNKNOWN_ID)
-                    for index, (start, end) in zip(one.ids, one.offsets, strict=True)
-                ),
+                tuple(_tokens(text, one.ids, one.offsets)),
             )
             for text, one in zip(texts, encoded, strict=True)
         ]
@@ -178,6 +145,17 @@ class TextEncoder:
             [_encodable(text) for text in texts], add_special_tokens=False
         )
         return [one.ids for one in encoded]
+
+
+def _tokens(
+    text: str, ids: Sequence[int], offsets: Sequence[tuple[int, int]]
+) -> Iterator[Token]:
+    """Tokens with their spans, each with what the normaliser took away behind it."""
+    followers = [*(start for start, _ in offsets[1:]), len(text)][: len(offsets)]
+    for index, (start, end), limit in zip(ids, offsets, followers, strict=True):
+        if end < limit and (tail := _TAIL.match(text, end, limit)):
+            end = tail.end()
+        yield Token(text[start:end], start, end, known=index != UNKNOWN_ID)
 
 
 def _encodable(text: str) -> str:

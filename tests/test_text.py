@@ -16,6 +16,13 @@ ENCODER = TextEncoder(
 ANY_TEXT = st.text(alphabet=st.characters(exclude_categories=()), max_size=60) | st.text(
     alphabet="not'’n`\"“»-–—…. \t\n<br/>:)(D3é\u0301\u200d\ufe0f👍🏽\x00", max_size=60
 )
+ANY_TEXT |= st.lists(
+    st.sampled_from(
+        [*"&#39;", "&amp;", "&quot;", "@bob", "http://", "www.", "soooo", "goood", "d", "#", " "]
+        + ["🤷🏽\u200d♀️", "🇬🇧", "\ue000", "\u200b", "ooo", "aaa", ":)))", "dont", "´", "III"]
+    ),
+    max_size=12,
+).map("".join)
 
 
 @pytest.mark.parametrize(
@@ -43,7 +50,17 @@ ANY_TEXT = st.text(alphabet=st.characters(exclude_categories=()), max_size=60) |
         ("film.The end", "film . the end"),
         ("rock 'n' roll in the '70s", "rock 'n' roll in the '70s"),
         ("O'Neill's 2-D and/or", "o'neill 's 2-d and/or"),
-        ("so\u00adft ze\u200bro", "soft zero"),
+        ("so\u00adft ze\u200bro\u200d \u2066a\u2069", "soft zero a"),
+        ("isn´t it\u02bcs it＇s Im youre thats", "is n't it 's it 's i 'm you 're that 's"),
+        ("It&#39;s &quot;x&quot; AT&amp;T &amp;lt;3 a&nbsp;b", "it 's \" x \" at & t <3 a b"),
+        ("sooooo goooood, COOOOLLLL", "so good , cool"),
+        ("reeeallllly looooove yesss nooo aww tooo", "really love yes no aww too"),
+        ("Henry VIII, Part III, www, hmmmm, 1000", "henry viii , part iii , www , hmm , 1000"),
+        ("#Great day, not C# or #1", "great day , not c # or # 1"),
+        ("@Bob_x thanks @a, mail a@b.com", "@user thanks @user , mail a @ b . com"),
+        ("see HTTPS://t.co/Ab?x=1). www.a.com/x!", "see http ) . http !"),
+        ("👍🏽👍 🤷🏽\u200d♀️ ❤️\u200d🔥 ☺️ 🇬🇧🇫🇷 1️⃣", "👍 👍 🤷 ❤ ☺ 🇬🇧 🇫🇷 1"),
+        (":)))) :'( :-)) (: ^_^ </3 (see it): x", ":) :'( :-) (: ^_^ </3 ( see it ) : x"),
     ],
 )
 def test_splits_as_the_treebank_does(text: str, wanted: str) -> None:
@@ -57,6 +74,29 @@ def test_spans_keep_the_persons_own_words() -> None:
         *("It", "’s", "NOT", "“", "Good", "”", "…", "is", "n't", "👍🏽")
     ]
     assert all(text[token.start : token.end] == token.text for token in tokens)
+
+
+def test_spans_hold_all_that_was_rewritten() -> None:
+    text = "@bob_x: sooooo GOOOOD&#39;s AT&amp;T https://t.co/ab, #great 👍🏽 cafe\u0301 🤷🏽\u200d♀️."
+    assert [token.text for token in ENCODER.encode(text).tokens] == [
+        *("@bob_x", ":", "sooooo", "GOOOOD", "&#39;s", "AT", "&amp;", "T", "https://t.co/ab"),
+        *(",", "great", "👍🏽", "cafe\u0301", "🤷🏽\u200d♀️", "."),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "plain"),
+    [
+        ("The film was GOOOOOOD!", "The film was good!"),
+        ("I don&#39;t like it &amp; you", "I don't like it & you"),
+        ("I don\u00b4t, won\u02bct, can\u2019t", "I don't, won't, can't"),
+        ("b\u200bad\ufeff fi\u200dlm", "bad film"),
+        ("#terrible #film", "terrible film"),
+        ("\ue000 bad", "□ bad"),
+    ],
+)
+def test_reads_as_the_plain_form(text: str, plain: str) -> None:
+    assert words(text) == words(plain)
 
 
 def test_unknown_words_are_marked() -> None:
