@@ -42,7 +42,7 @@ _TOKEN = "|".join(
     )
 )
 
-# What belongs to the token before it: accents, an emoji's skin tone and companions, an entity's end.
+# What belongs to the token before it: accents, an emoji's skin tone, an entity's end.
 _TAIL = re.compile(
     "(?:[\u0300-\u036f\ufe00-\ufe0f\u20e3\U0001f3fb-\U0001f3ff]"
     "|\u200d[\u2600-\u27bf\U0001f000-\U0001faff]|(?<=&)#?\\w+;)+"
@@ -147,9 +147,7 @@ class TextEncoder:
         return [one.ids for one in encoded]
 
 
-def _tokens(
-    text: str, ids: Sequence[int], offsets: Sequence[tuple[int, int]]
-) -> Iterator[Token]:
+def _tokens(text: str, ids: Sequence[int], offsets: Sequence[tuple[int, int]]) -> Iterator[Token]:
     """Tokens with their spans, each with what the normaliser took away behind it."""
     followers = [*(start for start, _ in offsets[1:]), len(text)][: len(offsets)]
     for index, (start, end), limit in zip(ids, offsets, followers, strict=True):

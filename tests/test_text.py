@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tokenizers import normalizers
 
 from sentiment.text import UNKNOWN_ID, TextEncoder, new_tokenizer, words
 
@@ -18,8 +19,29 @@ ANY_TEXT = st.text(alphabet=st.characters(exclude_categories=()), max_size=60) |
 )
 ANY_TEXT |= st.lists(
     st.sampled_from(
-        [*"&#39;", "&amp;", "&quot;", "@bob", "http://", "www.", "soooo", "goood", "d", "#", " "]
-        + ["🤷🏽\u200d♀️", "🇬🇧", "\ue000", "\u200b", "ooo", "aaa", ":)))", "dont", "´", "III"]
+        [
+            "&#39;",
+            "&amp;",
+            "&quot;",
+            "@bob",
+            "http://",
+            "www.",
+            "soooo",
+            "goood",
+            "d",
+            "#",
+            " ",
+            "🤷🏽\u200d♀️",
+            "🇬🇧",
+            "\ue000",
+            "\u200b",
+            "ooo",
+            "aaa",
+            ":)))",
+            "dont",
+            "´",
+            "III",
+        ]
     ),
     max_size=12,
 ).map("".join)
@@ -52,7 +74,7 @@ ANY_TEXT |= st.lists(
         ("O'Neill's 2-D and/or", "o'neill 's 2-d and/or"),
         ("so\u00adft ze\u200bro\u200d \u2066a\u2069", "soft zero a"),
         ("isn´t it\u02bcs it＇s Im youre thats", "is n't it 's it 's i 'm you 're that 's"),
-        ("It&#39;s &quot;x&quot; AT&amp;T &amp;lt;3 a&nbsp;b", "it 's \" x \" at & t <3 a b"),
+        ("It&#39;s &quot;x&quot; AT&amp;T &amp;lt;3 a&nbsp;b", 'it \'s " x " at & t <3 a b'),
         ("sooooo goooood, COOOOLLLL", "so good , cool"),
         ("reeeallllly looooove yesss nooo aww tooo", "really love yes no aww too"),
         ("Henry VIII, Part III, www, hmmmm, 1000", "henry viii , part iii , www , hmm , 1000"),
@@ -77,10 +99,12 @@ def test_spans_keep_the_persons_own_words() -> None:
 
 
 def test_spans_hold_all_that_was_rewritten() -> None:
-    text = "@bob_x: sooooo GOOOOD&#39;s AT&amp;T https://t.co/ab, #great 👍🏽 cafe\u0301 🤷🏽\u200d♀️."
+    text = (
+        "@bob_x: sooooo GOOOOD&#39;s AT&amp;T https://t.co/ab, #great 👍🏽 cafe\u0301 🤷🏽\u200d♀️"
+    )
     assert [token.text for token in ENCODER.encode(text).tokens] == [
         *("@bob_x", ":", "sooooo", "GOOOOD", "&#39;s", "AT", "&amp;", "T", "https://t.co/ab"),
-        *(",", "great", "👍🏽", "cafe\u0301", "🤷🏽\u200d♀️", "."),
+        *(",", "great", "👍🏽", "cafe\u0301", "🤷🏽\u200d♀️"),
     ]
 
 
@@ -161,3 +185,14 @@ def test_a_text_must_be_a_string() -> None:
 def test_a_hundred_thousand_characters() -> None:
     assert len(ENCODER.encode("not good " * 11_112).ids) == 22_224
     assert len(ENCODER.encode("x" * 100_000).ids) == 1
+
+
+def test_tokenizer_files_keep_their_own_normaliser(tmp_path: Path) -> None:
+    """A checkpoint of an earlier day reads text as it did when it was trained."""
+    old = new_tokenizer(["#", "good", "sooo"])
+    old.normalizer = normalizers.Lowercase()
+    TextEncoder(old).save(tmp_path / "tokenizer.json")
+    again = TextEncoder.from_file(tmp_path / "tokenizer.json")
+    assert [token.known for token in again.encode("#GOOD sooo soo").tokens] == [
+        *(True, True, True, False)
+    ]
