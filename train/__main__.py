@@ -12,12 +12,12 @@ import torch
 import typer
 
 from sentiment.classifier import load
+from sentiment.errors import SentimentError
 from train.bench.bench import bench
 from train.bench.explain import bench_explain
 from train.bench.scoring import bench_scoring
 from train.data.coverage import coverage
 from train.data.labelled import binary_examples, labelled_examples
-from train.data.tables import DataError
 from train.fit.distributed import processes
 from train.fit.fit import FitSettings, evaluate_examples, fit
 from train.fit.loop import Interrupted, LoopSettings
@@ -195,7 +195,7 @@ def evaluate(
         typer.echo(evaluate_behaviour(classifier, texts, as_json=as_json))
         return
     if source is None:
-        raise ValueError("name the data with --data, or ask for the --suite")
+        raise SentimentError("name the data with --data, or ask for the --suite")
     examples = labelled_examples(
         source, split, text_column, label_column, classifier.labels, ratings=ratings
     )
@@ -226,7 +226,7 @@ def main() -> None:
     """Run the command line; expected faults end with one plain line."""
     try:
         app()
-    except (DataError, OSError, ValueError) as error:
+    except (SentimentError, OSError) as error:
         raise SystemExit(f"error: {error}") from error
     except Interrupted as stop:
         print(stop)

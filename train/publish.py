@@ -12,6 +12,7 @@ from typing import Annotated, Any
 import typer
 
 from sentiment import hub
+from sentiment.checkpoint import CheckpointError
 from sentiment.classifier import DEFAULT_WEIGHTS, SentimentClassifier
 from sentiment.hub import CARD, METRICS, READ, TRAINING, Figure
 
@@ -115,13 +116,13 @@ def stage(
 ) -> list[str]:
     """Put what is published into ``folder``; gives the files' names.
 
-    Raises as ``checkpoint.load`` for weights that do not load, ValueError for weights or
+    Raises as ``checkpoint.load`` for weights that do not load, CheckpointError for weights or
     figures that are no numbers.
     """
     classifier = SentimentClassifier.from_folder(weights)
     tried = classifier.predict("not good").logits
     if not all(math.isfinite(logit) for logit in tried):
-        raise ValueError(f"{weights}: the verdict on 'not good' is {tried}")
+        raise CheckpointError(f"{weights}: the verdict on 'not good' is {tried}")
     recipe, measured = _copy_recipe(weights, folder), _json(weights / METRICS)
     source = recipe.get("data", "unnamed")
     for name in (*READ, METRICS):
@@ -178,7 +179,7 @@ def figures(measured: dict[str, Any], dataset: str) -> list[Figure]:
             value = row.get(key)
             if isinstance(value, int | float) and not isinstance(value, bool):
                 if not math.isfinite(value):
-                    raise ValueError(f"{METRICS}: {split} {key} must be a number, got {value}")
+                    raise CheckpointError(f"{METRICS}: {split} {key} must be a number, got {value}")
                 found.append(Figure(dataset, split, metric, float(value)))
     return found
 
@@ -211,10 +212,10 @@ def _json(path: Path) -> dict[str, Any]:
         return {}
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
-    except json.JSONDecodeError as error:
-        raise ValueError(f"{path}: not JSON: {error}") from error
+    except (UnicodeDecodeError, json.JSONDecodeError) as error:
+        raise CheckpointError(f"{path}: not JSON: {error}") from error
     if not isinstance(content, dict):
-        raise ValueError(f"{path}: must be an object, got {type(content).__name__}")
+        raise CheckpointError(f"{path}: must be an object, got {type(content).__name__}")
     return content
 
 

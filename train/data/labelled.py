@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from sentiment import text as words_of
-from train.data.tables import DataError, column, load_table
+from train.data.tables import DataError, NoSplitError, column, load_table
 
 SST_TARGETS = (0.0, 0.0, 0.5, 1.0, 1.0)  # by rating; see README, "Targets"
 
@@ -98,7 +98,7 @@ def labelled_data(
     names, targets = targets_of(values, labels, ratings, source)
     try:
         dev_table = None if Path(source).is_file() else load_table(source, "dev")
-    except (DataError, ValueError):
+    except NoSplitError:
         dev_table = None
     train = [Example(text, target) for text, target in zip(texts, targets, strict=True)]
     if dev_table is None:

@@ -6,6 +6,7 @@ import glob
 from pathlib import Path
 from typing import Any
 
+from sentiment.errors import SentimentError
 from sentiment.hub import HubError, check_dataset
 
 FILE_KINDS = {
@@ -17,15 +18,19 @@ FILE_KINDS = {
 }
 
 
-class DataError(ValueError):
+class DataError(SentimentError):
     """Data that cannot be used; the message says what was got and what is wanted."""
+
+
+class NoSplitError(DataError):
+    """Data that lacks the split which was asked for."""
 
 
 def load_table(source: str, split: str = "train") -> dict[str, list[Any]]:
     """Columns of a parquet, csv or jsonl file, of a folder of such files, or of a Hub data set.
 
     A folder gives the file that ``split`` names ("dev" also finds "validation"). Raises
-    DataError where there is none.
+    NoSplitError where it has no such split, and DataError for what is no such source.
     """
     import datasets
 
@@ -40,7 +45,7 @@ def load_table(source: str, split: str = "train") -> dict[str, list[Any]]:
             if file.suffix in FILE_KINDS
         ]
         if not found:
-            raise DataError(f"{path} has no {split} file among {', '.join(FILE_KINDS)}")
+            raise NoSplitError(f"{path} has no {split} file among {', '.join(FILE_KINDS)}")
         files = found if len({f.suffix for f in found}) == 1 else found[:1]
     elif path.is_file():
         if path.suffix not in FILE_KINDS:
@@ -54,7 +59,11 @@ def load_table(source: str, split: str = "train") -> dict[str, list[Any]]:
             check_dataset(source)
         except HubError as error:
             raise DataError(str(error)) from error
-        return _columns(datasets.load_dataset(source, split=hub_split))
+        try:
+            return _columns(datasets.load_dataset(source, split=hub_split))
+        except (datasets.exceptions.DatasetGenerationError, ValueError) as error:
+            kind = NoSplitError if "split" in str(error) else DataError
+            raise kind(f"{source}, {hub_split}: {error}") from error
     suffix = files[0].suffix
     options: dict[str, Any] = {"sep": "\t"} if suffix == ".tsv" else {}
     if suffix in (".csv", ".tsv"):  # an empty field is a gap, the word "NA" is a text

@@ -13,6 +13,7 @@ from torch import Tensor
 
 from sentiment import text as words_of
 from sentiment.text import PADDING, UNKNOWN, UNKNOWN_ID, TextEncoder
+from train.data.tables import DataError
 
 
 def count_words(texts: Iterable[str]) -> Counter[str]:
@@ -47,7 +48,7 @@ def load_vectors(source: Path) -> tuple[list[str], np.ndarray[Any, Any]]:
     """Words, commonest first, and their vectors (V, E), float32.
 
     ``source`` is a folder with words.txt and vectors.f16.npy, or a text file in GloVe's format
-    (Pennington et al. 2014).
+    (Pennington et al. 2014). Raises DataError for other text.
     """
     if source.is_dir():
         names = (source / "words.txt").read_text(encoding="utf-8").split("\n")
@@ -55,11 +56,18 @@ def load_vectors(source: Path) -> tuple[list[str], np.ndarray[Any, Any]]:
         return names[: len(vectors)], vectors
     names, rows = [], []
     with source.open(encoding="utf-8") as lines:
-        for line in lines:
-            word, *numbers = line.rstrip().split(" ")
-            names.append(word)
-            rows.append(np.array(numbers, dtype=np.float32))
-    return names, np.stack(rows)
+        try:
+            for line in lines:
+                word, *numbers = line.rstrip().split(" ")
+                names.append(word)
+                rows.append(np.array(numbers, dtype=np.float32))
+            vectors = np.stack(rows)
+        except ValueError as error:
+            raise DataError(
+                f"{source}: line {len(names)}: want a word and its numbers, as many as in the "
+                f"other lines: {error}"
+            ) from error
+    return names, vectors
 
 
 def initial_embedding(

@@ -17,6 +17,7 @@ import torch
 from torch import Tensor, nn
 from tqdm import tqdm
 
+from sentiment.errors import SentimentError
 from sentiment.model import PackedLSTMClassifier, Trace, bfloat16_pays
 from sentiment.text import UNKNOWN_ID
 from train.data.corpus import TrainingSet
@@ -85,13 +86,15 @@ def train(
     to resume, Interrupted after SIGTERM, ValueError for bfloat16 where the processor lacks it.
     """
     if settings.bfloat16 and not bfloat16_pays(processes.device):
-        raise ValueError("this processor does not multiply in bfloat16: train with --no-bfloat16")
+        raise SentimentError(
+            "this processor does not multiply in bfloat16: train with --no-bfloat16"
+        )
     torch.manual_seed(settings.seed)
     folder.mkdir(parents=True, exist_ok=True)
     model.to(processes.device)
     average = copy.deepcopy(model)
     if settings.lazy_embedding and processes.count > 1:
-        raise ValueError("lazy_embedding is for one process: sparse gradients are not summed")
+        raise SentimentError("lazy_embedding is for one process: sparse gradients are not summed")
     optimizers: list[Any] = [*_optimizers(model, settings)]
     total = sum(len(_epoch_batches(data, settings, epoch)) for epoch in range(settings.epochs))
     schedulers: list[Any] = [
@@ -306,7 +309,7 @@ def _read_state(folder: Path, settings: LoopSettings) -> dict[str, Any]:
     state: dict[str, Any] = torch.load(path, weights_only=True, map_location="cpu")
     if state["settings"] != asdict(settings):
         changed = [k for k, v in asdict(settings).items() if state["settings"].get(k) != v]
-        raise ValueError(f"{path} was written with other settings: {', '.join(changed)}")
+        raise SentimentError(f"{path} was written with other settings: {', '.join(changed)}")
     return state
 
 

@@ -15,6 +15,7 @@ from typing import Annotated
 import torch
 import typer
 
+from sentiment.errors import SentimentError
 from sentiment.model import bfloat16_pays
 from train.data.labelled import binary_examples
 from train.fit import loop
@@ -82,7 +83,7 @@ def distill(
     """
     stages = ("teacher", "labels", "student", "twin")
     if stage not in (*stages, "all"):
-        raise ValueError(f"stage must be one of {', '.join(stages)} or all, got {stage!r}")
+        raise SentimentError(f"stage must be one of {', '.join(stages)} or all, got {stage!r}")
     todo = stages if stage == "all" else (stage,)
     sources = Sources(sst, imdb, unlabelled, vectors, teacher, cache)
     settings = DistillSettings(
