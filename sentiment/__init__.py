@@ -5,6 +5,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+__version__ = "0.2.0"
+
 if TYPE_CHECKING:
     from sentiment.checkpoint import CheckpointError
     from sentiment.classifier import EmptyTextError, SentimentClassifier, load

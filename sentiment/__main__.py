@@ -1,17 +1,18 @@
-"""python -m sentiment: score files from the command line."""
+"""The command line, ``lstm-microscope`` or ``python -m sentiment``: the page, score, train."""
 
 from __future__ import annotations
 
 import os
+import runpy
 import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from sentiment import __version__
+
 app = typer.Typer(
-    help="Sentiment of texts by a packed LSTM: score files of any size.",
-    no_args_is_help=True,
     pretty_exceptions_enable=False,
     add_completion=False,
     rich_markup_mode=None,
@@ -21,6 +22,7 @@ app = typer.Typer(
 EXAMPLES = """Examples:
 
 \b
+  lstm-microscope --model runs/mine
   python -m sentiment score reviews.csv scored.csv --text-column review
   python -m sentiment score "logs/*.jsonl" scored.parquet --resume
   python -m sentiment score stanfordnlp/imdb imdb.jsonl --split test
@@ -29,9 +31,49 @@ EXAMPLES = """Examples:
 """
 
 
-@app.callback(epilog=EXAMPLES)
-def _commands() -> None:
-    """Keeps ``score`` a command of its own name."""
+def _version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"lstm-microscope {__version__}")
+        raise typer.Exit
+
+
+@app.callback(invoke_without_command=True, epilog=EXAMPLES)
+def page(
+    context: typer.Context,
+    model: Annotated[
+        str | None,
+        typer.Option(
+            help="Checkpoint folder or Hub id.  [default: MODEL_ID, else the embedded weights]"
+        ),
+    ] = None,
+    revision: Annotated[
+        str | None, typer.Option(help="Commit, tag or branch of a Hub checkpoint.")
+    ] = None,
+    port: Annotated[
+        int | None, typer.Option(help="Port.  [default: the first free one from 7860]")
+    ] = None,
+    _: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Say it and end.")
+    ] = False,
+) -> None:
+    """See how a packed LSTM reads a sentence and makes up its mind.
+
+    Without a command this opens the page, on the model of --model.
+    """
+    if context.invoked_subcommand is not None:
+        if given := [name for name in ("model", "revision", "port") if context.params[name]]:
+            raise typer.BadParameter(
+                f"--{given[0]} is of the page; options of {context.invoked_subcommand} follow it"
+            )
+        return
+    from sentiment.errors import SentimentError
+    from sentiment.ui.serve import serve
+
+    try:
+        serve(model, revision, port)
+    except (SentimentError, OSError) as error:
+        typer.echo(f"error: {error}", err=True)
+        raise typer.Exit(1) from error
 
 
 @app.command(epilog=EXAMPLES)
@@ -123,6 +165,21 @@ def score(
     )
 
 
+@app.command(
+    add_help_option=False,
+    context_settings={"ignore_unknown_options": True, "allow_extra_args": True},
+)
+def train(context: typer.Context) -> None:
+    """Train, measure and publish: every command of python -m train."""
+    sys.argv[1:] = context.args
+    try:
+        runpy.run_module("train", run_name="__main__", alter_sys=True)
+    except ModuleNotFoundError as error:
+        message = f"error: {error}: training wants pip install 'lstm-microscope[train]'"
+        typer.echo(message, err=True)
+        raise typer.Exit(1) from error
+
+
 def _shard(text: str | None) -> tuple[int, int]:
     """(i, n) from "i/n", else from torchrun's environment, else the whole."""
     from sentiment.scoring import ScoringError
@@ -142,4 +199,4 @@ def _clock(seconds: float) -> str:
 
 
 if __name__ == "__main__":
-    app(prog_name="python -m sentiment")
+    app()

@@ -66,13 +66,15 @@ class Published:
 
 
 def chosen_model(model: str | None, revision: str | None = None) -> tuple[str | None, str | None]:
-    """The model that was asked for, else that of MODEL_ID and MODEL_REVISION, else (None, None).
+    """The model that was asked for, else that of MODEL_ID, else None, with its revision.
 
-    A Space sets the two variables in its settings.
+    A Space sets MODEL_ID and MODEL_REVISION in its settings; the latter belongs to the former,
+    and a ``revision`` that was asked for goes before it.
     """
     if model:
         return model, revision
-    return os.environ.get("MODEL_ID") or None, os.environ.get("MODEL_REVISION") or None
+    chosen = os.environ.get("MODEL_ID") or None
+    return chosen, revision or os.environ.get("MODEL_REVISION") or None
 
 
 def is_repository(model: str) -> bool:

@@ -37,7 +37,7 @@ def test_the_drawn_polarity_fills_a_slot_and_a_mark_turns_it():
     chosen = next(f for f in frames() if f.template.startswith("not {!adj}, "))
     own = Lexicon(polar={**POLAR, "adj": (("sunny",), ("gloomy",))}, neutral=NEUTRAL)
     text = Generator(own, seed=2)
-    text.random.random = lambda: 0.99  # never the common words
+    text.random.random = lambda: 0.99  # type: ignore[method-assign]  # never the common words
     assert text.sentence(chosen, positive=True).endswith("sunny")
 
 

@@ -73,7 +73,7 @@ def test_a_long_text_edits_the_words_that_matter_most(monkeypatch: pytest.Monkey
     monkeypatch.setattr(counterfactual, "MOST_TOKENS", 3)
     classifier = shaped("default")
     with torch.no_grad():
-        classifier.model.fc.bias += 50.0  # nothing turns it, so all candidates are read
+        classifier.model.fc.bias.add_(50.0)  # nothing turns it, so all candidates are read
     reading = read(classifier, SENTENCES[1])
     found = explain.smallest_edit(reading)
     assert "the 3 words" in found.candidates
@@ -90,7 +90,7 @@ def test_pairs_stay_among_the_words_with_the_highest_scores(
     monkeypatch.setattr(counterfactual, "PAIR_TOKENS", 2)
     classifier, text = shaped("default"), "the film was the plot at all"
     with torch.no_grad():
-        classifier.model.fc.bias += 50.0  # nothing turns it, so all candidates are read
+        classifier.model.fc.bias.add_(50.0)  # nothing turns it, so all candidates are read
     found = explain.smallest_edit(read(classifier, text))
     assert not found.found
     assert len(found.pair_tokens) == 2

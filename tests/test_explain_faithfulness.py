@@ -97,7 +97,7 @@ def test_agreement_is_spearmans_with_ties() -> None:
     scores = np.array([[1.0, 2, 3, 4], [10, 20, 30, 40], [4, 3, 2, 1], [1, 1, 2, 2], [5, 5, 5, 5]])
     found = agreement(scores)
     tied = 2 / math.sqrt(5)  # ranks 0.5 0.5 2.5 2.5 against 0 1 2 3
-    expected = [
+    expected: list[list[float]] = [
         [1, 1, -1, tied, 0],
         [1, 1, -1, tied, 0],
         [-1, -1, 1, -tied, 0],

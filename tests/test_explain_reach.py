@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 
 import numpy as np
 import pytest
@@ -61,7 +62,7 @@ def test_the_cell_path_by_finite_differences_and_autograd(shape: str) -> None:
         (exact,) = torch.autograd.grad(final_from_cell(reading, step, leaf), leaf)
         assert found.cell[step] == pytest.approx(float(exact.norm()), rel=1e-9, abs=1e-14)
         if step % 5 == 0:
-            rough = finite_difference(lambda c, s=step: final_from_cell(reading, s, c), cell)
+            rough = finite_difference(partial(final_from_cell, reading, step), cell)
             assert found.cell[step] == pytest.approx(float(rough.norm()), rel=1e-4, abs=1e-9)
 
 
@@ -117,6 +118,7 @@ def test_the_twins_hidden_path_by_autograd(layers: int) -> None:
         assert found.twin_hidden[step] == pytest.approx(float(exact.norm()), rel=1e-9)
         rough = finite_difference(final, hidden[step].clone())
         assert found.twin_hidden[step] == pytest.approx(float(rough.norm()), rel=1e-4, abs=1e-9)
+    assert found.twin_full is not None
     np.testing.assert_allclose(found.twin_full, input_norms(twin, embedded.detach(), 0), atol=1e-14)
 
 
@@ -133,7 +135,7 @@ def test_an_exploding_rnn_stays_finite_and_shows_it() -> None:
     with torch.no_grad():
         for parameter in twin.recurrence.parameters():
             parameter.zero_()
-        twin.recurrence.weight_hh_l0.copy_(3 * torch.eye(7, dtype=torch.float64))
+        twin.recurrence.get_parameter("weight_hh_l0").copy_(3 * torch.eye(7, dtype=torch.float64))
     embedded = torch.zeros(1, 2000, 8, dtype=torch.float64)  # h stays 0, so the slope stays 3
     head = torch.ones(7, dtype=torch.float64)
     norms = hidden_path(twin, embedded, head)
@@ -147,7 +149,7 @@ def test_the_cell_carries_gradient_where_its_gates_stay_open() -> None:
     classifier = scaled(shaped("default"), 0.01)
     hidden = classifier.model.lstm.hidden_size
     with torch.no_grad():
-        classifier.model.lstm.bias_ih_l0[hidden : 2 * hidden] = 20.0  # forget nothing
+        classifier.model.lstm.get_parameter("bias_ih_l0")[hidden : 2 * hidden] = 20.0  # forget nothing
     reach = explain.gradient_reach(read(classifier, " ".join([TEXT] * 5))).cell
     assert reach is not None
     assert reach[0] > 0.9 * reach[-2]

@@ -127,6 +127,7 @@ def test_shipped_weights(shipped: SentimentClassifier, text: str) -> None:
 
 def test_residuals_show_what_does_not_add_up() -> None:
     reading = read(shaped("two layers"), TEXT)
+    assert reading.trace.final_cell is not None
     trace = replace(
         reading.trace,
         logits=reading.trace.logits + 0.5,

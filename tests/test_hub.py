@@ -19,6 +19,7 @@ from sentiment import checkpoint, hub
 from sentiment.checkpoint import CheckpointError
 from sentiment.classifier import SentimentClassifier
 from sentiment.errors import SentimentError
+from sentiment.model import ModelConfig, build
 from tests.conftest import ROOT, tiny_classifier
 from tests.hub_stub import TOKEN, HubStub
 
@@ -313,7 +314,7 @@ def test_saving_what_was_loaded_gives_the_same_bytes(
         fields |= {"pooling": classifier.config.pooling, "labels": classifier.labels}
         checkpoint.save_twin(
             tmp_path / "a",
-            checkpoint.build(checkpoint.ModelConfig(**fields)),  # type: ignore[arg-type]
+            build(ModelConfig(**fields)),  # type: ignore[arg-type]
         )
     SentimentClassifier.from_pretrained(tmp_path / "a").save_pretrained(tmp_path / "b")
     assert contents(tmp_path / "a") == contents(tmp_path / "b")
@@ -327,6 +328,9 @@ def test_the_model_is_the_one_asked_for_else_the_spaces(monkeypatch: pytest.Monk
     monkeypatch.setenv("MODEL_REVISION", "v1")
     assert hub.chosen_model(None) == ("me/space", "v1")
     assert hub.chosen_model("runs/mine") == ("runs/mine", None)
+    assert hub.chosen_model(None, "v2") == ("me/space", "v2")
+    monkeypatch.delenv("MODEL_ID")
+    assert hub.chosen_model(None, "v2") == (None, "v2")
 
 
 def test_what_the_hub_lacks_is_no_damaged_checkpoint() -> None:
@@ -349,6 +353,20 @@ def test_the_page_says_in_one_line_what_it_cannot_open(tmp_path: Path) -> None:
     assert result.returncode == 1
     assert result.stderr.splitlines()[-1].startswith("error: me/absent@main: no such repository")
     assert "Traceback" not in result.stderr
+
+
+def test_a_revision_of_no_model_is_refused() -> None:
+    result = subprocess.run(
+        [sys.executable, "app.py", "--revision", "v1"],
+        cwd=ROOT,
+        env={key: value for key, value in os.environ.items() if not key.startswith("MODEL_")},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert result.returncode == 1
+    assert result.stderr.splitlines()[-1] == "error: the embedded weights have no other revision"
 
 
 def test_a_data_set_out_of_reach_is_quick_and_clear(client: Client) -> None:

@@ -55,7 +55,7 @@ def test_stopped_and_resumed_equals_uninterrupted(toy, tmp_path, lazy):
     class StopError(Exception):
         pass
 
-    calls = []
+    calls: list[int] = []
 
     def stopping(net):
         if calls:

@@ -24,7 +24,7 @@ from typer.testing import CliRunner
 from sentiment import checkpoint
 from sentiment.__main__ import app
 from sentiment.classifier import SentimentClassifier
-from sentiment.model import bfloat16_pays
+from sentiment.model import ModelConfig, bfloat16_pays
 from sentiment.scoring import (
     ADDED,
     MAX_CHARACTERS,
@@ -338,7 +338,7 @@ def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The tiny classifier as a checkpoint folder."""
     folder = tmp_path_factory.mktemp("weights")
     model = CLASSIFIER.model
-    config = checkpoint.ModelConfig(CLASSIFIER.encoder.vocabulary_size, 8, 12)
+    config = ModelConfig(CLASSIFIER.encoder.vocabulary_size, 8, 12)
     checkpoint.save(folder, model, config, CLASSIFIER.encoder)
     return folder
 

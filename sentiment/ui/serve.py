@@ -1,0 +1,27 @@
+"""Load a model, build its page, serve it: what app.py and ``lstm-microscope`` do."""
+
+from __future__ import annotations
+
+import os
+
+os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # before gradio is imported
+# torch keeps compiled kernels for 1024 shapes, and every length of text makes new ones.
+os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "32")
+
+import torch
+
+from sentiment.classifier import load
+from sentiment.hub import chosen_model
+from sentiment.ui.page import LAUNCH, build
+
+
+def serve(model: str | None = None, revision: str | None = None, port: int | None = None) -> None:
+    """Serve the page until the process is stopped.
+
+    ``model`` is a checkpoint folder or an id on the Hub, by default what MODEL_ID names, else the
+    embedded weights; ``port`` by default the first free one from 7860. Raises CheckpointError for
+    what cannot be loaded or trusted, FileNotFoundError for a missing folder or file.
+    """
+    torch.set_num_threads(1)  # short sentences are faster on one thread
+    model, revision = chosen_model(model, revision)
+    build(load(model, revision=revision)).launch(server_port=port, **LAUNCH)
