@@ -1,8 +1,7 @@
 """An explanation's plain JSON values as one self-contained HTML page.
 
 The page is drawn from the JSON alone, which it carries inside: whoever opens the file offline
-sees what was seen, and ``render(document)`` of the carried JSON gives the same bytes again. The
-token strip (its markup and style) is also what the web page shows.
+sees what was seen, and ``render(document)`` of the carried JSON gives the same bytes again.
 """
 
 from __future__ import annotations

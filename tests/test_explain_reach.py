@@ -149,7 +149,9 @@ def test_the_cell_carries_gradient_where_its_gates_stay_open() -> None:
     classifier = scaled(shaped("default"), 0.01)
     hidden = classifier.model.lstm.hidden_size
     with torch.no_grad():
-        classifier.model.lstm.get_parameter("bias_ih_l0")[hidden : 2 * hidden] = 20.0  # forget nothing
+        classifier.model.lstm.get_parameter("bias_ih_l0")[hidden : 2 * hidden] = (
+            20.0  # forget nothing
+        )
     reach = explain.gradient_reach(read(classifier, " ".join([TEXT] * 5))).cell
     assert reach is not None
     assert reach[0] > 0.9 * reach[-2]

@@ -45,7 +45,8 @@ def test_flips_are_counted_over_changed_texts_alone():
         def predict_batch(self, texts):
             return [type("P", (), {"label": str("3" in t)})() for t in texts]
 
-    rows = {row.name: row for row in r.robustness(cast(SentimentClassifier, Reader()), ["seat 3", "no seat"])}
+    reader = cast(SentimentClassifier, Reader())
+    rows = {row.name: row for row in r.robustness(reader, ["seat 3", "no seat"])}
     assert (rows["numbers"].n, rows["casing"].n) == (1, 2)
     assert rows["casing"].flipped == 0
     assert rows["numbers"].share in (0.0, 1.0)
