@@ -200,7 +200,7 @@ class SentimentClassifier:
         )
 
     def explain(
-        self, text: str, *, target: str | None = None, baseline: str = "padding"
+        self, text: str, *, target: str | None = None, baseline: str = "unknown"
     ) -> Explanation:
         """Everything the network did with one text.
 
@@ -236,7 +236,7 @@ class SentimentClassifier:
         )
 
     def compare(
-        self, first: str, second: str, *, target: str | None = None, baseline: str = "padding"
+        self, first: str, second: str, *, target: str | None = None, baseline: str = "unknown"
     ) -> Comparison:
         """Two texts explained, aligned token by token, with the change of every part.
 

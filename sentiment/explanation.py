@@ -22,12 +22,16 @@ from sentiment.values import (
     GradientReach,
     Hierarchy,
     IntegratedGradients,
+    Interaction,
     Ledger,
     Memory,
     PhraseScore,
     Pooling,
     Prediction,
+    ReadAlone,
+    Relevance,
     RunningVerdict,
+    Shapley,
     SmallestEdit,
     Token,
     TokenScores,
@@ -95,6 +99,16 @@ class Explanation:
         return self._reading.of(explain.deletion)
 
     @property
+    def shapley(self) -> Shapley | None:
+        """Shapley values of the tokens; None for a text of over 60."""
+        return self._reading.of(explain.shapley)
+
+    @property
+    def relevance(self) -> Relevance:
+        """Layer-wise relevance of the tokens; ValueError for a vanilla RNN."""
+        return self._reading.of(explain.relevance)
+
+    @property
     def gradient_reach(self) -> GradientReach:
         """Gradient norms by token, beside the vanilla RNN twin's."""
         return self._reading.of(explain.gradient_reach)
@@ -123,8 +137,22 @@ class Explanation:
         return explain.phrases(self._reading, tuple(spans))
 
     def interaction(self, start: int, end: int) -> float:
-        """The phrase's score less its single tokens' scores: negation's signature."""
+        """The phrase's score in context less its single tokens' scores in the same context."""
         return self.phrase(start, end).interaction
+
+    def read_alone(self, start: int, end: int) -> ReadAlone:
+        """Tokens [start, end) read as a text of their own; ValueError for an empty span."""
+        return explain.read_alone(self._reading, [(start, end)])[0]
+
+    @property
+    def short_phrases(self) -> tuple[ReadAlone, ...]:
+        """All phrases of up to five tokens read alone, by start, then end."""
+        return self._reading.of(explain.short_phrases)
+
+    @property
+    def interactions(self) -> tuple[Interaction, ...]:
+        """What pieces of the text do to each other when read together, strongest first."""
+        return self._reading.of(explain.interactions)
 
     @property
     def lanes(self) -> tuple[TokenScores, ...]:

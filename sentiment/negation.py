@@ -66,8 +66,8 @@ great terrible excellent awful wonderful dreadful brilliant amazing appalling su
 _EXTREME = set(_EXTREME_WORDS.split())  # "truly" rather than "very", and by no means "slightly"
 _INTENSIFIERS = {"very", "really", "so", "truly", "extremely", "quite", "incredibly", "too"}
 _DIMINISHERS = {"slightly", "somewhat", "fairly", "rather", "barely", "hardly", "mildly"}
-_NEGATORS = {"not", "n't", "never", "no", "hardly", "barely", "scarcely", "without", "nothing"}
-_NEGATORS |= {"nobody", "nowhere", "neither", "nor"}
+NEGATORS = {"not", "n't", "never", "no", "hardly", "barely", "scarcely", "without", "nothing"}
+NEGATORS |= {"nobody", "nowhere", "neither", "nor"}
 _POSITIVE_FORMS = {
     "without": "with",
     "nothing": "something",
@@ -90,6 +90,8 @@ _CLITICS = {"'s", "'re", "'m", "'ll"}
 _SUBJECTS = {"it", "that", "this", "there", "here", "he", "she", "they", "we", "you", "i", "what"}
 _CLAUSE_STARTS = {",", ";", ":", ".", "!", "?", "--", "...", "and", "but", "or", "yet", "(", "``"}
 _DETERMINERS = {"a", "an", "the"}
+CLAUSE_ENDS = frozenset(". ! ? ; : ... -- ( ) but though although however while whereas".split())
+"""Tokens beyond which a negator is not looked for to reach."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +209,7 @@ class _Editor:
     def _insert_negation(self, index: int) -> Iterator[Edit]:
         word, after = self.words[index], self._word(index + 1)
         kind = "insert negation"
-        if after in _NEGATORS or self._word(index - 1) in _NEGATORS or word in _NEGATORS:
+        if after in NEGATORS or self._word(index - 1) in NEGATORS or word in NEGATORS:
             return
         if self._can_be_negated(index):
             end = self.tokens[index].end
@@ -301,7 +303,7 @@ class _Editor:
     def _degree(self, index: int) -> Iterator[Edit]:
         word, token = self.words[index], self.tokens[index]
         before = self._word(index - 1)
-        if word in _COMPARATIVES or before in _NEGATORS | _BEFORE_NO_DEGREE:
+        if word in _COMPARATIVES or before in NEGATORS | _BEFORE_NO_DEGREE:
             return
         offers = [("intensify", "very"), ("diminish", "slightly")]
         for kind, new in [("intensify", "truly")] if word in _EXTREME else offers:

@@ -129,6 +129,43 @@ class IntegratedGradients:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Shapley:
+    """Shapley values of the tokens against a text of as many unknown words. Unit: logit.
+
+    ``errors`` is the standard error of each, from ``permutations`` drawn with ``seed``; zeros,
+    and ``permutations`` None, where all coalitions were read. ``reference_logit`` is that of the
+    unknown words; ``residual`` is sum(scores) - (logit - reference_logit), rounding alone.
+    """
+
+    scores: FloatArray  # (T,)
+    errors: FloatArray  # (T,)
+    reference_logit: float
+    residual: float
+    permutations: int | None
+    seed: int
+
+    @property
+    def exact(self) -> bool:
+        """Whether every coalition was read."""
+        return self.permutations is None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Relevance:
+    """Layer-wise relevance of the tokens to the logit, biases dealt out. Unit: logit.
+
+    ``initial`` is what the zero state before the first word absorbed, by the biases and by
+    ``epsilon``, which steadies the divisions: sum(scores) + initial = logit. ``residual`` is
+    sum(scores) - logit. Arras et al. 2017, arXiv:1706.07206.
+    """
+
+    scores: FloatArray  # (T,)
+    initial: float
+    residual: float
+    epsilon: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Ledger:
     """The logit as an exact sum: bias + last + max + mean parts over all tokens.
 
@@ -270,7 +307,8 @@ class PhraseScore:
     ``score`` is S(beta), the phrase's part, itself the sum of ``last``, ``max`` and ``mean``;
     ``rest`` is S(gamma), all that other tokens and their interplay made. score + rest + bias +
     residual = logit. ``interaction`` is the score less the scores of its single tokens, each
-    decomposed alone: 0 for one token, large where a word turns another (negation). Unit: logit.
+    decomposed in the same context: 0 for one token, large where a word turns another (negation).
+    A share in context is not what the phrase reads by itself: that is ``ReadAlone``. Unit: logit.
     Murdoch et al. 2018, arXiv:1801.05453; pooling as in Singh et al. 2019, arXiv:1806.05337.
     """
 
@@ -284,6 +322,49 @@ class PhraseScore:
     bias: float
     residual: float
     interaction: float
+
+
+@dataclass(frozen=True, slots=True)
+class ReadAlone:
+    """Tokens [start, end) read by themselves, as if they were the whole text.
+
+    ``logit`` is the target's, ``probability`` the target's among the labels. ``split`` is the
+    token before which the phrase AB falls into the halves A and B whose interaction
+    z(AB) - z(A) - z(B) is largest in size; ``interaction`` is that one, and ``first_logit`` and
+    ``second_logit`` are z(A) and z(B). One token has no halves: split is its start, the
+    interaction 0 and the halves' logits None. Unit: logit.
+    """
+
+    start: int
+    end: int
+    logit: float
+    probability: float
+    split: int
+    first_logit: float | None
+    second_logit: float | None
+    interaction: float
+
+
+@dataclass(frozen=True, slots=True)
+class Interaction:
+    """Two pieces of a text that together read otherwise than each by itself.
+
+    ``first`` and ``second`` are spans [start, end): neighbours, or a negator and a later word
+    that were read side by side without what stands between them. ``interaction`` is
+    ``logit`` - ``first_logit`` - ``second_logit``, all of the target and each piece read alone.
+    """
+
+    first: tuple[int, int]
+    second: tuple[int, int]
+    logit: float
+    first_logit: float
+    second_logit: float
+    interaction: float
+
+    @property
+    def apart(self) -> bool:
+        """Whether other words stand between the two pieces."""
+        return self.first[1] < self.second[0]
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,3 +76,10 @@ def test_shipped_weights(shipped: SentimentClassifier) -> None:
     assert explanation.gates.residual <= 1e-5
     assert explanation.memory.residual <= 1e-4
     assert explanation.memory.shares.sum() == pytest.approx(1, abs=1e-4)
+
+
+def test_shipped_weights_over_four_hundred_tokens(shipped: SentimentClassifier) -> None:
+    explanation = shipped.explain(" ".join([TEXT] * 29)[:-5])
+    assert len(explanation.tokens) > 400
+    assert explanation.gates.residual <= 1e-5
+    assert explanation.memory.residual <= 1e-4

@@ -1,5 +1,6 @@
 """Explanations, one method a file. Every method takes a Reading and gives a frozen value."""
 
+from sentiment.explain.alone import interactions, read_alone, short_phrases
 from sentiment.explain.counterfactual import smallest_edit
 from sentiment.explain.decomposition import phrases
 from sentiment.explain.deletion import deletion
@@ -13,6 +14,8 @@ from sentiment.explain.methods import READ_METHODS, TOKEN_METHODS, lanes, token_
 from sentiment.explain.pooling import tournament
 from sentiment.explain.reach import gradient_reach
 from sentiment.explain.reading import Method, Reading, read
+from sentiment.explain.relevance import relevance
+from sentiment.explain.shapley import shapley
 from sentiment.explain.states import cell_norms, hidden_norms, hidden_states, state_changes
 
 __all__ = [
@@ -30,12 +33,17 @@ __all__ = [
     "hidden_states",
     "hierarchy",
     "integrated_gradients",
+    "interactions",
     "lanes",
     "ledger",
     "memory",
     "phrases",
     "read",
+    "read_alone",
+    "relevance",
     "running_verdict",
+    "shapley",
+    "short_phrases",
     "smallest_edit",
     "state_changes",
     "token_scores",

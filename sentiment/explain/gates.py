@@ -34,20 +34,24 @@ class Layer:
 def replay(reading: Reading) -> tuple[Layer, ...]:
     """Every layer, lowest first, in float64 whatever the model's precision.
 
+    The top layer's gates read the hidden states of the trace, all at once, so that rounding does
+    not grow with the text; the layers below, whose states no trace holds, are stepped through.
     Raises ValueError for a vanilla RNN, which has neither gates nor cell.
     """
     if not isinstance(reading.model.recurrence, nn.LSTM):
         raise ValueError("a vanilla RNN has no gates, no cell and nothing to decompose by them")
     layers: list[Layer] = []
     states = reading.embedded[0].double()  # (T, E)
-    for number in range(reading.model.recurrence.num_layers):
-        layers.append(_layer(reading, number, states))
+    top = reading.model.recurrence.num_layers - 1
+    for number in range(top + 1):
+        known = reading.hidden.double() if number == top else None  # (T, H)
+        layers.append(_layer(reading.model.recurrence, number, states, known))
         states = layers[-1].hidden  # (T, H)
     return tuple(layers)
 
 
-def _layer(reading: Reading, number: int, states: Tensor) -> Layer:
-    lstm = reading.model.recurrence
+def _layer(lstm: nn.LSTM, number: int, states: Tensor, known: Tensor | None) -> Layer:
+    """One layer over its inputs (T, E or H), given its hidden states where they are known."""
     weight, recurrent, first, second = (
         getattr(lstm, f"{name}_l{number}").detach().double()
         for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
@@ -55,33 +59,47 @@ def _layer(reading: Reading, number: int, states: Tensor) -> Layer:
     width, bias = lstm.hidden_size, first + second
     with torch.inference_mode():
         driven = states @ weight.T  # (T, 4H)
-        hidden = cell = states.new_zeros(width)  # (H,)
-        sums, activations, cells, hiddens = [], [], [], []
-        for drive in driven + bias:
-            total = torch.addmv(drive, recurrent, hidden)  # (4H,)
-            gates = torch.sigmoid(total)  # (4H,)
-            gates[2 * width : 3 * width] = torch.tanh(total[2 * width : 3 * width])
-            written, kept, candidate, shown = gates.chunk(4)
-            cell = kept * cell + written * candidate  # (H,)
-            hidden = shown * torch.tanh(cell)  # (H,)
-            sums.append(total)
-            activations.append(gates)
-            cells.append(cell)
-            hiddens.append(hidden)
-    written, kept, candidate, shown = torch.stack(activations).chunk(4, dim=1)  # (T, H)
+        if known is None:
+            known = _stepped(driven + bias, recurrent)  # (T, H)
+        before = torch.cat([known.new_zeros(1, width), known[:-1]])  # (T, H), h_{t-1}
+        sums = driven + bias + before @ recurrent.T  # (T, 4H)
+        written, kept, candidate, shown = _activated(sums)  # (T, H) each
+        offered = written * candidate  # (T, H)
+        cells = torch.empty_like(offered)
+        cell = offered.new_zeros(width)  # (H,)
+        for t in range(len(cells)):
+            cell = torch.addcmul(offered[t], kept[t], cell, out=cells[t])
     return Layer(
         recurrent=recurrent,
         weight=weight,
         bias=bias,
         driven=driven,
-        preactivation=torch.stack(sums),
+        preactivation=sums,
         input=written,
         forget=kept,
         candidate=candidate,
         output=shown,
-        cell=torch.stack(cells),
-        hidden=torch.stack(hiddens),
+        cell=cells,
+        hidden=shown * torch.tanh(cells),
     )
+
+
+def _stepped(driven: Tensor, recurrent: Tensor) -> Tensor:
+    """Hidden states (T, H), step by step, from drives with bias (T, 4H)."""
+    hidden = cell = driven.new_zeros(recurrent.shape[1])  # (H,)
+    hiddens = []
+    for drive in driven:
+        written, kept, candidate, shown = _activated(torch.addmv(drive, recurrent, hidden))
+        cell = kept * cell + written * candidate  # (H,)
+        hidden = shown * torch.tanh(cell)  # (H,)
+        hiddens.append(hidden)
+    return torch.stack(hiddens)
+
+
+def _activated(sums: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    """Input, forget, candidate and output from preactivations (..., 4H), (..., H) each."""
+    written, kept, candidate, shown = sums.chunk(4, dim=-1)
+    return written.sigmoid(), kept.sigmoid(), candidate.tanh(), shown.sigmoid()
 
 
 def gates(reading: Reading) -> Gates:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from torch import nn
 
 from sentiment.explain.decomposition import decomposition_scores
@@ -12,6 +14,8 @@ from sentiment.explain.memory import memory_scores
 from sentiment.explain.pooling import contribution_scores, share_scores
 from sentiment.explain.reach import gradient_norms
 from sentiment.explain.reading import Method, Reading
+from sentiment.explain.relevance import relevance_scores
+from sentiment.explain.shapley import shapley_scores
 from sentiment.explain.states import cell_scores, change_scores, norm_scores
 from sentiment.values import TokenScores
 
@@ -26,30 +30,37 @@ READ_METHODS: tuple[Method[TokenScores], ...] = (
 )
 """Those of the Read panel, cheap enough for every keystroke."""
 
-TOKEN_METHODS: tuple[Method[TokenScores], ...] = (
+TOKEN_METHODS: tuple[Method[TokenScores | None], ...] = (
     *READ_METHODS,
+    shapley_scores,
+    relevance_scores,
     decomposition_scores,
     deletion_scores,
     replacement_scores,
     gradient_norms,
     memory_scores,
 )
-"""All of them."""
+"""All of them; one that a text is too long for gives None."""
 
-GATED = frozenset({cell_scores, decomposition_scores, memory_scores})
+GATED: frozenset[Method[TokenScores | None]] = frozenset(
+    {cell_scores, decomposition_scores, memory_scores, relevance_scores}
+)
 """Those that a vanilla RNN, which has no gates, goes without."""
 
 
 def lanes(reading: Reading) -> tuple[TokenScores, ...]:
     """Token scores of the Read panel's methods."""
-    return tuple(reading.of(method) for method in _apt(reading, READ_METHODS))
+    return _found(reading, READ_METHODS)
 
 
 def token_scores(reading: Reading) -> tuple[TokenScores, ...]:
-    """Token scores of every method."""
-    return tuple(reading.of(method) for method in _apt(reading, TOKEN_METHODS))
+    """Token scores of every method that the model and the text's length allow."""
+    return _found(reading, TOKEN_METHODS)
 
 
-def _apt(reading: Reading, methods: tuple[Method[TokenScores], ...]) -> list[Method[TokenScores]]:
+def _found(
+    reading: Reading, methods: Sequence[Method[TokenScores | None]]
+) -> tuple[TokenScores, ...]:
     gated = isinstance(reading.model.recurrence, nn.LSTM)
-    return [method for method in methods if gated or method not in GATED]
+    found = (reading.of(method) for method in methods if gated or method not in GATED)
+    return tuple(scores for scores in found if scores is not None)

@@ -41,7 +41,7 @@ class Reading:
     trace: Trace
     labels: tuple[str, ...]
     target: int = 0
-    baseline: str = "padding"
+    baseline: str = "unknown"
     twin: PackedLSTMClassifier | None = None
     encoder: TextEncoder | None = None
     _found: dict[Any, Any] = field(default_factory=dict, init=False, repr=False)
@@ -117,7 +117,7 @@ def read(
     labels: Sequence[str] = ("negative", "positive"),
     *,
     target: int | None = None,
-    baseline: str = "padding",
+    baseline: str = "unknown",
     twin: PackedLSTMClassifier | None = None,
     encoder: TextEncoder | None = None,
 ) -> Reading:

@@ -58,13 +58,13 @@ def build(reader: Reader) -> None:
             reader.verdicts, lambda: verdict(reader.classifier.predict(reader.text(question)))
         )
 
-    def explain(text: str, target: str | None = None, baseline: str = "padding") -> dict[str, Any]:
+    def explain(text: str, target: str | None = None, baseline: str = "unknown") -> dict[str, Any]:
         """Explain a verdict word by word: running verdict, ledger, max-pool, gradients and more.
 
         Args:
             text: up to 5,000 characters and 1,000 words.
             target: the label to explain, for models with more than two.
-            baseline: of integrated gradients: padding, unknown or mean embedding.
+            baseline: of integrated gradients: unknown, padding or mean embedding.
 
         Returns:
             every number of the explanation, as Explanation.to_dict() lays it out.

@@ -31,7 +31,7 @@ window.microscope = (() => {
   const reduced = () => matchMedia('(prefers-reduced-motion: reduce)').matches;
 
   // State and those who want to hear of it.
-  const state = { config: null, text: '', compare: '', panel: 'read', target: null, baseline: 'padding', reading: null, pinned: null, span: null, scale: 1 };
+  const state = { config: null, text: '', compare: '', panel: 'read', target: null, baseline: 'unknown', reading: null, pinned: null, span: null, scale: 1 };
   const listeners = {};
   const on = (event, listener) => (listeners[event] ??= new Set()).add(listener);
   const emit = (event, value) => { for (const listener of listeners[event] ?? []) listener(value); };
@@ -103,7 +103,7 @@ window.microscope = (() => {
     'max-pool': 'For each hidden unit, the highest value it took at any word. The winner is the word where that was.',
     'max-pool wins': 'The share of the hidden units whose maximum the word holds. The shares sum to 100 %.',
     'pool contribution': 'What the maxima that a word holds add to the logit, through the head’s weights.',
-    'integrated gradients': 'The logit’s gradient, summed along a path from a blank sentence to yours (Sundararajan et al. 2017). The parts sum to the difference of the two logits, up to the residual shown.',
+    'integrated gradients': 'The logit’s gradient, summed along a path from as many unknown words (or another baseline) to yours (Sundararajan et al. 2017). The parts sum to the difference of the two logits, up to the residual shown.',
     deletion: 'The logit minus the logit of the text without the word. Positive: the word spoke for positive.',
     'contextual decomposition': 'Splits every state into what a phrase made and all the rest made (Murdoch et al. 2018). The phrase’s part of the logit is its score.',
     interaction: 'A phrase’s score less the scores of its words taken alone: large where one word turns another, as “not” turns “good”.',

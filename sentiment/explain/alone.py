@@ -1,0 +1,152 @@
+"""Phrases read alone, and what two pieces of a text do to each other when read together.
+
+The evidence is the model's own verdict on short texts, so it re-predicts by construction. The
+interaction z(AB) - z(A) - z(B) is the second difference of reading A and B, the discrete form of
+Sundararajan et al. 2020, arXiv:1902.05622.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from sentiment import negation
+from sentiment.explain.reading import Reading, runs
+from sentiment.values import Interaction, ReadAlone
+
+Span = tuple[int, int]
+
+LONGEST = 5
+"""Words of the longest phrase that the search for interactions reads."""
+FURTHEST = 40
+"""Words from a negator to the last word that it is read with."""
+MOST_SPLITS = 64
+
+
+def read_alone(reading: Reading, spans: Sequence[Span]) -> tuple[ReadAlone, ...]:
+    """Every span [start, end) by itself and over its best split, all in one batch.
+
+    A span of over 65 words is split before every n-th word. Raises ValueError for a span that is
+    empty or reaches outside the text.
+    """
+    for start, end in spans:
+        if not 0 <= start < end <= reading.count:
+            raise ValueError(
+                f"a phrase must lie in tokens 0 to {reading.count} and hold at least one, "
+                f"got [{start}, {end})"
+            )
+    splits = {span: _splits(*span) for span in spans}
+    halves = [
+        half
+        for (start, end), places in splits.items()
+        for place in places
+        for half in ((start, place), (place, end))
+    ]
+    logits, probabilities = _logits(reading, [*splits, *halves])
+    return tuple(_best(span, splits[span], logits, probabilities) for span in spans)
+
+
+def short_phrases(reading: Reading) -> tuple[ReadAlone, ...]:
+    """All phrases of up to five words read alone, by their start, then their end."""
+    count = reading.count
+    spans = [(s, e) for s in range(count) for e in range(s + 1, min(s + LONGEST, count) + 1)]
+    return read_alone(reading, spans)
+
+
+def interactions(reading: Reading) -> tuple[Interaction, ...]:
+    """Best splits of phrases of up to five words, and negators with later words, strongest first.
+
+    A phrase counts if both halves hold a letter or digit. A negator meets every later word of its
+    clause, up to forty words on; each such pair is read as two words side by side.
+    """
+    spoken = [any(c.isalnum() for c in token.text) for token in reading.encoding.tokens]
+    found = [
+        Interaction(
+            first=(one.start, one.split),
+            second=(one.split, one.end),
+            logit=one.logit,
+            first_logit=one.first_logit,
+            second_logit=one.second_logit,
+            interaction=one.interaction,
+        )
+        for one in reading.of(short_phrases)
+        if one.first_logit is not None
+        and one.second_logit is not None
+        and any(spoken[one.start : one.split])
+        and any(spoken[one.split : one.end])
+    ]
+    found += _negated(reading, spoken)
+    found.sort(key=lambda one: -abs(one.interaction))  # stable: of equal ones the first found
+    return tuple(found)
+
+
+def _negated(reading: Reading, spoken: Sequence[bool]) -> list[Interaction]:
+    """Every negator with every later word of its clause that is not its neighbour."""
+    words = [token.text.lower().replace("’", "'") for token in reading.encoding.tokens]
+    pairs = []
+    for negator in (t for t, word in enumerate(words) if word in negation.NEGATORS):
+        for later in range(negator + 1, min(negator + FURTHEST, reading.count - 1) + 1):
+            if words[later] in negation.CLAUSE_ENDS:
+                break
+            if later > negator + 1 and spoken[later]:
+                pairs.append((negator, later))
+    ids, target = reading.encoding.ids, reading.target
+    together = reading.reread([(ids[a], ids[b]) for a, b in pairs])[:, target].tolist()
+    alone = {(one.start, one.end): one.logit for one in reading.of(short_phrases)}
+    return [
+        Interaction(
+            first=(a, a + 1),
+            second=(b, b + 1),
+            logit=logit,
+            first_logit=alone[a, a + 1],
+            second_logit=alone[b, b + 1],
+            interaction=logit - alone[a, a + 1] - alone[b, b + 1],
+        )
+        for (a, b), logit in zip(pairs, together, strict=True)
+    ]
+
+
+def _splits(start: int, end: int) -> list[int]:
+    """Places to split a span before, at most 64."""
+    inner = end - start - 1
+    return [start + 1 + first for first, _ in runs(inner, MOST_SPLITS)] if inner else []
+
+
+def _logits(reading: Reading, spans: Iterable[Span]) -> tuple[dict[Span, float], dict[Span, float]]:
+    """The target's logit and probability of every span read alone."""
+    wanted = list(dict.fromkeys(spans))
+    ids = reading.encoding.ids
+    outputs = reading.reread([ids[start:end] for start, end in wanted])  # (N, O)
+    logits = outputs[:, reading.target]  # (N,)
+    if outputs.shape[1] == 1:
+        probabilities = logits.sigmoid()  # (N,)
+    else:
+        probabilities = outputs.softmax(dim=1)[:, reading.target]  # (N,)
+    return (
+        dict(zip(wanted, logits.tolist(), strict=True)),
+        dict(zip(wanted, probabilities.tolist(), strict=True)),
+    )
+
+
+def _best(
+    span: Span,
+    splits: Sequence[int],
+    logits: dict[Span, float],
+    probabilities: dict[Span, float],
+) -> ReadAlone:
+    start, end = span
+    whole = logits[span]
+
+    def interaction(place: int) -> float:
+        return whole - logits[start, place] - logits[place, end]
+
+    best = max(splits, key=lambda place: abs(interaction(place)), default=None)
+    return ReadAlone(
+        start=start,
+        end=end,
+        logit=whole,
+        probability=probabilities[span],
+        split=start if best is None else best,
+        first_logit=None if best is None else logits[start, best],
+        second_logit=None if best is None else logits[best, end],
+        interaction=0.0 if best is None else interaction(best),
+    )

@@ -1,0 +1,102 @@
+"""Shapley values of the tokens: what each adds, averaged over the orders of adding them.
+
+Players are tokens; a coalition is read with "unknown" in the place of every absent token, so that
+the words which stay keep their places. Shapley 1953; sampling by permutations: Castro et al. 2009,
+doi:10.1016/j.cor.2008.04.004; each with its reverse: Mitchell et al. 2022, arXiv:2104.12199.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sentiment.explain.reading import Reading
+from sentiment.text import UNKNOWN_ID
+from sentiment.values import Shapley, TokenScores, floats
+
+EXACT_TOKENS = 8
+MOST_TOKENS = 60
+PAIRS = 8
+"""Permutations drawn, each read in both directions."""
+SEED = 0
+
+
+def shapley(reading: Reading) -> Shapley | None:
+    """Shapley values of the target's logit, (T,); exact for up to 8 tokens; None for over 60.
+
+    They sum to the logit's distance from a text of as many unknown words, whatever the draw.
+    """
+    if reading.count > MOST_TOKENS:
+        return None
+    return exact(reading) if reading.count <= EXACT_TOKENS else sampled(reading, PAIRS, SEED)
+
+
+def exact(reading: Reading) -> Shapley:
+    """From all 2^T coalitions, by the weighted sum of Shapley 1953."""
+    count = reading.count
+    members = (np.arange(2**count)[:, None] >> np.arange(count)) & 1  # (2^T, T)
+    worth = _worth(reading, members.astype(np.bool_))  # (2^T,)
+    sizes = members.sum(axis=1)  # (2^T,)
+    weights = np.array([1 / (count * math.comb(count - 1, size)) for size in range(count)])
+    scores = []
+    for token in range(count):
+        without = np.flatnonzero(members[:, token] == 0)
+        gains = worth[without + 2**token] - worth[without]
+        scores.append(float((weights[sizes[without]] * gains).sum()))
+    return _found(reading, scores, [0.0] * count, float(worth[0]), permutations=None)
+
+
+def sampled(reading: Reading, pairs: int, seed: int) -> Shapley:
+    """From ``pairs`` drawn permutations and their reverses, with the standard error of the mean.
+
+    A pair's mean is one draw, so the error is that of independent draws. Raises ValueError for
+    fewer than two pairs, of which no error is known.
+    """
+    if pairs < 2:
+        raise ValueError(f"need at least two pairs of permutations, got {pairs}")
+    count = reading.count
+    generator = np.random.default_rng(seed)
+    orders = np.array([generator.permutation(count) for _ in range(pairs)])  # (P, T)
+    orders = np.stack([orders, orders[:, ::-1]], axis=1)  # (P, 2, T)
+    places = orders.argsort(axis=2)  # (P, 2, T), where each token comes
+    steps = np.arange(count + 1)
+    present = places[:, :, None, :] < steps[:, None]  # (P, 2, T + 1, T)
+    worth = _worth(reading, present.reshape(-1, count)).reshape(pairs, 2, count + 1)
+    added = np.diff(worth, axis=2)  # (P, 2, T), by place in the order
+    gains = np.take_along_axis(added, places, axis=2).mean(axis=1)  # (P, T), by token
+    errors = gains.std(axis=0, ddof=1) / math.sqrt(pairs)  # (T,)
+    return _found(reading, gains.mean(axis=0), errors, float(worth[0, 0, 0]), 2 * pairs)
+
+
+def shapley_scores(reading: Reading) -> TokenScores | None:
+    """Shapley values as token scores; None for a text too long for them."""
+    found = reading.of(shapley)
+    if found is None:
+        return None
+    return TokenScores(
+        "Shapley values", found.scores, "logit", signed=True, residual=found.residual
+    )
+
+
+def _worth(reading: Reading, present: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """The target's logit of every coalition (N, T), (N,); equal ones are read once."""
+    coalitions, places = np.unique(present, axis=0, return_inverse=True)
+    ids = np.where(coalitions, np.array(reading.encoding.ids), UNKNOWN_ID)  # (M, T)
+    logits = reading.reread(ids.tolist())[:, reading.target].numpy()  # (M,)
+    worth: NDArray[np.float64] = logits[places.ravel()]
+    return worth
+
+
+def _found(
+    reading: Reading,
+    scores: Sequence[float] | NDArray[np.float64],
+    errors: Sequence[float] | NDArray[np.float64],
+    reference: float,
+    permutations: int | None,
+) -> Shapley:
+    values = floats(scores)
+    residual = float(values.sum()) - (reading.logit - reference)
+    return Shapley(values, floats(errors), reference, residual, permutations, SEED)

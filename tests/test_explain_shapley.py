@@ -1,0 +1,115 @@
+"""Shapley values by all orders of the tokens, their sum, and what sampling claims of its error."""
+
+from __future__ import annotations
+
+from itertools import pairwise, permutations
+
+import numpy as np
+import pytest
+import torch
+
+from sentiment import explain
+from sentiment.classifier import SentimentClassifier
+from sentiment.explain.reading import Reading
+from sentiment.explain.shapley import MOST_TOKENS, exact, sampled
+from tests.explaining import TEXT, TEXTS, every_shape, read, shaped
+
+
+def by_all_orders(reading: Reading) -> list[float]:
+    """The mean gain of each token over every order of adding them, one text at a time."""
+    known: dict[frozenset[int], float] = {}
+
+    def worth(present: frozenset[int]) -> float:
+        if present not in known:
+            ids = [one if t in present else 1 for t, one in enumerate(reading.encoding.ids)]
+            logits = reading.model(torch.tensor([ids]), torch.tensor([len(ids)]))
+            known[present] = float(logits[0, reading.target])
+        return known[present]
+
+    count = reading.count
+    gains = np.zeros(count)
+    orders = list(permutations(range(count)))
+    for order in orders:
+        for before, after in pairwise(range(count + 1)):
+            token = order[before]
+            gains[token] += worth(frozenset(order[:after])) - worth(frozenset(order[:before]))
+    return (gains / len(orders)).tolist()
+
+
+@every_shape
+def test_exact_values_are_the_mean_over_all_orders(shape: str) -> None:
+    for text in ("good", "not good", "the film was not good"):
+        reading = read(shaped(shape), text)
+        found = explain.shapley(reading)
+        assert found is not None
+        assert found.exact
+        assert not found.errors.any()
+        np.testing.assert_allclose(found.scores, by_all_orders(reading), atol=1e-10)
+
+
+@every_shape
+@pytest.mark.parametrize("text", TEXTS)
+def test_the_sum_is_the_distance_from_unknown_words(shape: str, text: str) -> None:
+    classifier = shaped(shape)
+    reading = read(classifier, text)
+    found = explain.shapley(reading)
+    assert found is not None
+    unknown = read(classifier, " ".join(["xyzzy"] * reading.count), reading.target)
+    assert found.reference_logit == pytest.approx(unknown.logit, abs=1e-10)
+    assert found.scores.sum() == pytest.approx(reading.logit - unknown.logit, abs=1e-9)
+    assert abs(found.residual) <= 1e-9
+
+
+def test_a_draw_is_the_mean_of_its_orders_and_their_reverses() -> None:
+    reading = read(shaped("default"), "the film was not very good")
+    found = sampled(reading, 3, seed=5)
+    generator = np.random.default_rng(5)
+
+    def worth(present: set[int]) -> float:
+        ids = [one if t in present else 1 for t, one in enumerate(reading.encoding.ids)]
+        return float(reading.reread([ids])[0, 0])
+
+    draws = []
+    for _ in range(3):
+        order = generator.permutation(reading.count).tolist()
+        gains = np.zeros(reading.count)
+        for one in (order, order[::-1]):
+            for place, token in enumerate(one):
+                gains[token] += (worth({*one[: place + 1]}) - worth({*one[:place]})) / 2
+        draws.append(gains)
+    np.testing.assert_allclose(found.scores, np.mean(draws, axis=0), atol=1e-10)
+    errors = np.std(draws, axis=0, ddof=1) / np.sqrt(3)
+    np.testing.assert_allclose(found.errors, errors, atol=1e-10)
+    assert found.permutations == 6
+
+
+def test_samples_lie_about_the_exact_values_by_their_error() -> None:
+    reading = read(shaped("wide"), "the film was not very good")
+    truth = exact(reading).scores
+    distances = []
+    for seed in range(60):
+        found = sampled(reading, 8, seed)
+        distances.append((found.scores - truth) / np.maximum(found.errors, 1e-12))
+    spread = np.array(distances)[:, exact(reading).scores != 0]
+    assert 0.8 < np.mean(np.abs(spread) < 2) < 0.99  # Student's t with 7 degrees: 0.914
+    assert abs(spread.mean()) < 0.3
+
+
+def test_one_pair_knows_no_error() -> None:
+    with pytest.raises(ValueError, match="at least two pairs"):
+        sampled(read(shaped("default"), TEXT), 1, 0)
+
+
+def test_a_long_text_has_none() -> None:
+    reading = read(shaped("small"), " ".join(["good"] * (MOST_TOKENS + 1)))
+    assert explain.shapley(reading) is None
+    assert "Shapley values" not in [lane.name for lane in explain.token_scores(reading)]
+
+
+def test_shipped_weights(shipped: SentimentClassifier) -> None:
+    found, again = shipped.explain(TEXT).shapley, shipped.explain(TEXT).shapley
+    assert found is not None
+    assert again is not None
+    assert found.scores.tolist() == again.scores.tolist()
+    assert abs(found.residual) <= 1e-4
+    assert (found.errors > 0).all()
