@@ -90,7 +90,8 @@ _CLITICS = {"'s", "'re", "'m", "'ll"}
 _SUBJECTS = {"it", "that", "this", "there", "here", "he", "she", "they", "we", "you", "i", "what"}
 _CLAUSE_STARTS = {",", ";", ":", ".", "!", "?", "--", "...", "and", "but", "or", "yet", "(", "``"}
 _DETERMINERS = {"a", "an", "the"}
-CLAUSE_ENDS = frozenset([".", "!", "?", ";", ":", "...", "--", "(", ")", "but", "though", "although", "however", "while", "whereas"])
+CLAUSE_ENDS = {".", "!", "?", ";", ":", "...", "--", "(", ")", "but", "though", "although"}
+CLAUSE_ENDS |= {"however", "while", "whereas"}
 """Tokens beyond which a negator is not looked for to reach."""
 
 
