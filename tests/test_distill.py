@@ -1,6 +1,7 @@
 """The recipe on a small treebank of our own: mixture, stages, files."""
 
 import json
+from dataclasses import replace
 
 import datasets
 import pytest
@@ -8,6 +9,7 @@ import torch
 
 from sentiment import checkpoint
 from sentiment.classifier import SentimentClassifier
+from train.data.labelled import Example
 from train.data.reviews import imdb_dev, is_imdb_dev
 from train.fit import loop
 from train.fit.loop import LoopSettings
@@ -118,6 +120,44 @@ def test_student_and_twin_are_written_calibrated_and_small(sources, tmp_path):
     again = checkpoint.load(tmp_path)
     assert again.twin is not None
     torch.testing.assert_close(again.twin.fc.weight, rnn.fc.weight.detach(), atol=1e-3, rtol=1e-3)
+
+
+def test_a_second_pass_takes_everyday_texts_and_their_words(sources, tmp_path):
+    """From trained weights to another vocabulary, with own opinions on some texts alone."""
+    texts = ["🎉 brilliant gadget", "🎉 awful gadget", "the gadget is blue", "some gadget news"] * 3
+    table = {
+        "text": [f"{text} {n}" for n, text in enumerate(texts)],
+        "target": [1.0, 0.0, 0.5, None] * 3,
+        "source": ["shop"] * 12,
+        "domain": ["products"] * 12,
+    }
+    for split in ("train", "dev"):
+        datasets.Dataset.from_dict(table).to_parquet(tmp_path / "raw" / f"{split}.parquet")
+    settings = LoopSettings(epochs=1, batch_size=32)
+    student(sources, tmp_path / "first", SETTINGS, settings)
+    begun = checkpoint.load(tmp_path / "first")
+    assert not begun.encoder.encode("🎉").tokens[0].known
+    more = replace(sources, general=str(tmp_path / "raw"))
+    labels = {"some gadget news 3": 0.4, "a good film": 0.8}
+    phrases = [Example("a good film", 1.0)]
+    own = SentimentClassifier(begun.model, begun.encoder)
+    blended = recipe.with_own_labels(labels, own, phrases, SETTINGS, recipe.general_texts(more))
+    assert blended["some gadget news 3"] == 0.4
+    assert blended["a good film"] != 0.8
+    examples = {e.text: e for e in recipe.mixture(more, SETTINGS, labels, {})}
+    assert examples["some gadget news 3"].weight < 1
+    assert examples["the gadget is blue 2"].target == 0.5
+    assert {"🎉 awful gadget 1"} <= {e.text for e in recipe.teacher_texts(more)}
+    assert recipe.texts_to_label(more)[:12] == table["text"]
+    student(
+        more, tmp_path / "second", SETTINGS, settings, start=tmp_path / "first", new_vocabulary=True
+    )
+    again = SentimentClassifier.from_folder(tmp_path / "second")
+    assert all(token.known for token in again.encoder.encode("🎉 gadget").tokens)
+    state = again.model.state_dict()
+    before = begun.model.state_dict()
+    moved = (state["lstm.weight_hh_l0"] - before["lstm.weight_hh_l0"]).abs().max()
+    assert moved < 0.1  # one short pass from there, not from random numbers
 
 
 def test_a_stopped_twin_goes_on_to_the_same_weights(sources, tmp_path, monkeypatch):

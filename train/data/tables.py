@@ -26,11 +26,14 @@ class NoSplitError(DataError):
     """Data that lacks the split which was asked for."""
 
 
-def load_table(source: str, split: str = "train") -> dict[str, list[Any]]:
+def load_table(
+    source: str, split: str = "train", configuration: str | None = None
+) -> dict[str, list[Any]]:
     """Columns of a parquet, csv or jsonl file, of a folder of such files, or of a Hub data set.
 
-    A folder gives the file that ``split`` names ("dev" also finds "validation"). Raises
-    NoSplitError where it has no such split, and DataError for what is no such source.
+    ``configuration`` names one of a Hub data set's several. A folder gives the file that
+    ``split`` names ("dev" also finds "validation"). Raises NoSplitError where it has no such
+    split, and DataError for what is no such source.
     """
     import datasets
 
@@ -60,7 +63,7 @@ def load_table(source: str, split: str = "train") -> dict[str, list[Any]]:
         except HubError as error:
             raise DataError(str(error)) from error
         try:
-            return _columns(datasets.load_dataset(source, split=hub_split))
+            return _columns(datasets.load_dataset(source, configuration, split=hub_split))
         except (datasets.exceptions.DatasetGenerationError, ValueError) as error:
             kind = NoSplitError if "split" in str(error) else DataError
             raise kind(f"{source}, {hub_split}: {error}") from error
@@ -83,12 +86,15 @@ def load_table(source: str, split: str = "train") -> dict[str, list[Any]]:
 
 
 def _columns(data: Any) -> dict[str, list[Any]]:
-    """All columns; class numbers as their names where there are more than two classes."""
+    """All columns; class numbers as names, where there are more than two or several in a row."""
     columns: dict[str, list[Any]] = data[:]
     for name, feature in data.features.items():
         classes = getattr(feature, "names", None)
         if classes is not None and len(classes) > 2:
             columns[name] = [classes[v] if v is not None and v >= 0 else None for v in data[name]]
+        several = getattr(getattr(feature, "feature", None), "names", None)
+        if several is not None:
+            columns[name] = [[several[v] for v in row] for row in data[name]]
     return columns
 
 

@@ -87,3 +87,41 @@ def initial_embedding(
     weight[UNKNOWN_ID] = weight[rows].mean(0)
     weight[0] = 0
     return weight, len(set(rows.tolist())) / encoder.vocabulary_size
+
+
+def carried_over(
+    encoder: TextEncoder,
+    names: Sequence[str],
+    vectors: np.ndarray[Any, Any],
+    old: TextEncoder,
+    trained: Tensor,
+    seed: int = 0,
+) -> tuple[Tensor, float]:
+    """Embedding (V, E) for a new vocabulary that goes on from ``trained`` (V', E).
+
+    Words that ``old`` has keep their trained rows; others get the file's vectors, mapped by least
+    squares, over the words of both, into the trained space; words of neither get small random
+    ones. Also gives the share of words with a trained row.
+    """
+    generator = torch.Generator().manual_seed(seed)
+    weight = torch.randn(encoder.vocabulary_size, trained.shape[1], generator=generator) * 0.1
+    place = {name: row for row, name in enumerate(names)}
+    known = encoder.tokenizer.get_vocab()
+    rows = {row: old.word_id(word) for word, row in known.items()}
+    kept = {row: source for row, source in rows.items() if source != UNKNOWN_ID}
+    both = [(old.word_id(word), place[word]) for word in old.tokenizer.get_vocab() if word in place]
+    given = _with_one(vectors, [i for _, i in both])  # (N, E + 1)
+    mapping = torch.linalg.lstsq(given, trained[[row for row, _ in both]]).solution
+    fresh = [(row, place[word]) for word, row in known.items() if row not in kept and word in place]
+    if fresh:
+        weight[[row for row, _ in fresh]] = _with_one(vectors, [i for _, i in fresh]) @ mapping
+    weight[list(kept)] = trained[list(kept.values())]
+    weight[UNKNOWN_ID] = trained[UNKNOWN_ID]
+    weight[0] = 0
+    return weight, len(kept) / encoder.vocabulary_size
+
+
+def _with_one(vectors: np.ndarray[Any, Any], rows: Sequence[int]) -> Tensor:
+    """The chosen rows (N, E) with a column of ones behind, (N, E + 1)."""
+    chosen = torch.from_numpy(np.asarray(vectors[list(rows)], dtype=np.float32))
+    return torch.cat([chosen, torch.ones(len(chosen), 1)], dim=1)

@@ -36,11 +36,15 @@ def distill(
     vectors: Annotated[Path, typer.Option(help="GloVe file or folder.")],
     cache: Annotated[Path, typer.Option(help="Where the teacher and its labels are kept.")],
     out: Annotated[Path, typer.Option(help="Checkpoint folder to write.")],
+    general: Annotated[
+        str, typer.Option(help="Everyday texts: folder, or Hub ids separated by commas.")
+    ] = "",
     teacher: Annotated[
         str, typer.Option(help="Transformer to fine-tune.")
     ] = "sentence-transformers/all-mpnet-base-v2",
     teacher_epochs: Annotated[int, typer.Option(help="Passes of the teacher.")] = 1,
     teacher_phrases: Annotated[int, typer.Option(help="It sees beside all sentences.")] = 12_000,
+    teacher_general: Annotated[int, typer.Option(help="Everyday texts it sees.")] = 30_000,
     teacher_learning_rate: Annotated[float, typer.Option()] = 2e-5,
     label_hours: Annotated[float, typer.Option(help="At most this long for labelling.")] = 1.0,
     label_reviews_from: Annotated[
@@ -68,12 +72,17 @@ def distill(
     ] = None,
     gold: Annotated[float, typer.Option(help="Share of the treebank's own labels.")] = 0.5,
     own: Annotated[float, typer.Option(help="Share of --start's own opinion in a label.")] = 0.5,
+    general_gold: Annotated[float, typer.Option(help="The same of everyday texts.")] = 0.6,
+    general_own: Annotated[float, typer.Option(help="--own for everyday texts.")] = 0.0,
     review_sentences: Annotated[int, typer.Option(help="Of those with a label.")] = 100_000,
     threads: Annotated[int, typer.Option(help="Threads of the student's training.")] = 1,
     seed: Annotated[int, typer.Option()] = 0,
     start: Annotated[
         Path | None, typer.Option(help="Checkpoint to go on from, when labels have grown.")
     ] = None,
+    new_vocabulary: Annotated[
+        bool, typer.Option(help="With --start: its rows, but the vocabulary of these sources.")
+    ] = False,
     stage: Annotated[str, typer.Option(help="teacher, labels, student, twin or all.")] = "all",
 ) -> None:
     """Make the shipped weights from raw data, in resumable stages.
@@ -85,7 +94,7 @@ def distill(
     if stage not in (*stages, "all"):
         raise SentimentError(f"stage must be one of {', '.join(stages)} or all, got {stage!r}")
     todo = stages if stage == "all" else (stage,)
-    sources = Sources(sst, imdb, unlabelled, vectors, teacher, cache)
+    sources = Sources(sst, imdb, unlabelled, vectors, teacher, cache, general)
     settings = DistillSettings(
         words=words,
         dropout=dropout,
@@ -94,6 +103,8 @@ def distill(
         review_chance=review_chance,
         gold=gold,
         own=own,
+        general_gold=general_gold,
+        general_own=general_own,
         review_sentences=review_sentences,
     )
     loop_settings = loop.LoopSettings(
@@ -114,7 +125,7 @@ def distill(
         own_cache = cache / Path(teacher).name
         model = teaching.fine_tune(
             teacher,
-            teacher_texts(sources, teacher_phrases),
+            teacher_texts(sources, teacher_phrases, teacher_general),
             binary_examples(sst, "dev"),
             own_cache,
             epochs=teacher_epochs,
@@ -129,7 +140,15 @@ def distill(
                 label_reviews(sources)
     torch.set_num_threads(threads)
     if "student" in todo:
-        student(sources, out, settings, loop_settings, start=start, resume=True)
+        student(
+            sources,
+            out,
+            settings,
+            loop_settings,
+            start=start,
+            new_vocabulary=new_vocabulary,
+            resume=True,
+        )
     if "twin" in todo:
         twin_settings = replace(
             loop_settings,

@@ -12,6 +12,7 @@ from pathlib import Path
 import torch
 
 from sentiment.classifier import SentimentClassifier
+from train.data.general import GeneralText, general_examples, load_general
 from train.data.labelled import SST_TARGETS, Example, binary_examples
 from train.data.reviews import is_imdb_dev, review_sentences
 from train.data.tables import load_table
@@ -28,6 +29,8 @@ CONTRAST = re.compile(
 class Sources:
     """Where the raw data lie: folders, files or Hub ids. ``teacher`` is a transformer's.
 
+    ``general`` is everyday English, as ``train.data.general.load_general`` reads it; "" for none.
+
     ``cache`` has a folder for each teacher, named after it, and the labels of reviews.
     """
 
@@ -37,6 +40,7 @@ class Sources:
     vectors: Path
     teacher: str
     cache: Path
+    general: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +51,8 @@ class DistillSettings:
     ``own`` the share in a soft label of the checkpoint that training starts from (its knowledge
     and the teachers' together: an ensemble, and born-again training, Furlanello et al. 2018,
     arXiv:1805.04770).
+    ``general_gold`` is the share of the own target in everyday texts, whose labels are noisier,
+    and ``general_own`` that of the starting checkpoint in their soft labels.
     ``constructed`` counts augmentation sentences; ``reviews`` whole labelled reviews (all of
     them where negative) and ``unlabelled_reviews`` those with NB-SVM's soft label.
     ``review_tokens`` cuts reviews in training alone, ``review_chance`` is how likely a text of
@@ -59,6 +65,8 @@ class DistillSettings:
     dropout: float = 0.3
     gold: float = 0.5
     own: float = 0.5
+    general_gold: float = 0.6
+    general_own: float = 0.0
     constructed: int = 120_000
     review_sentences: int = 100_000
     unlabelled_reviews: int = 15_000
@@ -68,8 +76,10 @@ class DistillSettings:
     repeat_sentences: int = 3
 
 
-def teacher_texts(sources: Sources, phrases: int = 12_000, seed: int = 0) -> list[Example]:
-    """What a teacher is fine-tuned on: every sentence, and a sample of so many phrases.
+def teacher_texts(
+    sources: Sources, phrases: int = 12_000, general: int = 30_000, seed: int = 0
+) -> list[Example]:
+    """What a teacher is fine-tuned on: every sentence, and samples of phrases and everyday texts.
 
     Two thirds of the phrases are long and polar, the rest neutral or short.
     """
@@ -89,11 +99,22 @@ def teacher_texts(sources: Sources, phrases: int = 12_000, seed: int = 0) -> lis
         ([e for e in found if len(e.text.split()) <= 4], 3 * phrases // 24),
     )
     generator = random.Random(seed)
-    return sentences + [e for pool, n in pools for e in generator.sample(pool, min(n, len(pool)))]
+    chosen = [e for pool, n in pools for e in generator.sample(pool, min(n, len(pool)))]
+    labelled = [
+        Example(one.text, one.target)
+        for one in general_texts(sources)
+        if one.target is not None and len(one.text.split()) <= 60
+    ]
+    return sentences + chosen + generator.sample(labelled, min(general, len(labelled)))
+
+
+def general_texts(sources: Sources) -> list[GeneralText]:
+    """The everyday texts to train on; none where no source is named."""
+    return load_general(sources.general) if sources.general else []
 
 
 def texts_to_label(sources: Sources, reviews: int = 30_000, seed: int = 0) -> list[str]:
-    """Sentences first, then chunks of long phrases and of review sentences in turn.
+    """Everyday texts, sentences, then chunks of long phrases and of review sentences in turn.
 
     Sentences are taken from so many ``reviews``; half of them, while they last, hold a negator or
     a word of contrast.
@@ -119,7 +140,8 @@ def texts_to_label(sources: Sources, reviews: int = 30_000, seed: int = 0) -> li
         for start in range(0, max(len(long), len(mixed)), size)
         for text in long[start : start + size] + mixed[start : start + size]
     ]
-    return sentences + chunks
+    everyday = [one.text for one in general_texts(sources) if len(one.text.split()) <= 60]
+    return everyday + sentences + chunks
 
 
 def mixture(
@@ -141,7 +163,9 @@ def mixture(
             target = settings.gold * target + (1 - settings.gold) * soft
         copies = settings.repeat_sentences if example.text in whole else 1
         mixed += [Example(example.text, target)] * copies
-    known = {example.text for example in phrases}
+    general = general_texts(sources)
+    mixed += general_examples(general, labels, settings.general_gold)
+    known = {example.text for example in phrases} | {one.text for one in general}
     others = [Example(text, soft) for text, soft in labels.items() if text not in known]
     mixed += generator.sample(others, min(settings.review_sentences, len(others)))
     table = load_table(sources.imdb)
@@ -166,14 +190,24 @@ def with_own_labels(
     own: SentimentClassifier,
     phrases: Sequence[Example],
     settings: DistillSettings,
+    general: Sequence[GeneralText] = (),
 ) -> dict[str, float]:
-    """Soft labels with ``settings.own`` of ``own``'s opinion; alone where no teacher has one."""
-    texts = list(dict.fromkeys([*labels, *(phrase.text for phrase in phrases)]))
+    """Soft labels with ``settings.own`` of ``own``'s opinion; alone where no teacher has one.
+
+    Of ``general`` texts with ``settings.general_own``, which 0 leaves as they are.
+    """
+    share = {one.text: settings.general_own for one in general}
+    texts = [
+        text
+        for text in dict.fromkeys([*labels, *(phrase.text for phrase in phrases), *share])
+        if share.get(text, settings.own) > 0
+    ]
     opinions = torch.tensor(own.logits(own.encoder.ids_batch(texts))).squeeze(1).sigmoid().tolist()
-    return {
-        text: settings.own * opinion + (1 - settings.own) * labels.get(text, opinion)
-        for text, opinion in zip(texts, opinions, strict=True)
-    }
+    blended = dict(labels)
+    for text, opinion in zip(texts, opinions, strict=True):
+        part = share.get(text, settings.own)
+        blended[text] = part * opinion + (1 - part) * labels.get(text, opinion)
+    return blended
 
 
 def cached_reviews(cache: Path) -> dict[str, float]:

@@ -14,63 +14,93 @@ from torch import Tensor
 from sentiment import checkpoint
 from sentiment.classifier import SentimentClassifier
 from sentiment.model import ModelConfig, PackedLSTMClassifier, build
-from sentiment.text import TextEncoder
+from sentiment.text import UNKNOWN_ID, TextEncoder, new_tokenizer
+from train.data.general import GeneralText, load_general
 from train.data.labelled import Example, binary_examples
 from train.data.reviews import imdb_dev
 from train.data.tables import load_table
-from train.data.vocabulary import count_words, initial_embedding, load_vectors
+from train.data.vocabulary import (
+    carried_over,
+    choose_words,
+    count_words,
+    initial_embedding,
+    load_vectors,
+)
 from train.fit import loop
 from train.fit.calibrate import fold_temperature, mildest_temperature
-from train.fit.fit import METRICS, TRAINING, evaluate_examples, make_encoder, training_set
+from train.fit.fit import METRICS, TRAINING, evaluate_examples, training_set
+from train.measure.domains import domain_figures
 from train.measure.metrics import binary_metrics
 from train.recipe.augment import Generator, treebank_lexicon
 from train.recipe.mixture import (
     DistillSettings,
     Sources,
     cached_reviews,
+    general_texts,
     mixture,
     with_own_labels,
 )
 
+EMBEDDING = "embedding.weight"
+
 
 def student_encoder(
-    sources: Sources, settings: DistillSettings, examples: Sequence[Example]
+    sources: Sources, settings: DistillSettings, begun: checkpoint.Checkpoint | None = None
 ) -> tuple[TextEncoder, Tensor]:
-    """The vocabulary, and the embedding (V, E) that the vectors give it."""
+    """The vocabulary, and the embedding (V, E) that the vectors, or those of ``begun``, give it.
+
+    All words of the treebank and of constructed sentences, those that everyday texts use three
+    times (twice, where there is a vector), then the commonest of reviews and everyday texts.
+    """
     phrases = binary_examples(sources.sst, "train")
     constructed = Generator(treebank_lexicon(phrases)).examples(120_000)
-    core = phrases + list(constructed)
-    more: Counter[str] = Counter()
+    names, table = load_vectors(sources.vectors)
+    place = set(names)
+    core = count_words(e.text for e in (*phrases, *constructed))
+    more = count_words(one.text for one in general_texts(sources))
+    core += Counter({w: n for w, n in more.items() if n >= 3 or (n == 2 and w in place)})
     for source in (sources.imdb, sources.unlabelled):
         more += count_words(load_table(source)["text"])
-    names, table = load_vectors(sources.vectors)
-    encoder = make_encoder(core, more, names, settings.words)
-    weight, share = initial_embedding(encoder, names, table)
+    encoder = TextEncoder(new_tokenizer(choose_words(core, more, names, settings.words)))
+    if begun is None:
+        weight, share = initial_embedding(encoder, names, table)
+    else:
+        trained = begun.model.embedding.weight.detach()  # (V', E)
+        weight, share = carried_over(encoder, names, table, begun.encoder, trained)
     print(f"{encoder.vocabulary_size:,} words, {100 * share:.1f} % with a vector", flush=True)
     return encoder, weight
 
 
-def two_evaluations(
-    encoder: TextEncoder, sst: list[Example], imdb: list[Example], sample: int = 600
+def evaluations(
+    encoder: TextEncoder,
+    sst: list[Example],
+    imdb: list[Example],
+    general: Sequence[GeneralText] = (),
+    sample: int = 600,
 ) -> loop.Evaluate:
-    """Dev figures of SST and of a sample of IMDB; "accuracy", by which to choose, is their mean."""
-    texts = sst + imdb[:sample]
-    ids = encoder.ids_batch([example.text for example in texts])
-    labels = [int(example.target > 0.5) for example in texts]
+    """Dev figures of SST, of a sample of IMDB and of everyday texts.
+
+    "accuracy", by which to choose, is the mean of the two accuracies and, where there are
+    everyday texts, the macro recall of negative, neutral and positive of each of their domains
+    that has all three.
+    """
+    general = [one for one in general if one.target is not None]
+    texts = [e.text for e in sst + imdb[:sample]] + [one.text for one in general]
+    ids = [row or [UNKNOWN_ID] for row in encoder.ids_batch(texts)]
+    labels = [int(e.target > 0.5) for e in sst + imdb[:sample]]
 
     def evaluate(model: PackedLSTMClassifier) -> dict[str, float]:
         rows = SentimentClassifier(model, encoder).logits(ids)
         model.requires_grad_(True)
         p = torch.tensor(rows).squeeze(1).sigmoid().tolist()
         first = binary_metrics(p[: len(sst)], labels[: len(sst)])
-        second = binary_metrics(p[len(sst) :], labels[len(sst) :])
-        return {
-            "accuracy": (first.accuracy + second.accuracy) / 2,
-            "sst": first.accuracy,
-            "imdb": second.accuracy,
-            "log_loss": first.log_loss,
-            "ece": first.ece,
-        }
+        second = binary_metrics(p[len(sst) : len(labels)], labels[len(sst) :])
+        found = {"sst": first.accuracy, "imdb": second.accuracy}
+        for domain, figures in domain_figures(p[len(labels) :], general).items():
+            if figures.macro_recall is not None:
+                found[domain] = figures.macro_recall
+        accuracy = sum(found.values()) / len(found)
+        return {"accuracy": accuracy, **found, "log_loss": first.log_loss, "ece": first.ece}
 
     return evaluate
 
@@ -82,34 +112,37 @@ def student(
     loop_settings: loop.LoopSettings,
     *,
     start: Path | None = None,
+    new_vocabulary: bool = False,
     resume: bool = False,
 ) -> PackedLSTMClassifier:
     """Train the LSTM on the mixture, calibrate it on SST dev and write it into ``out``.
 
-    ``start`` is a checkpoint folder to go on from instead of word vectors. ``resume`` goes on
-    where a stopped run left its state, if it did.
+    ``start`` is a checkpoint folder to go on from instead of word vectors, with its vocabulary
+    or, with ``new_vocabulary``, with one of these sources. ``resume`` goes on where a stopped
+    run left its state, if it did.
     """
     labels, reviews = _cached(sources)
     begun = checkpoint.load(start) if start is not None else None
     if begun is not None and settings.own:
         own = SentimentClassifier(begun.model, begun.encoder)
-        labels = with_own_labels(labels, own, binary_examples(sources.sst, "train"), settings)
+        phrases = binary_examples(sources.sst, "train")
+        labels = with_own_labels(labels, own, phrases, settings, general_texts(sources))
     examples = mixture(sources, settings, labels, reviews, loop_settings.seed)
     state = out / "state-lstm"
     state.mkdir(parents=True, exist_ok=True)
     saved = state / "start.pt"
-    if begun is not None:
-        encoder, weight = begun.encoder, begun.model.embedding.weight
+    if begun is not None and not new_vocabulary:
+        encoder, weight = begun.encoder, begun.model.embedding.weight.detach()
     elif saved.is_file():
         weight = torch.load(saved, weights_only=True)
         encoder = TextEncoder.from_file(state / checkpoint.TOKENIZER)
     else:
-        encoder, weight = student_encoder(sources, settings, examples)
+        encoder, weight = student_encoder(sources, settings, begun)
         encoder.save(state / checkpoint.TOKENIZER)
         torch.save(weight, saved)
     model, config = _new_model(encoder, weight, settings, "lstm", loop_settings.seed)
     if begun is not None:
-        model.load_state_dict(begun.model.state_dict())
+        model.load_state_dict({**begun.model.state_dict(), EMBEDDING: weight})
     best, log = _trained(sources, model, encoder, examples, settings, loop_settings, state, resume)
     dev = [e for e in binary_examples(sources.sst, "dev") if e.target != 0.5]
     checkpoint.save(out, best, config, encoder, int8=True)
@@ -195,7 +228,8 @@ def _trained(
     long = train_set.corpus.lengths >= settings.long_text  # (N,)
     train_set = replace(train_set, chance=torch.where(long, settings.review_chance, 1.0))
     dev = [e for e in binary_examples(sources.sst, "dev") if e.target != 0.5]
-    evaluation = two_evaluations(encoder, dev, imdb_dev(sources.imdb))
+    general = load_general(sources.general, "dev") if sources.general else []
+    evaluation = evaluations(encoder, dev, imdb_dev(sources.imdb), general)
     resume = resume and (state / loop.STATE).is_file()
     return loop.train(model, train_set, evaluation, loop_settings, state, resume=resume)
 
