@@ -149,8 +149,9 @@ def test_a_second_pass_takes_everyday_texts_and_their_words(sources, tmp_path):
     assert examples["the gadget is blue 2"].target == 0.5
     assert {"🎉 awful gadget 1"} <= {e.text for e in recipe.teacher_texts(more)}
     assert recipe.texts_to_label(more)[:12] == table["text"]
+    wide = replace(SETTINGS, words=6000)
     student(
-        more, tmp_path / "second", SETTINGS, settings, start=tmp_path / "first", new_vocabulary=True
+        more, tmp_path / "second", wide, settings, start=tmp_path / "first", new_vocabulary=True
     )
     again = SentimentClassifier.from_folder(tmp_path / "second")
     assert all(token.known for token in again.encoder.encode("🎉 gadget").tokens)
