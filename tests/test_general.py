@@ -75,7 +75,8 @@ def test_rare_classes_of_a_source_weigh_more_and_noisy_sources_less():
     weights = class_weights(texts)
     assert weights["a", 1.0] == pytest.approx(2**0.5)
     assert weights["a", 0.0] == pytest.approx((8 / 12) ** 0.5)
-    assert {weights["goemotions", t] for t in (0.0, 0.5, 1.0)} == {0.7}
+    assert weights["goemotions", 0.0] == weights["goemotions", 1.0] == 0.7
+    assert weights["goemotions", 0.5] > 0.7
 
 
 def test_gold_and_soft_labels_are_mixed():

@@ -35,8 +35,11 @@ _EMOTION_TARGET = {name: target for target, names in _EMOTIONS.items() for name 
 
 _DOMAINS = {"tweet_eval": "tweets", "go_emotions": "comments", "amazon_polarity": "products"}
 
-SOURCE_WEIGHT = {"goemotions": 0.7, "go_emotions": 0.7, "mpqa": 0.8}
-"""Weights in the loss of sources whose labels are noisy or whose texts are no sentences; else 1."""
+SOURCE_WEIGHT = {"goemotions": 0.7, "go_emotions": 0.7, "mpqa": 2.5}
+"""Weights in the loss: less where labels are noisy, more for a few short texts; else 1."""
+
+NEUTRAL_WEIGHT = 1.2
+"""Of neutral texts, whose place is a zone while a polar one's is a half-line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +130,7 @@ def class_weights(texts: Sequence[GeneralText]) -> dict[tuple[str, float], float
     """Weights by source and target: rarer classes of a source weigh more, half-way to balance.
 
     The root of (mean size of the source's classes / size of the class), within [1/2, 2], times
-    the source's own weight.
+    the source's own weight and, for neutral texts, theirs.
     """
     sizes = Counter((one.source, one.target) for one in texts if one.target is not None)
     by_source: dict[str, list[int]] = {}
@@ -138,7 +141,8 @@ def class_weights(texts: Sequence[GeneralText]) -> dict[tuple[str, float], float
         assert target is not None
         mean = sum(by_source[source]) / len(by_source[source])
         rarity = min(2.0, max(0.5, math.sqrt(mean / size)))
-        weights[source, target] = rarity * SOURCE_WEIGHT.get(source, 1.0)
+        neutral = NEUTRAL_WEIGHT if target == 0.5 else 1.0
+        weights[source, target] = rarity * neutral * SOURCE_WEIGHT.get(source, 1.0)
     return weights
 
 
