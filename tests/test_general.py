@@ -7,12 +7,13 @@ import numpy as np
 import pytest
 import torch
 
+from sentiment.classifier import DEFAULT_WEIGHTS, load
 from sentiment.text import TextEncoder, new_tokenizer
 from train.data import general
 from train.data.general import GeneralText, as_typed, class_weights, general_examples, load_general
 from train.data.tables import DataError
 from train.data.vocabulary import carried_over
-from train.measure.domains import domain_figures
+from train.measure.domains import domain_figures, domain_rows
 
 
 def test_a_folder_gives_texts_with_target_source_and_domain(tmp_path):
@@ -123,3 +124,29 @@ def test_a_new_vocabulary_carries_trained_rows_over():
     assert weight[new.word_id("fresh")].abs().max() < 1
     assert torch.equal(weight[0], torch.zeros(4))
     assert share == pytest.approx(21 / 34, abs=0.04)
+
+
+def test_rows_by_domain_stand_beside_vader(tmp_path):
+    texts = ["what a lovely day", "what a horrible day", "the day"] * 10 + ["\u200b"]
+    table = {
+        "text": texts,
+        "target": [1.0, 0.0, 0.5] * 10 + [0.5],
+        "source": ["a"] * 31,
+        "domain": ["tweets"] * 31,
+    }
+    for split in ("train", "dev"):
+        datasets.Dataset.from_dict(table).to_parquet(tmp_path / f"{split}.parquet")
+    (row,) = domain_rows(load(), str(tmp_path))
+    assert row["domain"] == "tweets"
+    assert (row["polar"], row["neutral"]) == (20, 11)
+    assert row["accuracy"] == row["vader_accuracy"] == 1.0
+
+
+def test_earlier_weights_teach():
+    from train.recipe.teacher import EarlierWeights, is_ours
+
+    assert is_ours(DEFAULT_WEIGHTS)
+    assert not is_ours(DEFAULT_WEIGHTS.parent)
+    good, bad, nothing = EarlierWeights(DEFAULT_WEIGHTS).soft_labels(["good", "bad", ""]).tolist()
+    assert bad < 0.5 < good
+    assert 0 < nothing < 1

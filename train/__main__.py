@@ -23,6 +23,7 @@ from train.fit.fit import FitSettings, evaluate_examples, fit
 from train.fit.loop import Interrupted, LoopSettings
 from train.measure.ablate import ablate
 from train.measure.card import card
+from train.measure.domains import domains
 from train.measure.robustness import evaluate_behaviour
 from train.publish import EXAMPLES as PUBLISH_EXAMPLES
 from train.publish import publish, publish_space
@@ -214,6 +215,7 @@ def evaluate(
 app.command()(ablate)
 app.command()(card)
 app.command()(coverage)
+app.command()(domains)
 app.command()(bench)
 app.command("bench-scoring")(bench_scoring)
 app.command("bench-explain")(bench_explain)

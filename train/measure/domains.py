@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Annotated
 
 import numpy as np
+import typer
 
+from sentiment.classifier import DEFAULT_WEIGHTS, SentimentClassifier, load
+from sentiment.text import UNKNOWN_ID
 from sentiment.values import NEUTRAL_ZONE
-from train.data.general import GeneralText
+from train.data.general import GeneralText, load_general
 from train.fit.calibrate import cross_fitted
+from train.measure.baselines import vader
 
 FEWEST = 20  # of a class, for a figure over it
 
@@ -75,3 +81,43 @@ def _figures(p: np.ndarray, y: np.ndarray, calibration: bool) -> DomainFigures:
         float(np.mean(list(recalls.values()))) if len(recalls) == 3 else None,
         ece,
     )
+
+
+def probabilities_of(classifier: SentimentClassifier, texts: Sequence[GeneralText]) -> list[float]:
+    """Probabilities of "positive"; of a text without a word, those of one unknown word."""
+    ids = classifier.encoder.ids_batch([one.text for one in texts])
+    rows = np.array(classifier.logits([row or [UNKNOWN_ID] for row in ids]))[:, 0]  # (N,)
+    found: list[float] = (1 / (1 + np.exp(-rows))).tolist()
+    return found
+
+
+def domain_rows(
+    classifier: SentimentClassifier, source: str, *, by: str = "domain"
+) -> list[dict[str, str | int | float | None]]:
+    """Figures of the dev split by domain, ours and VADER's, as plain rows."""
+    texts = [one for one in load_general(source, "dev") if one.target is not None]
+    ours = domain_figures(probabilities_of(classifier, texts), texts, by=by, calibration=True)
+    scores = vader()([one.text for one in texts]).tolist()
+    theirs = domain_figures(scores, texts, by=by)
+    return [
+        {
+            by: name,
+            **asdict(figures),
+            "vader_accuracy": theirs[name].accuracy,
+            "vader_macro_recall": theirs[name].macro_recall,
+        }
+        for name, figures in ours.items()
+    ]
+
+
+def domains(
+    general: Annotated[str, typer.Option(help="Everyday texts: folder, or Hub ids.")],
+    weights: Annotated[Path, typer.Option(help="Checkpoint folder.")] = DEFAULT_WEIGHTS,
+    by: Annotated[str, typer.Option(help="domain or source.")] = "domain",
+) -> None:
+    """Figures of a checkpoint on everyday texts, domain by domain, beside VADER's."""
+    if by not in ("domain", "source"):
+        raise ValueError(f"--by must be domain or source, got {by!r}")
+    for row in domain_rows(load(weights), general, by=by):
+        shown = (f"{v:.3f}" if isinstance(v, float) else str(v) for v in row.values() if v != "")
+        typer.echo("  ".join(f"{name} {value}" for name, value in zip(row, shown, strict=True)))

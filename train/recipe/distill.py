@@ -40,7 +40,7 @@ def distill(
         str, typer.Option(help="Everyday texts: folder, or Hub ids separated by commas.")
     ] = "",
     teacher: Annotated[
-        str, typer.Option(help="Transformer to fine-tune.")
+        str, typer.Option(help="Transformer to fine-tune, or a checkpoint folder to learn from.")
     ] = "sentence-transformers/all-mpnet-base-v2",
     teacher_epochs: Annotated[int, typer.Option(help="Passes of the teacher.")] = 1,
     teacher_phrases: Annotated[int, typer.Option(help="It sees beside all sentences.")] = 12_000,
@@ -123,14 +123,18 @@ def distill(
         from train.recipe import teacher as teaching
 
         own_cache = cache / Path(teacher).name
-        model = teaching.fine_tune(
-            teacher,
-            teacher_texts(sources, teacher_phrases, teacher_general),
-            binary_examples(sst, "dev"),
-            own_cache,
-            epochs=teacher_epochs,
-            learning_rate=teacher_learning_rate,
-        )
+        model: teaching.SoftLabels
+        if teaching.is_ours(Path(teacher)):
+            model = teaching.EarlierWeights(Path(teacher))
+        else:
+            model = teaching.fine_tune(
+                teacher,
+                teacher_texts(sources, teacher_phrases, teacher_general),
+                binary_examples(sst, "dev"),
+                own_cache,
+                epochs=teacher_epochs,
+                learning_rate=teacher_learning_rate,
+            )
         if "labels" in todo:
             deadline = time.time() + 3600 * label_hours
             texts = texts_to_label(sources, label_reviews_from)

@@ -12,14 +12,17 @@ import random
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import torch
 from torch import Tensor, nn
 from tqdm import tqdm
 from transformers import AutoModel, AutoTokenizer
 
+from sentiment import checkpoint
+from sentiment.classifier import SentimentClassifier
 from sentiment.model import bfloat16_pays
+from sentiment.text import UNKNOWN_ID
 from train.data.labelled import Example
 
 CLASSES = 3  # negative, neutral, positive
@@ -53,6 +56,32 @@ class Teacher(nn.Module):
         with torch.inference_mode(), torch.autocast(device.type, torch.bfloat16, enabled=pays):
             probabilities: Tensor = self(texts).float().softmax(-1)  # (B, 3)
         return probabilities[:, 2] + probabilities[:, 1] / 2
+
+
+class SoftLabels(Protocol):
+    """Whatever labels texts."""
+
+    def soft_labels(self, texts: Sequence[str]) -> Tensor:
+        """Probabilities of "positive", neutral counted half, (B,)."""
+
+
+class EarlierWeights:
+    """A checkpoint of our own as a teacher: what it learnt is handed on without its teacher."""
+
+    def __init__(self, folder: Path) -> None:
+        self.classifier = SentimentClassifier.from_folder(folder)
+
+    def soft_labels(self, texts: Sequence[str]) -> Tensor:
+        """Its probabilities of "positive", (B,)."""
+        ids = self.classifier.encoder.ids_batch(texts)
+        logits = self.classifier.logits([row or [UNKNOWN_ID] for row in ids])
+        return torch.tensor(logits).squeeze(1).sigmoid()
+
+
+def is_ours(folder: Path) -> bool:
+    """Whether a teacher's path is a checkpoint folder of ours and no transformer's."""
+    config = folder / checkpoint.CONFIG
+    return config.is_file() and checkpoint.MODEL_TYPE in config.read_text(encoding="utf-8")
 
 
 def length_batches(
@@ -166,7 +195,7 @@ def cached_labels(cache: Path) -> dict[str, float]:
 
 
 def label(
-    teacher: Teacher,
+    teacher: SoftLabels,
     texts: Iterable[str],
     cache: Path,
     *,
