@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, fields
 from typing import Any
 
 from sentiment import explain, report
-from sentiment.explain import Reading
+from sentiment.explain import Lane, Reading
 from sentiment.values import (
     AlignedTokens,
     Deletion,
@@ -163,6 +163,18 @@ class Explanation:
         """The token scores of every method, ``lanes`` first."""
         return self._reading.of(explain.token_scores)
 
+    @property
+    def available_lanes(self) -> tuple[Lane, ...]:
+        """The lanes that a model of this kind has, found or not."""
+        return explain.apt(self._reading)
+
+    def lane(self, name: str) -> TokenScores:
+        """The token scores of one available lane alone; ValueError for another name."""
+        lanes = {lane.name: lane for lane in self.available_lanes}
+        if name not in lanes:
+            raise ValueError(f"a lane is one of {', '.join(lanes)}, got {name!r}")
+        return self._reading.of(lanes[name])
+
     def to_dict(self, parts: Sequence[str] = PARTS) -> dict[str, Any]:
         """Plain JSON values of the Read panel's parts and of ``parts``, which are computed now.
 
@@ -193,6 +205,7 @@ class Explanation:
             "running": plain(self.running),
             "integrated_gradients": plain(self.integrated_gradients),
             "lanes": plain(self.token_scores() if "token_scores" in parts else self.lanes),
+            "strip": [lane.name for lane in explain.LANES if lane.strip],
         }
         studies = {part: plain(getattr(self, part)) for part in parts if part != "token_scores"}
         return document | studies

@@ -11,16 +11,6 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
-STRIP_LANES = (
-    "hidden norm",
-    "max-pool wins",
-    "max-pool contribution",
-    "ledger",
-    "integrated gradients",
-    "contextual decomposition",
-    "deletion",
-)
-
 COLORS_CSS = """
 :root { --negative: #c2570c; --positive: #1f5fbf; --ink: #1e293b; --quiet: #475569;
   --line: #cbd5e1; --card: #f8fafc; --page: #ffffff; --zone: #64748b33; color-scheme: light; }
@@ -71,12 +61,12 @@ svg { width: 100%; max-width: 60rem; } polyline { fill: none; stroke: var(--quie
 """
 
 
-def token_strip(document: Mapping[str, Any], lanes: Sequence[str] = STRIP_LANES) -> str:
-    """The tokens with one row of bars for each named lane that the document holds, as HTML.
+def token_strip(document: Mapping[str, Any]) -> str:
+    """The tokens with one row of bars for each lane of the document's strip, as HTML.
 
     Bars of one unit share one scale, which ``scales`` tells. The first item names the rows.
     """
-    chosen = [lane for lane in document["lanes"] if lane["name"] in lanes]
+    chosen = _chosen(document)
     full = scales(chosen)
     items = []
     for index, token in enumerate(document["tokens"]):
@@ -100,6 +90,10 @@ def token_strip(document: Mapping[str, Any], lanes: Sequence[str] = STRIP_LANES)
     )
     key = f'<div class="token key" aria-hidden="true"><span class="word">&nbsp;</span>{names}</div>'
     return f'<div class="token-strip" role="list">{key}{"".join(items)}</div>'
+
+
+def _chosen(document: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    return [lane for lane in document["lanes"] if lane["name"] in document["strip"]]
 
 
 def scales(lanes: Sequence[Mapping[str, Any]]) -> dict[str, float]:
@@ -179,7 +173,7 @@ def _verdict(document: Mapping[str, Any]) -> str:
 
 
 def _words(document: Mapping[str, Any]) -> str:
-    chosen = [lane for lane in document["lanes"] if lane["name"] in STRIP_LANES]
+    chosen = _chosen(document)
     full = scales(chosen)
     legend = "".join(
         f"<li><b>{escape(lane['name'])}</b>: full height {number(full[lane['unit']])} "
@@ -238,15 +232,8 @@ def _running(document: Mapping[str, Any]) -> str:
 def _numbers(document: Mapping[str, Any]) -> str:
     ledger, running = document["ledger"], document["running"]
     columns: list[tuple[str, Sequence[float | None], bool]] = [
-        ("ledger: last", ledger["last"], True),
-        ("ledger: max", ledger["max"], True),
-        ("ledger: mean", ledger["mean"], True),
         ("logit after it", running["logits"], True),
-    ]
-    columns += [
-        (f"{lane['name']}, {lane['unit']}", lane["scores"], lane["signed"])
-        for lane in document["lanes"]
-        if lane["name"] != "ledger"
+        *((f"{x['name']}, {x['unit']}", x["scores"], x["signed"]) for x in document["lanes"]),
     ]
     rows = [
         [escape(token["text"]), *(number(c[i], signed=s) for _, c, s in columns)]

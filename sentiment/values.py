@@ -88,6 +88,15 @@ class Prediction:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Scores:
+    """What a token-scoring method finds; ``residual`` and ``run`` as in ``TokenScores``."""
+
+    values: FloatArray  # (T,)
+    residual: float | None = None
+    run: int = 1
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class TokenScores:
     """One number per token, with all that is needed to read it.
 

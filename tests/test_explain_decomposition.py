@@ -161,7 +161,7 @@ def test_interaction_is_the_score_beyond_the_single_tokens(shape: str) -> None:
     alone = sum(single.score for single in singles[3:6])
     assert phrase.interaction == pytest.approx(phrase.score - alone, abs=1e-12)
     lane = decomposition.decomposition_scores(reading)
-    assert lane.scores.tolist() == pytest.approx([single.score for single in singles], abs=1e-12)
+    assert lane.values.tolist() == pytest.approx([single.score for single in singles], abs=1e-12)
 
 
 @pytest.mark.parametrize("span", [(0, 0), (3, 2), (-1, 2), (0, 99)])

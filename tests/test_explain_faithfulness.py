@@ -47,7 +47,7 @@ def test_every_method_by_deleting_words(shape: str, text: str) -> None:
     expected = prediction.probabilities[classifier.labels.index(found.label)]
     assert found.probability == pytest.approx(expected, abs=1e-10)
     towards = 1 if len(classifier.labels) > 2 or reading.logit > 0 else -1
-    lanes = explain.token_scores(reading)
+    lanes = explain.ranked_scores(reading)
     assert [method.name for method in found.methods] == [lane.name for lane in lanes]
     for lane, method in zip(lanes, found.methods, strict=True):
         scores = lane.scores * (towards if lane.signed else 1)

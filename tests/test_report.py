@@ -162,7 +162,8 @@ def test_bars_of_one_unit_share_a_scale_and_the_sign_is_not_colour_alone() -> No
         {"text": "a", "start": 0, "end": 1, "known": True},
         {"text": "b", "start": 2, "end": 3, "known": False},
     ]
-    strip = report.token_strip({"tokens": tokens, "lanes": lanes})
+    document = {"tokens": tokens, "lanes": lanes, "strip": ["ledger", "deletion", "hidden norm"]}
+    strip = report.token_strip(document)
     heights = re.findall(r'class="bar([^"]*)" style="height:([\d.]+)%', strip)
     assert heights == [
         (" positive", "12.5"),
@@ -175,7 +176,7 @@ def test_bars_of_one_unit_share_a_scale_and_the_sign_is_not_colour_alone() -> No
     assert "−4.000" in strip
     assert "+1.000" in strip
     assert 'aria-label="b; unknown to the model; ledger −4.000' in strip
-    only = report.token_strip({"tokens": tokens, "lanes": lanes}, ["deletion"])
+    only = report.token_strip(document | {"strip": ["deletion"]})
     assert "ledger" not in only
 
 

@@ -94,11 +94,24 @@ def test_lazy_parts_cost_nothing_until_asked_for(
 
 def test_every_method_is_among_the_lanes() -> None:
     explanation = shaped("default").explain(TEXT)
-    read_panel = ["hidden norm", "state change", "cell norm", "max-pool wins"]
-    read_panel += ["max-pool contribution", "ledger", "integrated gradients"]
-    others = ["contextual decomposition", "deletion", "replacement", "gradient norm", "memory kept"]
+    read_panel = ["integrated gradients", "ledger", "final-state contribution"]
+    read_panel += ["max-pool contribution", "mean-pool contribution", "max-pool wins"]
+    read_panel += ["hidden norm", "state change", "cell norm"]
+    others = [
+        "deletion",
+        "Shapley values",
+        "LRP",
+        "replacement",
+        "contextual decomposition",
+        "gradient norm",
+        "memory kept",
+    ]
     assert [lane.name for lane in explanation.lanes] == read_panel
     assert [lane.name for lane in explanation.token_scores()] == read_panel + others
+    assert {lane.name for lane in explanation.available_lanes} == {*read_panel, *others}
+    assert explanation.lane("deletion").scores is explanation.deletion.scores
+    with pytest.raises(ValueError, match=r"a lane is one of .*, got 'magic'"):
+        explanation.lane("magic")
 
 
 def test_each_lane_carries_unit_and_sign() -> None:

@@ -8,9 +8,9 @@ from sentiment.explain.faithfulness import faithfulness
 from sentiment.explain.gates import gates
 from sentiment.explain.hierarchy import hierarchy
 from sentiment.explain.integrated_gradients import BASELINES, integrated_gradients
+from sentiment.explain.lanes import LANES, Lane, apt, lanes, ranked_scores, token_scores
 from sentiment.explain.ledger import ledger, running_verdict
 from sentiment.explain.memory import memory
-from sentiment.explain.methods import READ_METHODS, TOKEN_METHODS, lanes, token_scores
 from sentiment.explain.pooling import tournament
 from sentiment.explain.reach import gradient_reach
 from sentiment.explain.reading import Method, Reading, read
@@ -20,10 +20,11 @@ from sentiment.explain.states import cell_norms, hidden_norms, hidden_states, st
 
 __all__ = [
     "BASELINES",
-    "READ_METHODS",
-    "TOKEN_METHODS",
+    "LANES",
+    "Lane",
     "Method",
     "Reading",
+    "apt",
     "cell_norms",
     "deletion",
     "faithfulness",
@@ -38,6 +39,7 @@ __all__ = [
     "ledger",
     "memory",
     "phrases",
+    "ranked_scores",
     "read",
     "read_alone",
     "relevance",

@@ -19,7 +19,7 @@ from torch import Tensor
 
 from sentiment.explain.gates import Layer, replay
 from sentiment.explain.reading import Reading, runs, spread
-from sentiment.values import PhraseScore, TokenScores, floats
+from sentiment.values import PhraseScore, Scores, floats
 
 Span = tuple[int, int]
 
@@ -65,17 +65,11 @@ def phrases(reading: Reading, spans: Sequence[Span]) -> tuple[PhraseScore, ...]:
     return tuple(found)
 
 
-def decomposition_scores(reading: Reading) -> TokenScores:
+def decomposition_scores(reading: Reading) -> Scores:
     """S(beta) of every single token, (T,); of runs of tokens where the text has over 256."""
     spans = runs(reading.count, MOST_RUNS)
     scores = decompose(reading, spans)[0].sum(dim=1)  # (runs,)
-    return TokenScores(
-        "contextual decomposition",
-        floats(spread(scores.tolist(), spans)),
-        "logit",
-        signed=True,
-        run=spans[0][1] - spans[0][0],
-    )
+    return Scores(floats(spread(scores.tolist(), spans)), run=spans[0][1] - spans[0][0])
 
 
 def decompose(reading: Reading, spans: Sequence[Span]) -> tuple[Tensor, Tensor]:

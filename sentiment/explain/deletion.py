@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sentiment.explain.reading import Reading, runs, spread
 from sentiment.text import UNKNOWN_ID
-from sentiment.values import Deletion, TokenScores, floats
+from sentiment.values import Deletion, Scores, floats
 
 MOST_RUNS = 256
 
@@ -22,13 +22,13 @@ def deletion(reading: Reading) -> Deletion:
     )
 
 
-def deletion_scores(reading: Reading) -> TokenScores:
+def deletion_scores(reading: Reading) -> Scores:
     """The change by deletion as token scores."""
     found = reading.of(deletion)
-    return TokenScores("deletion", found.scores, "logit", signed=True, run=found.run)
+    return Scores(found.scores, run=found.run)
 
 
-def replacement_scores(reading: Reading) -> TokenScores:
+def replacement_scores(reading: Reading) -> Scores:
     """The change by replacement with "unknown" as token scores."""
     found = reading.of(deletion)
-    return TokenScores("replacement", found.replacements, "logit", signed=True, run=found.run)
+    return Scores(found.replacements, run=found.run)

@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from sentiment.explain.methods import token_scores
+from sentiment.explain.lanes import ranked_scores
 from sentiment.explain.reading import Reading
 from sentiment.values import Faithfulness, FloatArray, MethodFaithfulness, floats
 
@@ -27,7 +27,7 @@ def faithfulness(reading: Reading) -> Faithfulness:
     Both sides delete whole tokens; of signed scores those towards the class rank first, of
     unsigned ones the largest, the first position on ties.
     """
-    methods = reading.of(token_scores)
+    methods = reading.of(ranked_scores)
     ids, count = reading.encoding.ids, reading.count
     single = len(reading.trace.logits[0]) == 1
     towards = 1.0 if not single or reading.logit > 0 else -1.0

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from sentiment.explain.reading import Reading
 from sentiment.text import PADDING_ID, UNKNOWN_ID
-from sentiment.values import IntegratedGradients, TokenScores, floats
+from sentiment.values import IntegratedGradients, Scores, floats
 
 FIRST_STEPS, MOST_STEPS = 8, 256
 MOST_TOKEN_STEPS = 24576  # of all rounds, a second's work: 8, then 16 steps over 1,024 tokens
@@ -92,9 +92,7 @@ def attribute(reading: Reading, start: Tensor, steps: int) -> Tensor:
     return attributions[0].detach().double().sum(dim=1).nan_to_num(0.0, 0.0, 0.0)
 
 
-def gradient_scores(reading: Reading) -> TokenScores:
+def gradient_scores(reading: Reading) -> Scores:
     """Integrated gradients as token scores, with their residual."""
     found = reading.of(integrated_gradients)
-    return TokenScores(
-        "integrated gradients", found.scores, found.unit, found.signed, found.residual
-    )
+    return Scores(found.scores, residual=found.residual)

@@ -8,7 +8,7 @@ from torch.nn import functional
 
 from sentiment.explain.pooling import tournament
 from sentiment.explain.reading import Reading
-from sentiment.values import Ledger, RunningVerdict, TokenScores, floats
+from sentiment.values import Ledger, RunningVerdict, Scores, floats
 
 
 def ledger(reading: Reading) -> Ledger:
@@ -22,10 +22,20 @@ def ledger(reading: Reading) -> Ledger:
     return Ledger(floats(last), most, floats(mean), reading.bias, reading.logit - total)
 
 
-def ledger_scores(reading: Reading) -> TokenScores:
+def ledger_scores(reading: Reading) -> Scores:
     """The three parts together as token scores."""
     found = reading.of(ledger)
-    return TokenScores("ledger", found.total, "logit", signed=True, residual=found.residual)
+    return Scores(found.total, residual=found.residual)
+
+
+def last_scores(reading: Reading) -> Scores:
+    """The final state's part of the ledger as token scores."""
+    return Scores(reading.of(ledger).last)
+
+
+def mean_scores(reading: Reading) -> Scores:
+    """The mean-pool's part of the ledger as token scores."""
+    return Scores(reading.of(ledger).mean)
 
 
 def running_verdict(reading: Reading) -> RunningVerdict:

@@ -6,7 +6,7 @@ import torch
 
 from sentiment.explain.gates import replay
 from sentiment.explain.reading import Reading
-from sentiment.values import Memory, TokenScores, floats
+from sentiment.values import Memory, Scores, floats
 
 
 def memory(reading: Reading) -> Memory:
@@ -30,6 +30,6 @@ def memory(reading: Reading) -> Memory:
     )
 
 
-def memory_scores(reading: Reading) -> TokenScores:
+def memory_scores(reading: Reading) -> Scores:
     """The norm of what each token wrote and the final cell still holds, as token scores."""
-    return TokenScores("memory kept", reading.of(memory).kept_norms, "‖Δc_T‖", signed=False)
+    return Scores(reading.of(memory).kept_norms)

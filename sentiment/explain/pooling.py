@@ -8,7 +8,7 @@ from __future__ import annotations
 import torch
 
 from sentiment.explain.reading import Reading
-from sentiment.values import Pooling, TokenScores, floats, integers
+from sentiment.values import Pooling, Scores, floats, integers
 
 
 def tournament(reading: Reading) -> Pooling:
@@ -36,13 +36,11 @@ def tournament(reading: Reading) -> Pooling:
     )
 
 
-def share_scores(reading: Reading) -> TokenScores:
+def share_scores(reading: Reading) -> Scores:
     """Shares of channels won as token scores."""
-    shares = reading.of(tournament).shares
-    return TokenScores("max-pool wins", shares, "share of channels", signed=False)
+    return Scores(reading.of(tournament).shares)
 
 
-def contribution_scores(reading: Reading) -> TokenScores:
+def contribution_scores(reading: Reading) -> Scores:
     """What the channels a token won were worth, as token scores."""
-    contributions = reading.of(tournament).token_contributions
-    return TokenScores("max-pool contribution", contributions, "logit", signed=True)
+    return Scores(reading.of(tournament).token_contributions)

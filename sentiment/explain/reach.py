@@ -15,7 +15,7 @@ from torch import Tensor
 from sentiment.explain.gates import Layer, replay
 from sentiment.explain.reading import Reading, head
 from sentiment.model import PackedLSTMClassifier
-from sentiment.values import FloatArray, GradientReach, TokenScores, floats
+from sentiment.values import FloatArray, GradientReach, Scores, floats
 
 LARGEST = torch.finfo(torch.float64).max
 MOST_EXPONENT = math.log(LARGEST)
@@ -41,7 +41,7 @@ def gradient_reach(reading: Reading) -> GradientReach:
         if "last" in twin.pooling:
             twin_hidden = hidden_path(twin, embedded, head(twin, reading.target, "last"))
     return GradientReach(
-        full=reading.of(gradient_norms).scores,
+        full=reading.of(gradient_norms).values,
         cell=cell,
         twin_full=twin_full,
         twin_hidden=twin_hidden,
@@ -49,10 +49,9 @@ def gradient_reach(reading: Reading) -> GradientReach:
     )
 
 
-def gradient_norms(reading: Reading) -> TokenScores:
+def gradient_norms(reading: Reading) -> Scores:
     """The norm of dz/dx_t, (T,), through the whole head."""
-    norms = input_norms(reading.model, reading.embedded, reading.target)
-    return TokenScores("gradient norm", norms, "logit / embedding", signed=False)
+    return Scores(input_norms(reading.model, reading.embedded, reading.target))
 
 
 def input_norms(model: PackedLSTMClassifier, embedded: Tensor, target: int) -> FloatArray:

@@ -14,7 +14,7 @@ from torch import Tensor
 
 from sentiment.explain.gates import Layer, replay
 from sentiment.explain.reading import Reading
-from sentiment.values import Relevance, TokenScores, floats
+from sentiment.values import Relevance, Scores, floats
 
 EPSILON = 1e-3
 
@@ -37,10 +37,10 @@ def relevance(reading: Reading) -> Relevance:
     return Relevance(floats(scores), initial, residual, EPSILON)
 
 
-def relevance_scores(reading: Reading) -> TokenScores:
+def relevance_scores(reading: Reading) -> Scores:
     """Relevance as token scores."""
     found = reading.of(relevance)
-    return TokenScores("LRP", found.scores, "logit", signed=True, residual=found.residual)
+    return Scores(found.scores, residual=found.residual)
 
 
 def _pooled(reading: Reading, hidden: Tensor) -> Tensor:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from sentiment.explain.reading import Reading
 from sentiment.text import UNKNOWN_ID
-from sentiment.values import Shapley, TokenScores, floats
+from sentiment.values import Scores, Shapley, floats
 
 EXACT_TOKENS = 8
 MOST_TOKENS = 60
@@ -71,14 +71,12 @@ def sampled(reading: Reading, pairs: int, seed: int) -> Shapley:
     return _found(reading, gains.mean(axis=0), errors, float(worth[0, 0, 0]), 2 * pairs)
 
 
-def shapley_scores(reading: Reading) -> TokenScores | None:
-    """Shapley values as token scores; None for a text too long for them."""
+def shapley_scores(reading: Reading) -> Scores:
+    """Shapley values as token scores; ValueError for a text too long for them."""
     found = reading.of(shapley)
     if found is None:
-        return None
-    return TokenScores(
-        "Shapley values", found.scores, "logit", signed=True, residual=found.residual
-    )
+        raise ValueError(f"want at most {MOST_TOKENS} tokens, got {reading.count}")
+    return Scores(found.scores, residual=found.residual)
 
 
 def _worth(reading: Reading, present: NDArray[np.bool_]) -> NDArray[np.float64]:

@@ -7,7 +7,7 @@ from torch import nn
 
 from sentiment.explain.gates import replay
 from sentiment.explain.reading import Reading
-from sentiment.values import FloatArray, TokenScores, floats
+from sentiment.values import FloatArray, Scores, floats
 
 
 def hidden_states(reading: Reading) -> FloatArray:
@@ -31,20 +31,20 @@ def cell_norms(reading: Reading) -> FloatArray | None:
     """Euclidean norm of the top layer's cell c_t, (T,), from the replay; None without a cell."""
     if not isinstance(reading.model.recurrence, nn.LSTM):
         return None
-    return reading.of(cell_scores).scores
+    return reading.of(cell_scores).values
 
 
-def norm_scores(reading: Reading) -> TokenScores:
+def norm_scores(reading: Reading) -> Scores:
     """Hidden norms as token scores."""
-    return TokenScores("hidden norm", reading.of(hidden_norms), "‖h‖", signed=False)
+    return Scores(reading.of(hidden_norms))
 
 
-def change_scores(reading: Reading) -> TokenScores:
+def change_scores(reading: Reading) -> Scores:
     """State changes as token scores."""
-    return TokenScores("state change", reading.of(state_changes), "‖Δh‖", signed=False)
+    return Scores(reading.of(state_changes))
 
 
-def cell_scores(reading: Reading) -> TokenScores:
+def cell_scores(reading: Reading) -> Scores:
     """Cell norms as token scores; ValueError for a vanilla RNN."""
     norms = floats(reading.of(replay)[-1].cell.double().norm(dim=1))
-    return TokenScores("cell norm", norms, "‖c‖", signed=False)
+    return Scores(norms)

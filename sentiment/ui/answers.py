@@ -106,14 +106,10 @@ def server_functions(reader: Reader) -> list[Answered]:
     def more(question: Question) -> Answer:
         explanation = reader.explain(question)
         count = len(explanation.tokens)
-        lanes = {"deletion": view.numbers(explanation.deletion.scores)}
-        if count > MOST_STUDIED:
-            return {"lanes": lanes, "faithfulness": None, "interplay": None}
-        spans = [(i, i + 1) for i in range(count)]
-        lanes["phrase"] = view.numbers([s.score for s in explanation.phrases(spans)])
+        studied = 1 < count <= MOST_STUDIED
         return {
-            "lanes": lanes,
-            "faithfulness": view.faithfulness(explanation.faithfulness) if count > 1 else None,
+            "lanes": view.study_lanes(explanation),
+            "faithfulness": view.faithfulness(explanation.faithfulness) if studied else None,
             "interplay": view.interplay(explanation) if 1 < count <= MOST_JOINED else None,
         }
 

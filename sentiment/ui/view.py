@@ -11,26 +11,12 @@ from typing import Any
 
 from numpy.typing import ArrayLike
 
+from sentiment.explain import LANES as ALL_LANES
 from sentiment.explanation import Explanation
 from sentiment.ui.words import warning, what_happened
 from sentiment.values import Faithfulness, PhraseScore, Prediction, Token, floats
 
-# name, title on the page, entry of the glossary, unit, signed, there at once
-LANES = (
-    ("gradients", "integrated gradients", "integrated gradients", "logit", True, True),
-    ("ledger", "ledger", "ledger", "logit", True, True),
-    ("last", "ledger: final state", "ledger", "logit", True, True),
-    ("pool", "ledger: max-pool", "pool contribution", "logit", True, True),
-    ("mean", "ledger: mean-pool", "ledger", "logit", True, True),
-    ("deletion", "deletion", "deletion", "logit", True, False),
-    ("phrase", "contextual decomposition", "contextual decomposition", "logit", True, False),
-    ("wins", "max-pool wins", "max-pool wins", "share", False, True),
-    ("norm", "hidden norm", "hidden norm", "‖h‖", False, True),
-    ("change", "state change", "state change", "‖Δh‖", False, True),
-    ("cell", "cell norm", "cell", "‖c‖", False, True),
-)
-SHOWN = ("gradients", "wins")
-LARGEST_WINS = 0.75
+LANES = tuple(lane for lane in ALL_LANES if lane.page != 0)
 LONGEST_PHRASE = 5
 
 
@@ -41,20 +27,30 @@ def numbers(values: ArrayLike) -> list[float | None]:
 
 def lane_table() -> list[dict[str, Any]]:
     """The lanes of the token strip in their order."""
-    keys = ("name", "title", "term", "unit", "signed", "at_once")
-    return [dict(zip(keys, lane, strict=True)) for lane in LANES]
+    return [
+        {
+            "name": lane.key,
+            "title": lane.title or lane.name,
+            "term": lane.term or lane.name,
+            "unit": lane.unit,
+            "signed": lane.signed,
+            "at_once": lane.at_once,
+        }
+        for lane in LANES
+    ]
 
 
 def scales(explanations: Iterable[Explanation]) -> dict[str, float]:
     """Full heights of the lanes, fixed for the page: round figures that hold its examples."""
     largest: dict[str, float] = {}
+    own = {lane.key: lane.key for lane in LANES if lane.unit != "logit"}
     for explanation in explanations:
         for name, values in reading_lanes(explanation).items():
             top = max((abs(v) for v in values if v is not None), default=0.0)
-            key = name if name in ("norm", "change", "cell", "wins") else "logit"
+            key = own.get(name, "logit")
             largest[key] = max(largest.get(key, 0.0), top)
-    fixed = {name: round_up(value) for name, value in largest.items()}
-    return fixed | {"wins": LARGEST_WINS}
+    fixed = {lane.key: lane.scale for lane in LANES if lane.scale is not None}
+    return {name: round_up(value) for name, value in largest.items()} | fixed
 
 
 def round_up(value: float) -> float:
@@ -92,20 +88,18 @@ def token_list(text: str, tokens: tuple[Token, ...]) -> list[dict[str, Any]]:
 
 def reading_lanes(explanation: Explanation) -> dict[str, list[float | None]]:
     """The lanes that are there at once, (T,) each."""
-    ledger = explanation.ledger
-    lanes = {
-        "gradients": numbers(explanation.integrated_gradients.scores),
-        "ledger": numbers(ledger.total),
-        "last": numbers(ledger.last),
-        "pool": numbers(ledger.max),
-        "mean": numbers(ledger.mean),
-        "wins": numbers(explanation.pooling.shares),
-        "norm": numbers(explanation.hidden_norms),
-        "change": numbers(explanation.state_changes),
+    keys = {lane.name: lane.key for lane in LANES}
+    return {keys[one.name]: numbers(one.scores) for one in explanation.lanes if one.name in keys}
+
+
+def study_lanes(explanation: Explanation) -> dict[str, list[float | None]]:
+    """The other lanes, (T,) each, as far as the text is short enough for them."""
+    count = len(explanation.tokens)
+    return {
+        lane.key: numbers(explanation.lane(lane.name).scores)
+        for lane in explanation.available_lanes
+        if not lane.at_once and (lane.page is None or count <= lane.page)
     }
-    if explanation.cell_norms is not None:
-        lanes["cell"] = numbers(explanation.cell_norms)
-    return lanes
 
 
 def reading(explanation: Explanation, alone: float | None = None) -> dict[str, Any]:

@@ -64,7 +64,7 @@
         [...new Set([0.5, 1, 2, state.config.scales.logit])].sort((a, b) => a - b).map((one) => h('option', { value: String(one), selected: one === state.scale }, `±${one} logits`))), ' (taller bars are hatched)');
       legend.replaceChildren(scales, h('dl', {}, state.config.lanes.filter((lane) => rows.has(lane.name)).map((lane) => {
         const scale = m.scaleOf(lane);
-        const full = lane.unit === 'share' ? m.percent(scale) : lane.unit === 'logit' ? `±${scale} logits` : `${scale}`;
+        const full = lane.unit.startsWith('share') ? m.percent(scale) : lane.unit === 'logit' ? `±${scale} logits` : `${scale}`;
         return [h('dt', {}, m.term(lane.term, lane.title)), h('dd', {}, h('span', { class: 'scale' }, `full height ${full}`), ' ',
           lane.name === 'gradients' && [h('span', { class: `badge ${gradients.converged ? 'kept' : 'broken'}`, 'data-tip': m.GLOSSARY.residual, tabindex: '0', role: 'note', 'aria-label': `Residual ${m.signed(gradients.residual, 4)} at ${gradients.steps} steps, ${gradients.converged ? 'within' : 'beyond'} the tolerance ${m.plain(gradients.tolerance, 3)}` }, `residual ${m.signed(gradients.residual, 4)} at ${gradients.steps} steps, ${gradients.converged ? 'within' : 'beyond'} ±${m.plain(gradients.tolerance, 3)}`),
             ' baseline ', baseline, ` reads ${m.signed(gradients.baseline_logit)}`],

@@ -40,7 +40,7 @@
   };
   const shown = (lane, value) => {
     if (value === null || value === undefined) return '…';
-    if (lane.unit === 'share') return m.percent(value);
+    if (lane.unit.startsWith('share')) return m.percent(value);
     return lane.signed ? m.signed(value) : m.plain(value);
   };
   const scaleOf = (lane) => (lane.unit === 'logit' ? state.scale : state.config.scales[lane.name] ?? 1);
