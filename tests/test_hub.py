@@ -14,8 +14,10 @@ from typing import Any
 import pytest
 import torch
 from safetensors.torch import load, save
+from typer.testing import CliRunner
 
 from sentiment import checkpoint, hub
+from sentiment.__main__ import app
 from sentiment.checkpoint import CheckpointError
 from sentiment.classifier import SentimentClassifier
 from sentiment.errors import SentimentError
@@ -355,18 +357,11 @@ def test_the_page_says_in_one_line_what_it_cannot_open(tmp_path: Path) -> None:
     assert "Traceback" not in result.stderr
 
 
-def test_a_revision_of_no_model_is_refused() -> None:
-    result = subprocess.run(
-        [sys.executable, "app.py", "--revision", "v1"],
-        cwd=ROOT,
-        env={key: value for key, value in os.environ.items() if not key.startswith("MODEL_")},
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-    assert result.returncode == 1
-    assert result.stderr.splitlines()[-1] == "error: the embedded weights have no other revision"
+def test_a_revision_of_no_model_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("MODEL_ID", raising=False)
+    result = CliRunner().invoke(app, ["--revision", "v1"])
+    assert result.exit_code == 1
+    assert result.output.splitlines() == ["error: the embedded weights have no other revision"]
 
 
 def test_a_data_set_out_of_reach_is_quick_and_clear(client: Client) -> None:
