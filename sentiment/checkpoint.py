@@ -7,6 +7,7 @@ an fp16 scale, which holds twice the words in the same bytes.
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
@@ -15,21 +16,21 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
+from sentiment.errors import CheckpointError as CheckpointError
 from sentiment.errors import SentimentError
 from sentiment.model import ModelConfig, PackedLSTMClassifier, build
 from sentiment.text import TextEncoder
+from sentiment.vetting import Shapes, read_header, read_object, read_tokenizer
 
 WEIGHTS, CONFIG, TOKENIZER = "model.safetensors", "config.json", "tokenizer.json"
 TWIN = "rnn.safetensors"
 FILES = (WEIGHTS, CONFIG, TOKENIZER)
 EMBEDDING, SCALE = "embedding.weight", "embedding.scale"
 MODEL_TYPE = "packed-lstm-sentiment"
+MAX_CONFIG = 100_000  # bytes
 MAX_LAYERS = 64
+MAX_LABELS, LABEL_CHARACTERS = 1_000, 200
 MAX_PARAMETERS = 500_000_000  # 2 GB of fp32; a config that asks for more is refused unread
-
-
-class CheckpointError(SentimentError):
-    """A checkpoint that cannot be trusted; the message names the file and what is wrong."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,21 +97,21 @@ def load(folder: Path) -> Checkpoint:
         hint = f"; pickled weights ({', '.join(pickled)}) are never loaded" if pickled else ""
         raise FileNotFoundError(f"{folder} lacks {', '.join(missing)}{hint}")
     config = _read_config(folder / CONFIG)
-    try:
-        encoder = TextEncoder.from_file(folder / TOKENIZER)
-    except SentimentError as error:
-        raise CheckpointError(f"{folder / TOKENIZER}: {error}") from error
+    model = build_meta(config)
+    stored = _checked_header(folder / WEIGHTS, model, ())
+    encoder = read_tokenizer(folder / TOKENIZER, config.vocab_size)
     if encoder.vocabulary_size != config.vocab_size:
         raise CheckpointError(
             f"{folder / TOKENIZER}: has {encoder.vocabulary_size} words, "
             f"{CONFIG} says {config.vocab_size}"
         )
-    model = _fill(build_meta(config), folder / WEIGHTS)
-    twin = None
+    twin, twin_stored = None, Shapes()
     if (folder / TWIN).is_file() and config.cell == "lstm":
-        twin_config = replace(config, cell="rnn")
-        shared = {EMBEDDING: model.embedding.weight.detach()}
-        twin = _fill(build_meta(twin_config), folder / TWIN, shared)
+        twin = build_meta(replace(config, cell="rnn"))
+        twin_stored = _checked_header(folder / TWIN, twin, (EMBEDDING,))
+    _fill(model, folder / WEIGHTS, stored)
+    if twin is not None:
+        _fill(twin, folder / TWIN, twin_stored, {EMBEDDING: model.embedding.weight.detach()})
     return Checkpoint(model, encoder, config, twin)
 
 
@@ -121,12 +122,7 @@ def build_meta(config: ModelConfig) -> PackedLSTMClassifier:
 
 
 def _read_config(path: Path) -> ModelConfig:
-    try:
-        raw = json.loads(path.read_text(encoding="utf-8"))
-    except (UnicodeDecodeError, json.JSONDecodeError) as error:
-        raise CheckpointError(f"{path}: not JSON: {error}") from error
-    if not isinstance(raw, dict):
-        raise CheckpointError(f"{path}: must be an object, got {type(raw).__name__}")
+    raw = read_object(path, MAX_CONFIG)
     if (kind := raw.pop("model_type", None)) != MODEL_TYPE:
         raise CheckpointError(f"{path}: model_type must be {MODEL_TYPE!r}, got {kind!r}")
     wanted = {field.name for field in fields(ModelConfig)}
@@ -137,55 +133,78 @@ def _read_config(path: Path) -> ModelConfig:
         if not isinstance(raw[name], list) or not all(isinstance(v, str) for v in raw[name]):
             raise CheckpointError(f"{path}: {name} must be a list of names, got {raw[name]!r}")
         raw[name] = tuple(raw[name])
+    for name in ("vocab_size", "embed_dim", "hidden_dim", "layers"):
+        if isinstance(raw[name], int) and raw[name] > MAX_PARAMETERS:
+            raise CheckpointError(f"{path}: {name} is more than {MAX_PARAMETERS:,}")
+    if len(raw["labels"]) > MAX_LABELS or any(map(_unfit, raw["labels"])):
+        raise CheckpointError(
+            f"{path}: labels must be up to {MAX_LABELS:,} names of up to {LABEL_CHARACTERS} "
+            "characters"
+        )
     try:
         config = ModelConfig(**raw)
     except SentimentError as error:
-        raise CheckpointError(f"{path}: {error}") from error
+        raise CheckpointError(f"{path}: {error!s:.300}") from error
     if config.layers > MAX_LAYERS:
         raise CheckpointError(f"{path}: asks for {config.layers:,} layers, at most {MAX_LAYERS}")
     size = config.vocab_size * config.embed_dim + config.layers * 4 * config.hidden_dim * (
         config.embed_dim + 2 * config.hidden_dim
     )
+    size += config.output_dim * len(config.pooling) * config.hidden_dim
     if size > MAX_PARAMETERS:
         raise CheckpointError(f"{path}: asks for {size:,} parameters, at most {MAX_PARAMETERS:,}")
     return config
 
 
-def _fill(
-    model: PackedLSTMClassifier, path: Path, shared: dict[str, Tensor] | None = None
-) -> PackedLSTMClassifier:
-    stored = _read_tensors(path)
-    scale = stored.pop(SCALE, None)
-    state = {name: tensor.float() for name, tensor in stored.items()} | (shared or {})
-    if scale is not None and EMBEDDING in stored:
-        if stored[EMBEDDING].dtype != torch.int8 or scale.shape != stored[EMBEDDING].shape[:1]:
-            raise CheckpointError(f"{path}: {SCALE} does not fit {EMBEDDING}")
-        state[EMBEDDING] *= scale.float().unsqueeze(1)
-    elif stored.get(EMBEDDING, torch.empty(0)).dtype == torch.int8:
-        raise CheckpointError(f"{path}: {EMBEDDING} is in 8 bits and lacks its {SCALE}")
-    wanted = {name: tuple(tensor.shape) for name, tensor in model.state_dict().items()}
-    got = {name: tuple(tensor.shape) for name, tensor in state.items()}
-    problems = [f"missing {name}" for name in sorted(wanted.keys() - got.keys())]
-    problems += [f"unexpected {name}" for name in sorted(got.keys() - wanted.keys())]
-    problems += [
-        f"{name} has shape {got[name]}, wanted {wanted[name]}"
-        for name in sorted(wanted.keys() & got.keys())
-        if got[name] != wanted[name]
-    ]
-    problems += [
-        f"{name} holds NaN or infinity"
-        for name, tensor in sorted(state.items())
-        if not torch.isfinite(tensor).all()
-    ]
-    if problems:
+def _unfit(label: str) -> bool:
+    """Whether a label is too long to show, or no text: half a character breaks every answer."""
+    return len(label) > LABEL_CHARACTERS or any("\ud800" <= sign <= "\udfff" for sign in label)
+
+
+def _checked_header(path: Path, model: PackedLSTMClassifier, shared: Iterable[str]) -> Shapes:
+    """What a file holds, if it is what the model has but for the ``shared`` tensors."""
+    wanted = {n: tuple(t.shape) for n, t in model.state_dict().items() if n not in shared}
+    stored = read_header(path)
+    if problems := _differences(stored, wanted):
         raise CheckpointError(f"{path}: " + "; ".join(problems))
-    model.load_state_dict(state, strict=True, assign=True)
-    return model.requires_grad_(False).eval()
+    return stored
 
 
-def _read_tensors(path: Path) -> dict[str, Tensor]:
+def _fill(
+    model: PackedLSTMClassifier, path: Path, stored: Shapes, shared: dict[str, Tensor] | None = None
+) -> None:
+    """Read the tensors of a header that was checked into the model; raises CheckpointError."""
+    state = _read_tensors(path, [name for name in stored if name != SCALE])
+    if SCALE in stored:
+        state[EMBEDDING] *= _read_tensors(path, [SCALE])[SCALE].unsqueeze(1)
+    infinite = [name for name, tensor in state.items() if not torch.isfinite(tensor).all()]
+    if infinite:
+        raise CheckpointError(f"{path}: {', '.join(sorted(infinite))} holds NaN or infinity")
+    model.load_state_dict(state | (shared or {}), strict=True, assign=True)
+    model.requires_grad_(False).eval()
+
+
+def _differences(stored: Shapes, wanted: dict[str, tuple[int, ...]]) -> list[str]:
+    """What a file's header says against the shapes that the model has."""
+    if EMBEDDING in wanted and stored.get(EMBEDDING, ("", ()))[0] == "I8":
+        if SCALE not in stored:
+            return [f"{EMBEDDING} is in 8 bits and lacks its {SCALE}"]
+        wanted = {**wanted, SCALE: wanted[EMBEDDING][:1]}
+    problems = [f"missing {name}" for name in sorted(wanted.keys() - stored.keys())]
+    problems += [f"unexpected {name:.80}" for name in sorted(stored.keys() - wanted.keys())[:8]]
+    for name in sorted(wanted.keys() & stored.keys()):
+        kind, shape = stored[name]
+        if shape != wanted[name]:
+            problems.append(f"{name} has shape {shape}, wanted {wanted[name]}")
+        if kind == "I8" and name != EMBEDDING:
+            problems.append(f"{name} is in 8 bits, which {EMBEDDING} alone may be")
+    return problems
+
+
+def _read_tensors(path: Path, names: Iterable[str]) -> dict[str, Tensor]:
+    """Tensors of a file in fp32, one after another, so that none is held twice for long."""
     try:
         with safe_open(path, framework="pt") as file:
-            return {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+            return {name: file.get_tensor(name).float() for name in names}
     except (SafetensorError, OSError) as error:
         raise CheckpointError(f"{path}: not a safetensors file: {error}") from error

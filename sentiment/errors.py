@@ -18,3 +18,7 @@ class SentimentError(ValueError):
     Commands and the page answer it with its message. A plain ValueError is a fault of the calling
     program and keeps its traceback.
     """
+
+
+class CheckpointError(SentimentError):
+    """A checkpoint that cannot be trusted; the message names the file and what is wrong."""

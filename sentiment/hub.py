@@ -107,7 +107,9 @@ def fetch(repository: str, revision: str | None = None) -> tuple[Path, str]:
                 repository, revision=revision, timeout=TIMEOUT, files_metadata=True
             )
             _check_files(name, {f.rfilename: f.size for f in info.siblings or ()})
-            folder = _snapshot_download(repository, revision=revision, allow_patterns=list(READ))
+            # This very commit: a branch may move behind the sizes that were checked.
+            folder = _snapshot_download(repository, revision=info.sha, allow_patterns=list(READ))
+            _remember(Path(folder), revision or "main")
     except _UnreachableError as unreachable:
         try:
             folder = str(_from_cache(repository, revision))
@@ -135,6 +137,17 @@ def _from_cache(repository: str, revision: str | None) -> Path:
         repository, revision=revision, allow_patterns=list(READ), local_files_only=True
     )
     return Path(folder)
+
+
+def _remember(folder: Path, revision: str) -> None:
+    """Note in the cache which commit a branch or tag was, for the time without a network.
+
+    The layout: huggingface.co/docs/huggingface_hub/guides/manage-cache.
+    """
+    if revision != folder.name and ".." not in revision.split("/"):
+        reference = folder.parent.parent / "refs" / revision
+        reference.parent.mkdir(parents=True, exist_ok=True)
+        reference.write_text(folder.name, encoding="utf-8")
 
 
 def _check_files(name: str, sizes: dict[str, int | None]) -> None:

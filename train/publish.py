@@ -15,6 +15,7 @@ from sentiment import hub
 from sentiment.checkpoint import CheckpointError
 from sentiment.classifier import DEFAULT_WEIGHTS, SentimentClassifier
 from sentiment.hub import CARD, METRICS, READ, TRAINING, Figure
+from sentiment.vetting import read_object
 
 ROOT = Path(__file__).parent.parent
 STAGED = Path("runs/publish")
@@ -208,15 +209,7 @@ def _recipe_table(recipe: dict[str, Any]) -> str:
 
 
 def _json(path: Path) -> dict[str, Any]:
-    if not path.is_file():
-        return {}
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except (UnicodeDecodeError, json.JSONDecodeError) as error:
-        raise CheckpointError(f"{path}: not JSON: {error}") from error
-    if not isinstance(content, dict):
-        raise CheckpointError(f"{path}: must be an object, got {type(content).__name__}")
-    return content
+    return read_object(path) if path.is_file() else {}
 
 
 def _emptied(folder: Path) -> Path:

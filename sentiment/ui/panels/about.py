@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +11,7 @@ from sentiment.classifier import DEFAULT_WEIGHTS, SentimentClassifier
 from sentiment.ui.answers import Reader
 from sentiment.ui.drawn import drawn
 from sentiment.ui.panel import Panel
+from sentiment.vetting import read_object
 
 METRICS, CARD = "metrics.json", "README.md"
 TITLES = {
@@ -85,7 +85,7 @@ def tables(path: Path) -> list[dict[str, Any]]:
     """Tables of the measured figures: one of the plain groups, one of each list of groups."""
     if not path.is_file():
         return []
-    metrics = json.loads(path.read_text(encoding="utf-8"))
+    metrics = read_object(path)
     groups = {n: _numbers(v) for n, v in metrics.items() if isinstance(v, dict) and _numbers(v)}
     measured = [{"data": TITLES.get(n, n), **v} for n, v in groups.items() if "accuracy" in v]
     others = {n: [v] for n, v in groups.items() if "accuracy" not in v}

@@ -1,0 +1,164 @@
+"""Mutated checkpoints, refused or read, never more: ``python -m tests.fuzz_checkpoint``.
+
+Every mutation changes one file of a small checkpoint in its bytes, in its JSON or in its header,
+with values chosen to hurt. Loading must end in a ``SentimentError`` or in a classifier that
+predicts, within two seconds and 200 MB. Prints one line of JSON; ends with 1 where that failed,
+naming the seed, which ``--first`` repeats.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import resource
+import shutil
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from sentiment import checkpoint
+from sentiment.classifier import SentimentClassifier
+from sentiment.errors import SentimentError
+from sentiment.model import ModelConfig, build
+from tests.conftest import tiny_classifier
+
+MOST_SECONDS, MOST_BYTES = 2.0, 200_000_000
+HURTFUL: tuple[Any, ...] = (
+    *(None, True, -1, 0, 2**31, 2**63, 10**400, -1.5, 1e308, "", "x" * 1000, "\ud800", [], {}),
+    *([[]] * 3, ["negative"], ["a", "a"], [None], {"type": "NFKD"}, {"Regex": "(a+)+$"}),
+    *("F64", "I64", "<pad>", [0, 2**62], [2**40, 2**40], [[0]], {"a": {"b": {}}}),
+)
+
+Mutation = Callable[[bytes, random.Random], bytes]
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What came of a number of mutations; ``broken`` are the seeds that ended otherwise."""
+
+    mutations: int = 0
+    refused: int = 0
+    read: int = 0
+    slowest_seconds: float = 0.0
+    broken: dict[int, str] | None = None
+
+
+def write(folder: Path) -> None:
+    """A checkpoint of every file, small enough to mutate by the thousand."""
+    classifier = tiny_classifier(dtype=torch.float32)
+    checkpoint.save(folder, classifier.model, classifier.config, classifier.encoder, int8=True)
+    twin = ModelConfig(classifier.encoder.vocabulary_size, 8, 12, cell="rnn")
+    checkpoint.save_twin(folder, build(twin))
+
+
+def flip(content: bytes, chance: random.Random) -> bytes:
+    """Some bytes changed."""
+    changed = bytearray(content)
+    for _ in range(chance.choice((1, 1, 2, 8, 64))):
+        changed[chance.randrange(len(changed))] = chance.randrange(256)
+    return bytes(changed)
+
+
+def cut(content: bytes, chance: random.Random) -> bytes:
+    """The end, the start or the middle lost."""
+    start, end = sorted(chance.randrange(len(content) + 1) for _ in range(2))
+    return chance.choice((content[:start], content[end:], content[:start] + content[end:]))
+
+
+def insert(content: bytes, chance: random.Random) -> bytes:
+    """Bytes that mean something, where they mean another thing."""
+    extra = chance.choice((b"\0" * 1000, b"[" * 5000, b"{", b'"', b"9" * 5000, b"\xff", b"NaN"))
+    place = chance.randrange(len(content) + 1)
+    return content[:place] + extra + content[place:]
+
+
+def restructure(content: bytes, chance: random.Random) -> bytes:
+    """A value somewhere in the JSON replaced, removed or doubled; of safetensors in the header."""
+    length = 0
+    text = content
+    if not content.startswith(b"{"):
+        length = int.from_bytes(content[:8], "little")
+        text = content[8 : 8 + length]
+    raw = json.loads(text)
+    place: Any = raw
+    while True:
+        keys = list(place) if isinstance(place, dict) else list(range(len(place)))
+        key = chance.choice(keys)
+        if not place[key] or not isinstance(place[key], dict | list) or chance.random() < 0.3:
+            break
+        place = place[key]
+    kind = chance.randrange(4)
+    if kind == 0 and isinstance(place, dict):
+        del place[key]
+    elif kind == 1 and isinstance(place, dict):
+        place[f"{key}x"] = place[key]
+    else:
+        place[key] = chance.choice(HURTFUL)
+    changed = json.dumps(raw).encode("utf-8", "surrogatepass")
+    if not length:
+        return changed
+    return len(changed).to_bytes(8, "little") + changed + content[8 + length :]
+
+
+MUTATIONS: tuple[Mutation, ...] = (flip, cut, insert, restructure, restructure)
+
+
+def fuzz(first: int, count: int, most_seconds: float = MOST_SECONDS) -> Outcome:
+    """Load ``count`` mutations, those of the seeds from ``first`` on."""
+    outcome, broken = Outcome(), dict[int, str]()
+    with tempfile.TemporaryDirectory() as temporary:
+        whole, changed = Path(temporary) / "whole", Path(temporary) / "changed"
+        write(whole)
+        shutil.copytree(whole, changed)
+        names = sorted(path.name for path in whole.iterdir())
+        for seed in range(first, first + count):
+            chance = random.Random(seed)
+            name = chance.choice(names)
+            content = (whole / name).read_bytes()
+            (changed / name).write_bytes(chance.choice(MUTATIONS)(content, chance))
+            before, started = peak(), time.process_time()
+            outcome.mutations += 1
+            try:
+                SentimentClassifier.from_folder(changed).predict("a good film")
+                outcome.read += 1
+            except SentimentError:
+                outcome.refused += 1
+            except BaseException as error:  # panics of libraries among them
+                if isinstance(error, KeyboardInterrupt):
+                    raise
+                broken[seed] = f"{name}: {type(error).__name__}: {str(error)[:200]}"
+            seconds = time.process_time() - started
+            outcome.slowest_seconds = max(outcome.slowest_seconds, round(seconds, 3))
+            if seconds > most_seconds:
+                broken[seed] = f"{name}: {seconds:.1f} s"
+            if peak() - before > MOST_BYTES:
+                broken[seed] = f"{name}: {(peak() - before) / 1e6:.0f} MB"
+            shutil.copyfile(whole / name, changed / name)
+    outcome.broken = broken
+    return outcome
+
+
+def peak() -> int:
+    """Most bytes that this process has held so far."""
+    return 1024 * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+
+
+def main() -> None:
+    """Mutate, load, judge."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--count", type=int, default=100_000)
+    parser.add_argument("--first", type=int, default=0)
+    arguments = parser.parse_args()
+    outcome = fuzz(arguments.first, arguments.count)
+    print(json.dumps(asdict(outcome)))
+    raise SystemExit(bool(outcome.broken))
+
+
+if __name__ == "__main__":
+    main()
