@@ -28,6 +28,7 @@ from train.measure.robustness import evaluate_behaviour
 from train.publish import EXAMPLES as PUBLISH_EXAMPLES
 from train.publish import publish, publish_space
 from train.recipe.distill import distill
+from train.recipe.merge import merge
 
 app = typer.Typer(
     help="Train, measure and publish the classifier.",
@@ -220,6 +221,7 @@ app.command()(bench)
 app.command("bench-scoring")(bench_scoring)
 app.command("bench-explain")(bench_explain)
 app.command()(distill)
+app.command()(merge)
 app.command(epilog=PUBLISH_EXAMPLES)(publish)
 app.command("publish-space", epilog=PUBLISH_EXAMPLES)(publish_space)
 
