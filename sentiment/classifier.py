@@ -93,12 +93,21 @@ class SentimentClassifier:
         from tempfile import TemporaryDirectory
 
         from sentiment import hub
+        from sentiment.card import CARD, model_card
+        from sentiment.records import Metrics, Recipe
 
         with TemporaryDirectory() as temporary:
             folder = Path(temporary)
             self.save_pretrained(folder)
-            text = hub.card(repository, self.labels, revision=tag)
-            (folder / hub.CARD).write_text(text, encoding="utf-8")
+            text = model_card(
+                repository.rsplit("/", 1)[-1],
+                self.config,
+                Recipe(),
+                Metrics(),
+                repository=repository,
+                revision=tag,
+            )
+            (folder / CARD).write_text(text, encoding="utf-8")
             files = [name for name in hub.WRITTEN if (folder / name).is_file()]
             published = hub.publish_folder(
                 folder, repository, files=files, stale=hub.WRITTEN, private=private, tag=tag

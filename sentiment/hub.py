@@ -19,10 +19,7 @@ from httpx2 import HTTPError
 from huggingface_hub import (
     CommitOperationAdd,
     CommitOperationDelete,
-    EvalResult,
     HfApi,
-    ModelCard,
-    ModelCardData,
     get_token,
     is_offline_mode,
 )
@@ -37,12 +34,12 @@ from huggingface_hub.errors import (
     RevisionNotFoundError,
 )
 from huggingface_hub.utils._validators import validate_repo_id
-from yaml import YAMLError  # type: ignore[import-untyped]
 
+from sentiment.card import CARD
 from sentiment.checkpoint import CONFIG, FILES, TOKENIZER, TWIN, WEIGHTS
 from sentiment.errors import SentimentError
+from sentiment.records import METRICS, TRAINING
 
-CARD, TRAINING, METRICS = "README.md", "training.json", "metrics.json"
 READ = (*FILES, TWIN)
 WRITTEN = (*READ, CARD, TRAINING, METRICS)
 MAX_BYTES = {WEIGHTS: 2_100_000_000, TWIN: 2_100_000_000, TOKENIZER: 200_000_000, CONFIG: 100_000}
@@ -234,110 +231,6 @@ def check_name(repository: str) -> None:
             f"a repository is named user/name or name, of letters, digits, '-', '_' and '.', "
             f"got {repository!r}"
         ) from error
-
-
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """A measured figure for the card: of which ``metric``, on which ``split`` of which data."""
-
-    dataset: str
-    split: str
-    metric: str
-    value: float
-
-
-def card(
-    repository: str,
-    labels: Sequence[str],
-    *,
-    revision: str | None = None,
-    figures: Sequence[Figure] = (),
-    notes: str = "",
-    license_name: str = "mit",
-    language: str | None = None,
-    datasets: Sequence[str] = (),
-) -> str:
-    """A model card: metadata with its results, a snippet that runs, then ``notes`` (Markdown)."""
-    name = repository.rsplit("/", 1)[-1]
-    data = ModelCardData(
-        language=language,
-        license=license_name,
-        library_name="lstm-microscope",
-        pipeline_tag="text-classification",
-        tags=["sentiment-analysis", "text-classification", "lstm", "pytorch", "safetensors"],
-        datasets=list(datasets) or None,
-        model_name=name,
-        eval_results=_results(figures) or None,
-    )
-    shown = "".join(
-        f"| {figure.dataset} | {figure.split} | {figure.metric} | {figure.value:.4g} |\n"
-        for figure in figures
-    )
-    table = f"\n## Measured\n\n| data | split | metric | value |\n|---|---|---|---|\n{shown}"
-    text = f"""---
-{data.to_yaml()}
----
-
-# {name}
-
-A packed LSTM that tells {", ".join(labels[:-1])} and {labels[-1]} texts apart, and can be watched
-while it does: `python app.py --model {repository}` of LSTM Microscope opens its page.
-
-{_snippet(repository, labels, revision)}{table if figures else ""}
-{notes}"""
-    return str(ModelCard(text.rstrip() + "\n"))
-
-
-def completed_card(
-    text: str,
-    repository: str,
-    labels: Sequence[str],
-    *,
-    revision: str | None = None,
-    figures: Sequence[Figure] = (),
-) -> str:
-    """A card of one's own, with results where its metadata has none, and the snippet if need be.
-
-    Raises HubError for a card whose metadata is no YAML.
-    """
-    try:
-        own = ModelCard(text)
-    except (ValueError, YAMLError) as error:
-        raise HubError(f"{CARD}: its metadata cannot be read: {error}") from error
-    data: Any = own.data
-    if data.get("eval_results") is None and figures:
-        data.model_name = data.get("model_name") or repository.rsplit("/", 1)[-1]
-        data.eval_results = _results(figures)
-    if repository not in own.text:
-        snippet = _snippet(repository, labels, revision)
-        own.text = f"{own.text.rstrip()}\n\n## From the Hub\n\n{snippet}"
-    return str(own)
-
-
-def _results(figures: Sequence[Figure]) -> list[EvalResult]:
-    return [
-        EvalResult(
-            task_type="text-classification",
-            dataset_type=figure.dataset,
-            dataset_name=figure.dataset,
-            dataset_split=figure.split,
-            metric_type=figure.metric,
-            metric_value=round(figure.value, 6),
-        )
-        for figure in figures
-    ]
-
-
-def _snippet(repository: str, labels: Sequence[str], revision: str | None) -> str:
-    pinned = "" if revision is None else f', revision="{revision}"'
-    score = "verdict.probability" if len(labels) == 2 else "verdict.probabilities"
-    return f"""```python
-import sentiment
-classifier = sentiment.load("{repository}"{pinned})
-verdict = classifier.predict("not good")
-print(verdict.label, {score})
-```
-"""
 
 
 class _UnreachableError(HubError):

@@ -1,74 +1,114 @@
-"""The card says what was measured, and what fell short."""
+"""The one writer of cards says of weights what their records say, and no more."""
 
-import numpy as np
+from __future__ import annotations
 
-from sentiment.behaviour import run_suite
-from train.data.labelled import Example
-from train.measure.card import (
-    NEGATOR,
-    SENTENCES,
-    Scored,
-    behaviour_rows,
-    figures,
-    shortfalls,
-    slices,
-    text,
+from pathlib import Path
+
+import pytest
+import yaml
+
+from sentiment.card import CARD, Terms, completed_card, model_card
+from sentiment.classifier import DEFAULT_WEIGHTS
+from sentiment.errors import SentimentError
+from sentiment.model import ModelConfig
+from sentiment.records import Figures, Metrics, Pass, Recipe, Source, Teacher
+
+BARE = (ModelConfig(vocab_size=12, labels=("ham", "spam")), Recipe(), Metrics())
+TOLD = (
+    ModelConfig(vocab_size=12, cell="rnn", pooling=("max",), labels=("a", "b", "c")),
+    Recipe(
+        data=(Source("mine.csv", 90), Source("me/mine", role="reviews")),
+        language="fr",
+        license="cc0-1.0",
+        teachers=(Teacher("a teacher", 7),),
+        passes=(Pass("nothing", "python -m train fit", {"seed": 4}, {"accuracy": 0.5}),),
+    ),
+    Metrics(
+        {"dev": Figures(4, 0.75, 0.5, 0.1, 0.2, 0.9, 0.05, 0.15, 0.7, "mine.csv")},
+        {"minimal_pairs": {"n": 2, "label": 1}},
+        {"known_failures": ({"text": "a | b <i>", "wanted": "a", "probability": 0.2},)},
+        {"goals_not_reached": ("accuracy: 75.0 %",)},
+    ),
 )
 
-RECIPE = {"hidden_dim": 256, "words": 60_000, "epochs": 3}
+
+def front(card: str) -> dict[str, object]:
+    loaded: dict[str, object] = yaml.safe_load(card.split("---\n")[1])
+    return loaded
 
 
-def metrics(accuracy=0.93, passed=1.0):
-    group = {"n": 100, "accuracy": accuracy, "log_loss": 0.2, "ece": 0.02, "low": 0.8, "high": 1.0}
-    rows = behaviour_rows(run_suite(Scored(lambda texts: np.full(len(texts), 0.5))))
-    rows = [{**row, "pass_rate": passed} for row in rows]
-    return {
-        "sst_dev": {**group, "ece_low": 0.01, "ece_high": 0.04},
-        "imdb_dev": {**group, "accuracy": 0.95},
-        "prefixes": group,
-        "minimal_pairs": {"n": 50, "label": 50, "last": 49, "max": 48, "mean": 47},
-        "slices": [{"sst_dev": "with a negator", **group}],
-        "behaviour": rows,
-        "robustness": [
-            {"name": "one typo", "n": 9, "flipped": 0, "low": 0, "high": 0.3, "share": 0}
-        ],
-        "known_failures": [{"text": "a | b", "wanted": "positive", "probability": 0.2}],
+def test_a_card_without_records_claims_nothing() -> None:
+    card = model_card("mine", *BARE)
+    told = card.lower()
+    claims = ("mpnet", "glove", "262", "film", "sst", "imdb", "english", "neutral", "positive")
+    assert [claim for claim in claims if claim in told] == []
+    assert not {"language", "license", "datasets", "model-index"} & front(card).keys()
+    assert "ham and spam texts" in card
+    assert "Language of the texts: not recorded. Licence of the weights: not recorded" in card
+    assert "Not recorded." in card
+
+
+def test_a_card_says_what_the_records_say() -> None:
+    card = model_card("mine", *TOLD, repository="me/weights", revision="v1")
+    data = front(card)
+    assert (data["language"], data["license"]) == ("fr", "cc0-1.0")
+    assert data["datasets"] == ["me/mine"]
+    results = data["model-index"][0]["results"][0]  # type: ignore[index]
+    assert results["dataset"] == {"type": "mine.csv", "name": "mine.csv", "split": "dev"}
+    assert {one["type"]: one["value"] for one in results["metrics"]} == {
+        "accuracy": 0.75,
+        "macro_f1": 0.7,
+        "log_loss": 0.5,
+        "ece": 0.1,
     }
+    row = "| held-out texts | 4 | 75.0 | 20.0 to 90.0 | 70.0 | 0.500 | 0.100 (0.050 to 0.150) |"
+    assert row in card
+    assert "- mine.csv, labelled texts: 90 texts" in card
+    assert "7 texts were labelled by a teacher, as soft labels." in card
+    assert "1. from nothing; seed 4; accuracy 50.0\n   `python -m train fit`" in card
+    assert "a \\| b &lt;i>" in card
+    assert "- accuracy: 75.0 %" in card
+    assert 'sentiment.load("me/weights", revision="v1")' in card
+    assert "vanilla RNN that tells a, b and c texts apart" in card
+    assert "head over the max-pool. One output for each of its 3 labels." in card
 
 
-def test_a_model_that_reaches_all_has_no_shortfall():
-    assert shortfalls(metrics()) == []
-    assert "None." in text(metrics(), RECIPE)
+def test_a_persons_terms_win() -> None:
+    terms = Terms("mit", "de", ("you/yours",))
+    data = front(model_card("mine", *TOLD, terms=terms))
+    assert (data["license"], data["language"], data["datasets"]) == ("mit", "de", ["you/yours"])
+    own = "---\nlicense: cc0-1.0\n---\n# Mine\n"
+    about = ("mine", *TOLD)
+    data = front(completed_card(own, *about, repository="me/w", terms=terms))
+    assert data["license"] == "mit"
 
 
-def test_goals_missed_are_named_and_floors_missed_stand_out():
-    missed = shortfalls(metrics(accuracy=0.91, passed=0.9))
-    assert any(line.startswith("SST-2 dev accuracy: 91.0 %") and "held" in line for line in missed)
-    assert any(line.startswith("failures of negated praise: 10.0 %") for line in missed)
-    under = shortfalls(metrics(accuracy=0.89, passed=0.5))
-    assert sum("**under the floor" in line for line in under) >= 10
+def test_an_own_card_is_completed_once() -> None:
+    own = "---\r\nlicense: cc0-1.0\r\n---\r\n# Mine\n"
+    about = ("mine", *TOLD)
+    card = completed_card(own, *about, repository="me/w")
+    assert front(card)["license"] == "cc0-1.0"
+    assert "# Mine" in card
+    assert card.count('sentiment.load("me/w")') == 1
+    assert completed_card(card, *about, repository="me/w") == card
+    with pytest.raises(SentimentError, match="metadata cannot be read"):
+        completed_card("---\n{ no yaml\n---\n", *about, repository="me/w")
 
 
-def test_the_card_is_a_hub_card_with_escaped_failures():
-    card = text(metrics(), RECIPE)
-    assert card.startswith("---\nlanguage: en\n")
-    assert "a \\| b" in card
-    assert "| SST-2 dev, sentences | 100 | 93.0 | 80.0 to 100.0 | 0.200 | 0.020 (0.010 to" in card
-    assert (
-        "final state alone* (the sum of the ledger's `last`) goes from above to below nought in 49"
-        in card
-    )
+def test_the_shipped_card_is_what_the_records_give() -> None:
+    import sentiment
+
+    written = (DEFAULT_WEIGHTS / CARD).read_text(encoding="utf-8")
+    title = written.split("# ", 1)[1].split("\n", 1)[0]
+    config = sentiment.load().config
+    records = (Recipe.read(DEFAULT_WEIGHTS), Metrics.read(DEFAULT_WEIGHTS))
+    assert written == model_card(title, config, *records)
 
 
-def test_slices_partition_by_negator():
-    examples = [Example("not good", 0.0), Example("isn't bad", 1.0), Example("nothing", 0.0)]
-    examples += [Example("notable work", 1.0), Example("a good knot", 1.0)]
-    assert [bool(NEGATOR.search(e.text)) for e in examples] == [True, True, True, False, False]
-    found = slices([0.1, 0.9, 0.2, 0.8, 0.3], examples)
-    assert found["with a negator"]["n"] == 3
-    assert found["without a negator"]["accuracy"] == 0.5
-    assert figures([0.9], [Example("x", 1.0)])["accuracy"] == 1
+def test_hub_reads_the_metadata(tmp_path: Path) -> None:
+    from huggingface_hub import ModelCard
 
-
-def test_twenty_sentences_of_our_own_with_negation():
-    assert len({sentence for sentence, _ in SENTENCES}) >= 20
+    path = tmp_path / CARD
+    path.write_text(model_card("mine", *TOLD, repository="me/w"), encoding="utf-8")
+    data = ModelCard.load(path).data
+    assert [result.metric_value for result in data.eval_results or []] == [0.75, 0.7, 0.5, 0.1]

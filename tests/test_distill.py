@@ -9,6 +9,7 @@ import torch
 
 from sentiment import checkpoint
 from sentiment.classifier import SentimentClassifier
+from sentiment.records import Recipe
 from train.data.labelled import Example
 from train.data.reviews import imdb_dev, is_imdb_dev
 from train.fit import loop
@@ -67,6 +68,7 @@ def sources(tmp_path_factory):
     )
 
 
+NB_SVM = ("NB-SVM over bigrams", 9)
 SETTINGS = recipe.DistillSettings(words=400, hidden_dim=4, constructed=60, unlabelled_reviews=5)
 
 
@@ -109,8 +111,16 @@ def test_student_and_twin_are_written_calibrated_and_small(sources, tmp_path):
     probability = classifier.predict("a good film").probability
     assert probability is not None
     assert 0 < probability < 1
-    recorded = json.loads((tmp_path / "training.json").read_text())
-    assert recorded["temperature"] > 0
+    recorded = Recipe.read(tmp_path)
+    assert recorded.temperature > 0
+    assert [(one.name, one.labels) for one in recorded.teachers] == [("cache", 2), NB_SVM]
+    assert recorded.vectors == "glove.txt"
+    assert [one.settings["constructed"] for one in recorded.passes] == [60]
+    further = replace(settings, seed=3)
+    student(sources, tmp_path / "on", SETTINGS, further, start=tmp_path)
+    passes = Recipe.read(tmp_path / "on").passes
+    assert passes[1].settings == {"seed": 3}
+    assert [one.start for one in passes] == ["glove.txt", tmp_path.name]
     figures = json.loads((tmp_path / "metrics.json").read_text())
     assert figures["sst_dev"]["n"] == 4
     loaded = checkpoint.load(tmp_path)

@@ -15,6 +15,7 @@ import pytest
 from safetensors.torch import load_file
 
 from sentiment.classifier import SentimentClassifier
+from sentiment.records import Recipe
 from tests.conftest import ROOT
 from train.__main__ import main
 
@@ -66,7 +67,7 @@ def test_fit_learns_negation_and_writes_a_checkpoint(trained: Path) -> None:
     assert classifier.predict("it is not good film").label == "negative"
     metrics = json.loads((trained / "metrics.json").read_text())
     assert metrics["dev"]["accuracy"] > 0.9
-    assert json.loads((trained / "training.json").read_text())["hidden_dim"] == 16
+    assert Recipe.read(trained).settings["hidden_dim"] == 16
 
 
 def test_evaluate_prints_the_figures_of_the_saved_weights(trained: Path, folder: Path) -> None:
@@ -148,7 +149,7 @@ def test_ratings_train_a_model_of_two_labels(tmp_path: Path) -> None:
     assert classifier.labels == ("negative", "positive")
     assert classifier.predict("great film").label == "positive"
     assert classifier.predict("awful film").label == "negative"
-    assert json.loads((out / "training.json").read_text())["data"] == "mine.jsonl"
+    assert [one.name for one in Recipe.read(out).data] == ["mine.jsonl"]
 
 
 @pytest.mark.parametrize(

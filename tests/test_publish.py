@@ -15,12 +15,12 @@ import torch
 from huggingface_hub import ModelCard
 from typer.testing import CliRunner
 
+from sentiment.card import Terms
 from sentiment.classifier import SentimentClassifier
-from sentiment.hub import Figure
 from tests.conftest import ROOT, tiny_classifier
 from tests.hub_stub import HubStub
 from train.__main__ import app
-from train.publish import figures, stage, stage_space
+from train.publish import stage, stage_space
 
 
 @pytest.fixture(scope="module")
@@ -151,7 +151,7 @@ def test_the_card_has_metadata_results_and_a_snippet_that_runs(
 ) -> None:
     folder = tmp_path / "staged"
     folder.mkdir()
-    stage(weights, folder, "me/mine", "v1", datasets=["stanfordnlp/sst2"])
+    stage(weights, folder, "me/mine", "v1", terms=Terms("mit", "en", ("stanfordnlp/sst2",)))
     card = ModelCard.load(folder / "README.md")
     assert card.data.license == "mit"
     assert card.data.pipeline_tag == "text-classification"
@@ -159,9 +159,10 @@ def test_the_card_has_metadata_results_and_a_snippet_that_runs(
     results = {r.metric_type: r.metric_value for r in card.data.eval_results or []}
     assert results == {"accuracy": 0.75, "log_loss": 0.5, "ece": 0.1}
     assert "## Limits" in card.text
+    assert "mine.csv" in card.text
     snippet = re.search(r"```python\n(.+?)```", card.text, re.S)
     assert snippet is not None
-    assert len(snippet[1].splitlines()) == 4
+    assert len([line for line in snippet[1].splitlines() if line]) == 4
 
     def load(name: str, revision: str | None = None) -> SentimentClassifier:
         assert (name, revision) == ("me/mine", "v1")
@@ -188,17 +189,6 @@ def test_a_card_of_ones_own_is_completed(weights: Path, tmp_path: Path) -> None:
     (weights / "README.md").write_text("---\n{ no yaml\n---\n")
     with pytest.raises(ValueError, match="metadata cannot be read"):
         stage(weights, folder, "me/mine")
-
-
-def test_figures_are_read_split_by_split() -> None:
-    measured = {"dev": {"accuracy": 1, "ece": 0.5, "n": 3}, "imdb": {"accuracy": 0.5}, "epochs": []}
-    assert figures(measured, "d") == [
-        Figure("d", "dev", "accuracy", 1.0),
-        Figure("d", "dev", "ece", 0.5),
-        Figure("d", "imdb", "accuracy", 0.5),
-    ]
-    with pytest.raises(ValueError, match="must be a number, got nan"):
-        figures({"dev": {"accuracy": float("nan")}}, "d")
 
 
 def test_the_staged_space_runs_on_its_own(tmp_path: Path) -> None:

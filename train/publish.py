@@ -2,33 +2,24 @@
 
 from __future__ import annotations
 
-import json
 import math
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from sentiment import hub
-from sentiment.checkpoint import CheckpointError
+from sentiment.card import CARD, Terms, completed_card, model_card
 from sentiment.classifier import DEFAULT_WEIGHTS, SentimentClassifier
-from sentiment.hub import CARD, METRICS, READ, TRAINING, Figure
-from sentiment.vetting import read_object
+from sentiment.errors import SentimentError
+from sentiment.records import METRICS, TRAINING, Metrics, Recipe
 
 ROOT = Path(__file__).parent.parent
 STAGED = Path("runs/publish")
 SPACE = ("app.py", "requirements.txt", "README.md", "LICENSE")
-METRIC_NAMES = {"accuracy": "accuracy", "f1": "f1", "log_loss": "log_loss", "ece": "ece"}
-LIMITS = """## Limits
-
-Trained on short English film reviews unless the recipe says otherwise: other languages, other
-domains, irony, comparisons and long arguments are read worse than the figures suggest. Words
-outside the vocabulary are read as "unknown". Probabilities are calibrated on data like that of
-training alone. Not meant for decisions about people.
-"""
-
 EXAMPLES = """Examples:
 
 \b
@@ -49,27 +40,34 @@ def publish(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help=f"Write what would go to {STAGED}/NAME; no network.")
     ] = False,
-    license_name: Annotated[str, typer.Option("--license", help="Licence of the weights.")] = "mit",
-    language: Annotated[str, typer.Option(help="Language of the texts.")] = "en",
+    license_name: Annotated[
+        str | None,
+        typer.Option("--license", help="Licence of the weights.  [default: training.json's]"),
+    ] = None,
+    language: Annotated[
+        str | None, typer.Option(help="Language of the texts.  [default: training.json's]")
+    ] = None,
     dataset: Annotated[
-        list[str] | None, typer.Option(help="Hub id of a data set trained on; may repeat.")
+        list[str] | None,
+        typer.Option(help="Hub id of a data set trained on; may repeat.  [default: the same]"),
     ] = None,
 ) -> None:
     """Publish a checkpoint folder with its card to the Hub and print the commit to pin.
 
-    The folder is loaded and tried first. The card has the figures of metrics.json as
-    model-index results, a snippet that runs, and limits; a README.md in the folder is used
-    instead, with results and snippet added where it has none. Log in with `hf auth login` or
-    set HF_TOKEN. A stopped run has published nothing and may be repeated.
+    The folder is loaded and tried first. The card says what training.json and metrics.json
+    say, the figures as model-index results too, and has a snippet that runs; a README.md in the
+    folder is used instead, with results and snippet added where it has none. Log in with
+    `hf auth login` or set HF_TOKEN. A stopped run has published nothing and may be repeated.
     """
     hub.check_name(repo)
+    terms = Terms(license_name, language, tuple(dataset or ()))
     if dry_run:
         folder = _emptied(STAGED / repo.rsplit("/", 1)[-1])
-        files = stage(weights, folder, repo, tag, license_name, language, dataset or [])
+        files = stage(weights, folder, repo, tag, terms)
         return _show(folder, files)
     with TemporaryDirectory() as temporary:
         folder = Path(temporary)
-        files = stage(weights, folder, repo, tag, license_name, language, dataset or [])
+        files = stage(weights, folder, repo, tag, terms)
         published = hub.publish_folder(
             folder, repo, files=files, stale=hub.WRITTEN, private=private, tag=tag
         )
@@ -111,41 +109,33 @@ def stage(
     folder: Path,
     repository: str,
     tag: str | None = None,
-    license_name: str = "mit",
-    language: str | None = "en",
-    datasets: list[str] | None = None,
+    terms: Terms | None = None,
 ) -> list[str]:
     """Put what is published into ``folder``; gives the files' names.
 
-    Raises as ``checkpoint.load`` for weights that do not load, CheckpointError for weights or
+    Raises as ``checkpoint.load`` for weights that do not load, SentimentError for weights or
     figures that are no numbers.
     """
     classifier = SentimentClassifier.from_folder(weights)
     tried = classifier.predict("not good").logits
     if not all(math.isfinite(logit) for logit in tried):
-        raise CheckpointError(f"{weights}: the verdict on 'not good' is {tried}")
-    recipe, measured = _copy_recipe(weights, folder), _json(weights / METRICS)
-    source = recipe.get("data", "unnamed")
-    for name in (*READ, METRICS):
+        raise SentimentError(f"{weights}: the verdict on 'not good' is {tried}")
+    recipe, metrics = public_recipe(weights), Metrics.read(weights)
+    for name in (*hub.READ, METRICS):
         if (weights / name).is_file():
             shutil.copyfile(weights / name, folder / name)
-    found = figures(measured, (datasets or [source])[0])
-    if not found:
+    if recipe != Recipe():
+        recipe.write(folder)
+    if not metrics.splits:
         typer.echo(f"note: no figures in {weights / METRICS}", err=True)
-    if (weights / CARD).is_file():
-        own = (weights / CARD).read_text(encoding="utf-8")
-        text = hub.completed_card(own, repository, classifier.labels, revision=tag, figures=found)
+    own = weights / CARD
+    name = repository.rsplit("/", 1)[-1]
+    about = (name, classifier.config, recipe, metrics)
+    if own.is_file():
+        kept = own.read_text(encoding="utf-8")
+        text = completed_card(kept, *about, repository=repository, revision=tag, terms=terms)
     else:
-        text = hub.card(
-            repository,
-            classifier.labels,
-            revision=tag,
-            figures=found,
-            notes=f"{_recipe_table(recipe)}\n{LIMITS}",
-            license_name=license_name,
-            language=language,
-            datasets=datasets or [],
-        )
+        text = model_card(*about, repository=repository, revision=tag, terms=terms)
     (folder / CARD).write_text(text, encoding="utf-8")
     return sorted(path.name for path in folder.iterdir())
 
@@ -162,7 +152,8 @@ def stage_space(folder: Path, weights: Path = DEFAULT_WEIGHTS) -> list[str]:
     )
     embedded = folder / "sentiment" / "weights"
     shutil.copytree(weights, embedded, ignore=_foreign_to_weights)
-    _copy_recipe(weights, embedded)
+    if (embedded / TRAINING).is_file():
+        public_recipe(weights).write(embedded)
     return sorted(p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file())
 
 
@@ -170,46 +161,22 @@ def _foreign_to_weights(_: str, names: list[str]) -> list[str]:
     return [name for name in names if name not in hub.WRITTEN]
 
 
-def figures(measured: dict[str, Any], dataset: str) -> list[Figure]:
-    """Results for the card: every object of metrics.json that has an accuracy is a split."""
-    found = []
-    for split, row in measured.items():
-        if not isinstance(row, dict) or "accuracy" not in row:
-            continue
-        for key, metric in METRIC_NAMES.items():
-            value = row.get(key)
-            if isinstance(value, int | float) and not isinstance(value, bool):
-                if not math.isfinite(value):
-                    raise CheckpointError(f"{METRICS}: {split} {key} must be a number, got {value}")
-                found.append(Figure(dataset, split, metric, float(value)))
-    return found
-
-
-def _copy_recipe(weights: Path, folder: Path) -> dict[str, Any]:
-    """Write training.json without the folders of the machine that trained; gives it back."""
-    recipe = _json(weights / TRAINING)
-    source = recipe.get("data")
-    if isinstance(source, str) and not hub.is_repository(source):
-        recipe["data"] = Path(source).name
-    if recipe:
-        text = json.dumps(recipe, indent=2) + "\n"
-        (folder / TRAINING).write_text(text, encoding="utf-8")
-    return recipe
-
-
-def _recipe_table(recipe: dict[str, Any]) -> str:
-    if not recipe:
-        return ""
-    rows = "".join(
-        f"| {name} | {value} |\n"
-        for name, value in recipe.items()
-        if isinstance(value, str | int | float) and not isinstance(value, bool)
+def public_recipe(weights: Path) -> Recipe:
+    """The recipe without folders of the machine that trained, and without texts' hashes."""
+    recipe = Recipe.read(weights)
+    return replace(
+        recipe,
+        data=tuple(replace(one, name=public_name(one.name)) for one in recipe.data),
+        teachers=tuple(replace(one, name=public_name(one.name)) for one in recipe.teachers),
+        start=None if recipe.start is None else public_name(recipe.start),
+        vectors=None if recipe.vectors is None else public_name(recipe.vectors),
+        fingerprint=(),
     )
-    return f"## Recipe\n\n| setting | value |\n|---|---|\n{rows}"
 
 
-def _json(path: Path) -> dict[str, Any]:
-    return read_object(path) if path.is_file() else {}
+def public_name(name: str) -> str:
+    """A Hub id as it is, of a file or folder its last part alone."""
+    return name if hub.is_repository(name) else Path(name).name
 
 
 def _emptied(folder: Path) -> Path:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import torch
 
 from sentiment import checkpoint
 from sentiment.classifier import SentimentClassifier
 from sentiment.model import ModelConfig, PackedLSTMClassifier, build
+from sentiment.records import Figures, Metrics, Recipe, Scalar, Source
 from sentiment.text import TextEncoder, new_tokenizer
 from train.data import stream as streaming
 from train.data.corpus import Corpus, TrainingSet
@@ -22,9 +23,7 @@ from train.data.tables import load_table
 from train.data.vocabulary import choose_words, count_words, initial_embedding, load_vectors
 from train.fit import loop
 from train.fit.distributed import ALONE, Processes
-from train.measure.metrics import Metrics, binary_metrics, class_metrics
-
-TRAINING, METRICS = "training.json", "metrics.json"
+from train.measure.metrics import binary_metrics, class_metrics
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +89,7 @@ def dev_evaluation(
     return evaluate
 
 
-def _figures(logits: Sequence[Sequence[float]], examples: list[Example]) -> Metrics:
+def _figures(logits: Sequence[Sequence[float]], examples: list[Example]) -> Figures:
     rows = torch.tensor(logits)  # (N, O)
     if rows.shape[1] == 1:
         labels = [int(example.target > 0.5) for example in examples]
@@ -115,7 +114,7 @@ def fit(
     stream: bool = False,
     resume: bool = False,
     processes: Processes = ALONE,
-) -> Metrics:
+) -> Figures:
     """Train on ``source``'s train split, choose on its dev split, save into ``out``.
 
     ``labels``, ``ratings`` and ``balance`` are as in ``labelled_data``. Without
@@ -186,20 +185,36 @@ def fit(
         processes=processes,
     )
     if not processes.first:
-        return processes.agree(Metrics(0, 0.0, 0.0, 0.0))
+        return processes.agree(Figures(0, 0.0, 0.0, 0.0))
     checkpoint.save(out, best, config, encoder, int8=settings.int8)
-    named = Path(source).resolve().name if Path(source).exists() else source
-    recipe = {"data": named, **asdict(settings), **asdict(loop_settings)}
-    (out / TRAINING).write_text(json.dumps(recipe, indent=2) + "\n", encoding="utf-8")
     figures = evaluate_examples(SentimentClassifier.from_folder(out), prepared.dev)
-    report = {"dev": asdict(figures), "epochs": log}
-    (out / METRICS).write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
+    Recipe(
+        data=(Source(named(source), len(prepared.train.targets)),),
+        vectors=None if vectors is None else named(str(vectors)),
+        examples=len(prepared.train.targets),
+        settings=scalars(settings) | scalars(loop_settings),
+    ).write(out)
+    Metrics({"dev": figures}, tables={"epochs": tuple(log)}).write(out)
     return processes.agree(figures)
+
+
+def scalars(settings: Any) -> dict[str, Scalar]:
+    """A dataclass's fields as a recipe holds them: what is no scalar as one."""
+    return {
+        key: value if isinstance(value, Scalar) else "+".join(map(str, value))
+        for key, value in asdict(settings).items()
+    }
+
+
+def named(source: str) -> str:
+    """A Hub id as it is, of a file or folder its name alone."""
+    path = Path(source)
+    return path.resolve().name if path.exists() or path.is_absolute() else source
 
 
 def evaluate_examples(
     classifier: SentimentClassifier, examples: list[Example], *, bfloat16: bool = False
-) -> Metrics:
+) -> Figures:
     """Figures of a classifier on polar examples, or on those of each label.
 
     ``bfloat16`` as ``SentimentClassifier.logits``.

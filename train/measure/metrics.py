@@ -3,35 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 
 import numpy as np
 import torch
 from torch.nn import functional
 
 from sentiment.behaviour import wilson_interval
+from sentiment.records import Figures
 
 __all__ = [
-    "Metrics",
+    "Figures",
     "binary_metrics",
     "class_metrics",
     "expected_calibration_error",
     "wilson_interval",
+    "with_interval",
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class Metrics:
-    """``accuracy``, ``log_loss`` (nats) and ``ece`` over ``n`` texts."""
-
-    n: int
-    accuracy: float
-    log_loss: float
-    ece: float
+def with_interval(figures: Figures) -> Figures:
+    """The same, with the accuracy's 95 % interval (Wilson)."""
+    low, high = wilson_interval(round(figures.accuracy * figures.n), figures.n)
+    return replace(figures, low=low, high=high)
 
 
-def binary_metrics(probabilities: Sequence[float], labels: Sequence[int]) -> Metrics:
-    """Metrics of probabilities of "positive" against labels 0/1.
+def binary_metrics(probabilities: Sequence[float], labels: Sequence[int]) -> Figures:
+    """Figures of probabilities of "positive" against labels 0/1.
 
     Raises ValueError for no texts or unlike counts.
     """
@@ -41,7 +39,7 @@ def binary_metrics(probabilities: Sequence[float], labels: Sequence[int]) -> Met
             f"got {len(probabilities)} probabilities, {len(labels)} labels"
         )
     p, y = np.asarray(probabilities, dtype=float), np.asarray(labels, dtype=int)
-    return Metrics(
+    return Figures(
         len(y),
         float(((p >= 0.5) == (y == 1)).mean()),
         functional.binary_cross_entropy(
@@ -51,8 +49,8 @@ def binary_metrics(probabilities: Sequence[float], labels: Sequence[int]) -> Met
     )
 
 
-def class_metrics(probabilities: Sequence[Sequence[float]], labels: Sequence[int]) -> Metrics:
-    """Metrics of probabilities (N, K) of K labels against label numbers.
+def class_metrics(probabilities: Sequence[Sequence[float]], labels: Sequence[int]) -> Figures:
+    """Figures of probabilities (N, K) of K labels against label numbers.
 
     Raises ValueError for no texts or unlike counts.
     """
@@ -63,7 +61,7 @@ def class_metrics(probabilities: Sequence[Sequence[float]], labels: Sequence[int
         )
     p, y = np.asarray(probabilities, dtype=float), np.asarray(labels, dtype=int)
     right = p.argmax(axis=1) == y
-    return Metrics(
+    return Figures(
         len(y),
         float(right.mean()),
         functional.nll_loss(torch.tensor(p).clamp_min(1e-15).log(), torch.tensor(y)).item(),

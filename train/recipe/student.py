@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 
 import torch
@@ -14,6 +14,7 @@ from torch import Tensor
 from sentiment import checkpoint
 from sentiment.classifier import SentimentClassifier
 from sentiment.model import ModelConfig, PackedLSTMClassifier, build
+from sentiment.records import Metrics
 from sentiment.text import UNKNOWN_ID, TextEncoder, new_tokenizer
 from train.data.general import GeneralText, load_general
 from train.data.labelled import Example, binary_examples
@@ -28,7 +29,7 @@ from train.data.vocabulary import (
 )
 from train.fit import loop
 from train.fit.calibrate import fold_temperature, mildest_temperature
-from train.fit.fit import METRICS, TRAINING, evaluate_examples, training_set
+from train.fit.fit import evaluate_examples, named, training_set
 from train.measure.domains import domain_figures
 from train.measure.metrics import binary_metrics
 from train.recipe.augment import Generator, treebank_lexicon
@@ -40,6 +41,7 @@ from train.recipe.mixture import (
     mixture,
     with_own_labels,
 )
+from train.recipe.record import recorded
 
 EMBEDDING = "embedding.weight"
 
@@ -150,22 +152,17 @@ def student(
     temperature = mildest_temperature([p.logit for p in rows], [int(e.target > 0.5) for e in dev])
     fold_temperature(best, temperature)
     checkpoint.save(out, best, config, encoder, int8=True)
-    recipe = {
-        **asdict(settings),
-        **asdict(loop_settings),
-        "temperature": temperature,
-        "examples": len(examples),
-        "teacher_labels": len(labels),
-    }
-    (out / TRAINING).write_text(json.dumps(recipe, indent=2) + "\n", encoding="utf-8")
     classifier = SentimentClassifier.from_folder(out)
     figures = {
-        "sst_dev": asdict(evaluate_examples(classifier, dev)),
-        "imdb_dev": asdict(evaluate_examples(classifier, imdb_dev(sources.imdb))),
+        "sst_dev": replace(evaluate_examples(classifier, dev), data=named(sources.sst)),
+        "imdb_dev": replace(
+            evaluate_examples(classifier, imdb_dev(sources.imdb)), data=named(sources.imdb)
+        ),
     }
-    report = {**figures, "epochs": log}
-    (out / METRICS).write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
-    print(json.dumps(figures), flush=True)
+    recipe = recorded(sources, settings, loop_settings, figures, start)
+    replace(recipe, examples=len(examples), temperature=temperature).write(out)
+    Metrics(figures, tables={"epochs": tuple(log)}).write(out)
+    print(json.dumps({name: one.to_dict() for name, one in figures.items()}), flush=True)
     return best
 
 
