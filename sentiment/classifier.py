@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import math
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import torch
 
 from sentiment import checkpoint, explain
+from sentiment.batches import length_batches
 from sentiment.comparison import compare
 from sentiment.errors import SentimentError
 from sentiment.explanation import Comparison, Explanation
@@ -26,6 +28,9 @@ class EmptyTextError(SentimentError):
 class SentimentClassifier:
     """A model, its tokenizer and its labels. Safe to share between threads: nothing is stored.
 
+    The given model stays as it is: one that is ready to train is copied and the copy frozen, one
+    that is frozen already (as ``checkpoint.load`` gives it) is used itself.
+
     ``revision`` says where the weights came from: "embedded", a folder, or a commit on the Hub.
     """
 
@@ -38,7 +43,7 @@ class SentimentClassifier:
         twin: PackedLSTMClassifier | None = None,
         revision: str = "unsaved",
     ) -> None:
-        self.model = model.eval().requires_grad_(False)
+        self.model = _frozen(model)
         self.encoder = encoder
         self.labels = tuple(labels)
         self.twin = twin
@@ -158,7 +163,6 @@ class SentimentClassifier:
         ``bfloat16`` multiplies in 16 bits: faster, to about two decimals. Raises
         SentimentError for it where the processor does not do so itself.
         """
-        order = sorted(range(len(ids)), key=lambda i: len(ids[i]))
         rows: list[list[float]] = [[] for _ in ids]
         device = self.model.embedding.weight.device
         if bfloat16 and not bfloat16_pays(device):
@@ -167,16 +171,11 @@ class SentimentClassifier:
             torch.inference_mode(),
             torch.autocast(device.type, torch.bfloat16, enabled=bfloat16),
         ):
-            start = 0
-            for end in range(1, len(order) + 1):
-                if end < len(order) and (end + 1 - start) * len(ids[order[end]]) <= batch_tokens:
-                    continue
-                chosen = order[start:end]
+            for chosen in length_batches([len(one) for one in ids], most_tokens=batch_tokens):
                 rectangle, lengths = pad([ids[i] for i in chosen])  # (B, T), (B,)
                 logits = self.model(rectangle.to(device), lengths)  # (B, O)
                 for i, row in zip(chosen, logits.tolist(), strict=True):
                     rows[i] = row
-                start = end
         return rows
 
     def prediction(self, encoding: Encoding, logits: Sequence[float]) -> Prediction:
@@ -285,6 +284,12 @@ def load(model: str | Path | None = None, *, revision: str | None = None) -> Sen
             raise checkpoint.CheckpointError("the embedded weights have no other revision")
         return SentimentClassifier.from_folder(DEFAULT_WEIGHTS, "embedded")
     return SentimentClassifier.from_pretrained(model, revision=revision)
+
+
+def _frozen(model: PackedLSTMClassifier) -> PackedLSTMClassifier:
+    if model.training or any(parameter.requires_grad for parameter in model.parameters()):
+        return copy.deepcopy(model).eval().requires_grad_(False)
+    return model
 
 
 def _sigmoid(x: float) -> float:

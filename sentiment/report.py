@@ -11,13 +11,7 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
-COLORS_CSS = """
-:root { --negative: #c2570c; --positive: #1f5fbf; --ink: #1e293b; --quiet: #475569;
-  --line: #cbd5e1; --card: #f8fafc; --page: #ffffff; --zone: #64748b33; color-scheme: light; }
-@media (prefers-color-scheme: dark) { :root { --negative: #f59e4b; --positive: #7db3ff;
-  --ink: #e2e8f0; --quiet: #a9b6c8; --line: #475569; --card: #1e293b; --page: #0f172a;
-  --zone: #94a3b833; color-scheme: dark; } }
-"""
+from sentiment.palette import DOCUMENT_CSS
 
 STRIP_CSS = """
 .token-strip { display: flex; flex-wrap: wrap; gap: .3rem; }
@@ -131,7 +125,7 @@ def render(document: Mapping[str, Any]) -> str:
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; '
         "style-src 'unsafe-inline'\">"
-        f"<title>{escape(title)}</title><style>{COLORS_CSS}{STRIP_CSS}{PAGE_CSS}</style></head>"
+        f"<title>{escape(title)}</title><style>{DOCUMENT_CSS}{STRIP_CSS}{PAGE_CSS}</style></head>"
         f"<body><h1>How the network read it</h1>{body}"
         f'<script type="application/json" id="explanation">{embed_json(document)}</script>'
         "</body></html>\n"

@@ -6,10 +6,12 @@ import dataclasses
 import math
 
 import pytest
+import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sentiment.classifier import EmptyTextError, SentimentClassifier
+from sentiment.model import ModelConfig, build
 from tests.conftest import tiny_classifier
 
 HARD_TEXTS = [
@@ -78,3 +80,17 @@ def test_wrong_types_say_what_is_wanted() -> None:
 
 def test_no_texts_give_no_predictions() -> None:
     assert tiny_classifier().predict_batch([]) == []
+
+
+def test_the_model_it_is_given_stays_as_it_is() -> None:
+    model = build(ModelConfig(tiny_classifier().encoder.vocabulary_size, 8, 4, dropout=0.5))
+    encoder = tiny_classifier().encoder
+    classifier = SentimentClassifier(model, encoder)
+    before = classifier.predict("not good").logit
+    assert model.training
+    assert all(parameter.requires_grad for parameter in model.parameters())
+    with torch.no_grad():
+        model.fc.bias.add_(1)
+    assert classifier.predict("not good").logit == before
+    frozen = model.eval().requires_grad_(False)
+    assert SentimentClassifier(frozen, encoder).model is frozen

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from playwright.sync_api import Page
 
-from sentiment import report
+from sentiment import palette, report
 from sentiment.classifier import SentimentClassifier
 from sentiment.explanation import MATRICES, PARTS
 from tests.explaining import TEXT, TEXTS, every_shape, shaped
@@ -190,10 +190,8 @@ def contrast(one: str, other: str) -> float:
     return (light + 0.05) / (dark + 0.05)
 
 
-@pytest.mark.parametrize("theme", [0, 1])
-def test_colours_meet_aa_in_light_and_dark(theme: int) -> None:
-    block = report.COLORS_CSS.split("@media")[theme]
-    colors = dict(re.findall(r"--(\w+): (#[0-9a-f]{6});", block))
+@pytest.mark.parametrize("colors", [palette.LIGHT, palette.DARK], ids=["light", "dark"])
+def test_colours_meet_aa_in_light_and_dark(colors: dict[str, str]) -> None:
     for ink in ("negative", "positive", "ink", "quiet"):
         assert contrast(colors[ink], colors["page"]) >= 4.5
     for ink in ("ink", "quiet"):

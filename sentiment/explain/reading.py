@@ -9,6 +9,7 @@ from typing import Any, Protocol, TypeVar, cast
 import torch
 from torch import Tensor
 
+from sentiment.batches import length_batches
 from sentiment.model import PackedLSTMClassifier, Trace, pad
 from sentiment.text import UNKNOWN_ID, TextEncoder
 from sentiment.values import Encoding
@@ -85,20 +86,13 @@ class Reading:
         An empty sentence is read as the one token "unknown". Batches are of like length, and
         bounded, so memory does not grow with N.
         """
-        order = sorted(range(len(sentences)), key=lambda i: len(sentences[i]))
         outputs = self.model.fc.out_features
         logits = torch.empty(len(sentences), outputs, dtype=torch.float64)  # (N, O)
-        start = 0
+        sizes = [max(1, len(sentence)) for sentence in sentences]
         with torch.inference_mode():
-            for end in range(1, len(order) + 1):
-                if end < len(order):
-                    longest = max(1, len(sentences[order[end]]))
-                    if (end + 1 - start) * longest <= BATCH_TOKENS:
-                        continue
-                chosen = order[start:end]
+            for chosen in length_batches(sizes, most_tokens=BATCH_TOKENS):
                 rectangle, lengths = pad([sentences[i] or (UNKNOWN_ID,) for i in chosen])
                 logits[chosen] = self.model(rectangle, lengths).double()
-                start = end
         return logits
 
 

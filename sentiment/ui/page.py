@@ -9,6 +9,7 @@ from typing import Any
 
 import gradio as gr
 
+from sentiment import palette
 from sentiment.classifier import SentimentClassifier
 from sentiment.explain import BASELINES
 from sentiment.ui import api, view
@@ -36,6 +37,7 @@ EXAMPLES = (
 NAMES = frozenset(panel.name for panel in PANELS)
 LAUNCH: dict[str, Any] = {
     "theme": gr.themes.Default(primary_hue="blue", neutral_hue="slate"),
+    "css": palette.PAGE_CSS,
     "css_paths": [Path(__file__).parent / "style.css"],
     "head": head([panel.script for panel in PANELS]),
     "footer_links": ["api"],

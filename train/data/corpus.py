@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from sentiment.batches import length_batches
 from train.data.tables import DataError
 
 
@@ -61,15 +62,13 @@ class Corpus:
             order = torch.randperm(count, generator=generator)
             windows = order.split(50 * batch_size)
             order = torch.cat([w[self.lengths[w].argsort(stable=True)] for w in windows])
-        batches, start = [], 0
-        lengths = self.lengths[order].tolist()
-        for end in range(1, count + 1):
-            if end < count and end - start < batch_size:
-                widest = max(lengths[start], lengths[end])
-                if (end + 1 - start) * widest <= batch_tokens:
-                    continue
-            batches.append(order[start:end])
-            start = end
+        found = length_batches(
+            self.lengths.tolist(),
+            most_tokens=batch_tokens,
+            most_texts=batch_size,
+            order=order.tolist(),
+        )
+        batches = [torch.tensor(batch) for batch in found]
         if generator is not None:
             batches = [batches[i] for i in torch.randperm(len(batches), generator=generator)]
         return batches

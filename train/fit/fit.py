@@ -79,11 +79,7 @@ def dev_evaluation(
     ids = encoder.ids_batch([example.text for example in examples])
 
     def evaluate(model: PackedLSTMClassifier) -> dict[str, float]:
-        classifier = SentimentClassifier(model, encoder, labels)
-        rows = classifier.logits(ids)
-        for parameter in model.parameters():
-            parameter.requires_grad_(True)
-        figures = _figures(rows, examples)
+        figures = _figures(SentimentClassifier(model, encoder, labels).logits(ids), examples)
         return {"accuracy": figures.accuracy, "log_loss": figures.log_loss, "ece": figures.ece}
 
     return evaluate

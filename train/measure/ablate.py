@@ -220,7 +220,6 @@ def run_variant(
 
     def measure(trained: PackedLSTMClassifier) -> dict[str, float]:
         rows = kind(trained, made.encoder).logits(ids)
-        trained.requires_grad_(True)
         figures = binary_metrics(torch.tensor(rows).squeeze(1).sigmoid().tolist(), labels)
         return {"accuracy": figures.accuracy, "log_loss": figures.log_loss, "ece": figures.ece}
 

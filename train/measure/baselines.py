@@ -96,7 +96,7 @@ def fine_tuned_teacher(base: str, cache: Path) -> Scorer:
     """The fine-tuned teacher in ``cache``. Raises FileNotFoundError where there is none."""
     import torch
 
-    from train.recipe.teacher import Teacher, length_batches
+    from train.recipe.teacher import Teacher, windowed_batches
 
     teacher = Teacher(base)
     teacher.load_state_dict(torch.load(cache / Path(base).name / "teacher.pt", weights_only=True))
@@ -104,7 +104,7 @@ def fine_tuned_teacher(base: str, cache: Path) -> Scorer:
 
     def score(texts: Sequence[str]) -> NDArray[np.float64]:
         soft = np.zeros(len(texts))
-        for indexes in length_batches(texts, 32, None):
+        for indexes in windowed_batches(texts, 32, None):
             soft[indexes] = teacher.soft_labels([texts[i] for i in indexes]).numpy()
         return soft
 

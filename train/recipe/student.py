@@ -93,7 +93,6 @@ def evaluations(
 
     def evaluate(model: PackedLSTMClassifier) -> dict[str, float]:
         rows = SentimentClassifier(model, encoder).logits(ids)
-        model.requires_grad_(True)
         p = torch.tensor(rows).squeeze(1).sigmoid().tolist()
         first = binary_metrics(p[: len(sst)], labels[: len(sst)])
         second = binary_metrics(p[len(sst) : len(labels)], labels[len(sst) :])

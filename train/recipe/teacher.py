@@ -10,7 +10,7 @@ import hashlib
 import json
 import random
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -20,6 +20,7 @@ from tqdm import tqdm
 from transformers import AutoModel, AutoTokenizer
 
 from sentiment import checkpoint
+from sentiment.batches import length_batches
 from sentiment.classifier import SentimentClassifier
 from sentiment.model import bfloat16_pays
 from sentiment.text import UNKNOWN_ID
@@ -84,20 +85,19 @@ def is_ours(folder: Path) -> bool:
     return config.is_file() and checkpoint.MODEL_TYPE in config.read_text(encoding="utf-8")
 
 
-def length_batches(
+def windowed_batches(
     texts: Sequence[str], size: int, generator: random.Random | None
-) -> Iterator[list[int]]:
-    """Indexes in batches of like length; shuffled when a generator is given."""
-    order = list(range(len(texts)))
+) -> list[list[int]]:
+    """Indexes in batches of like length within windows; shuffled when a generator is given."""
+    order, lengths = list(range(len(texts))), [len(text) for text in texts]
     if generator:
         generator.shuffle(order)
-    batches = []
-    for start in range(0, len(order), size * 50):
-        window = sorted(order[start : start + size * 50], key=lambda i: len(texts[i]))
-        batches += [window[i : i + size] for i in range(0, len(window), size)]
+    windows = (order[start : start + size * 50] for start in range(0, len(order), size * 50))
+    order = [i for window in windows for i in sorted(window, key=lengths.__getitem__)]
+    batches = list(length_batches(lengths, most_texts=size, order=order))
     if generator:
         generator.shuffle(batches)
-    yield from batches
+    return batches
 
 
 def fine_tune(
@@ -136,7 +136,7 @@ def fine_tune(
     cache.mkdir(parents=True, exist_ok=True)
     with tqdm(total=steps, desc="fine-tune the teacher", mininterval=5) as bar:
         for _ in range(epochs):
-            for indexes in length_batches(texts, batch_size, generator):
+            for indexes in windowed_batches(texts, batch_size, generator):
                 with torch.autocast(device.type, torch.bfloat16, enabled=bfloat16_pays(device)):
                     logits = teacher([texts[i] for i in indexes])
                 loss = nn.functional.cross_entropy(logits.float(), targets[indexes])
@@ -172,7 +172,7 @@ def polar_accuracy(teacher: Teacher, dev: Sequence[Example]) -> float:
     """Share of polar examples on whose side of 1/2 the soft label falls."""
     polar = [example for example in dev if example.target != 0.5]
     right = 0
-    for indexes in length_batches([e.text for e in polar], 64, None):
+    for indexes in windowed_batches([e.text for e in polar], 64, None):
         soft = teacher.soft_labels([polar[i].text for i in indexes])
         right += sum(
             (value > 0.5) == (polar[i].target > 0.5)
@@ -218,7 +218,7 @@ def label(
     ):
         for start in range(0, len(todo), chunk):
             window = todo[start : start + chunk]
-            for indexes in length_batches(window, batch_size, None):
+            for indexes in windowed_batches(window, batch_size, None):
                 batch = [window[i] for i in indexes]
                 soft = teacher.soft_labels(batch).tolist()
                 for text, value in zip(batch, soft, strict=True):

@@ -1,0 +1,34 @@
+"""Batches of texts of like length, so that little of a padded rectangle is padding."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+
+def length_batches(
+    lengths: Sequence[int],
+    *,
+    most_tokens: int | None = None,
+    most_texts: int | None = None,
+    order: Sequence[int] | None = None,
+) -> Iterator[list[int]]:
+    """Indexes of texts in batches, each within both limits, or a single text that is beyond them.
+
+    ``lengths`` counts every text's tokens; ``most_tokens`` bounds a batch with its padding,
+    ``most_texts`` the number of its texts. Batches are consecutive parts of ``order``, by default
+    from the shortest text to the longest.
+    """
+    if order is None:
+        order = sorted(range(len(lengths)), key=lengths.__getitem__)
+    batch: list[int] = []
+    widest = 0
+    for index in order:
+        wider = max(widest, lengths[index])
+        full = most_texts is not None and len(batch) >= most_texts
+        if batch and (full or (most_tokens is not None and (len(batch) + 1) * wider > most_tokens)):
+            yield batch
+            batch, wider = [], lengths[index]
+        batch.append(index)
+        widest = wider
+    if batch:
+        yield batch
