@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import tempfile
 import threading
 from pathlib import Path
@@ -16,10 +17,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sentiment.classifier import SentimentClassifier
-from sentiment.ui import page, view, words
+from sentiment.ui import api, page, view, words
 from sentiment.ui.answers import Reader
+from sentiment.ui.known import known
 from sentiment.ui.limits import BusyError, Gate, RecentExplanations, RefusedError, checked_text
-from sentiment.ui.panels import PANELS, compare, padding, score
+from sentiment.ui.panels import PANELS, about, compare, padding, report, score
 from sentiment.ui.panels.score import FileScorer
 from tests.conftest import tiny_classifier
 
@@ -151,11 +153,11 @@ def test_the_sentence_in_words_is_true(shipped: SentimentClassifier) -> None:
 
 def test_numbers_reach_the_page_unscaled(reader: Reader) -> None:
     explanation = reader.classifier.explain("the film was not very good")
-    shown = view.reading(explanation)
-    np.testing.assert_allclose(
-        shown["lanes"]["gradients"], explanation.integrated_gradients.scores, atol=1e-6
-    )
-    np.testing.assert_allclose(shown["lanes"]["ledger"], explanation.ledger.total, atol=1e-6)
+    shown = view.reading(explanation, reader.known)
+    lanes = {name: np.array(values, dtype=float) for name, values in shown["lanes"].items()}
+    scores = explanation.integrated_gradients.scores
+    np.testing.assert_allclose(lanes["gradients"], scores, atol=1e-6)
+    np.testing.assert_allclose(lanes["ledger"], explanation.ledger.total, atol=1e-6)
     rebuilt = "".join(t["gap"] + t["text"] for t in shown["tokens"])
     assert rebuilt == explanation.text
 
@@ -222,7 +224,7 @@ def test_the_projection_keeps_what_two_dimensions_can(reader: Reader) -> None:
     ],
 )
 def test_warnings(shipped: SentimentClassifier, text: str, wanted: str | None) -> None:
-    found = words.warning(shipped.predict(text).tokens)
+    found = words.warning(shipped.predict(text).tokens, "English")
     assert found is None if wanted is None else wanted in str(found)
 
 
@@ -330,6 +332,64 @@ def test_a_run_can_be_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
     next(run)
     scorer.stop(Person())  # type: ignore[arg-type]
     assert [shown for shown, _ in run][-1]["message"].startswith("Stopped")
+
+
+def test_one_run_a_person_and_stop_reaches_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(score, "WINDOW", 1)
+    scorer = FileScorer(tiny_classifier())
+
+    def start() -> Any:
+        return scorer.run(None, "text", "good\n" * 2000, Person())  # type: ignore[arg-type]
+
+    first = start()
+    next(first)
+    refused = [shown for shown, _ in start()]
+    assert ["under way" in shown["message"] for shown in refused] == [True]
+    next(first)
+    scorer.stop(Person())  # type: ignore[arg-type]
+    assert [shown for shown, _ in first][-1]["message"].startswith("Stopped")
+    second = start()
+    next(second)
+    next(second)
+    scorer.stop(Person())  # type: ignore[arg-type]
+    assert [shown for shown, _ in second][-1]["message"].startswith("Stopped")
+
+
+def test_long_studies_of_the_api_leave_the_quick_gate_free(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    reader = Reader(tiny_classifier())
+    monkeypatch.setattr(reader, "explanations", Gate(workers=1, waiting=0))
+    calls = {endpoint.__name__: endpoint for endpoint in api.endpoints(reader)}
+    with reader.explanations.turn():  # nobody else gets in
+        assert calls["explain"]("not good")["text"] == "not good"
+        assert calls["compare"]("good", "not good")["logit_delta"]
+
+
+@pytest.mark.parametrize("labels", [("ham", "spam"), ("1", "2", "3", "4", "5")])
+def test_the_page_speaks_of_the_models_own_labels(labels: tuple[str, ...]) -> None:
+    reader = Reader(tiny_classifier(labels=labels))
+    calls = functions(reader)
+    texts = ["a plot was not good", "der plot ist nicht good und das ist sehr dull"]
+    said: list[Any] = [page.settings(reader) | {"examples": []}, about.facts(reader)]
+    said += [calls[n]([{"text": t, "compare": "good"}]) for n in calls for t in texts]
+    text = json.dumps(said)
+    assert re.findall(r"positive|film reviews?|learnt English|\"label\": \"neutral\"", text) == []
+    if len(labels) == 2:
+        suite = next(f for f in report.functions(reader))
+        assert "ham, spam" in str(suite([{}])["message"])
+
+
+def test_a_card_names_language_and_data(tmp_path: Path) -> None:
+    folder = tmp_path / "weights"
+    tiny_classifier(labels=("ham", "spam")).save_pretrained(folder)
+    card = "---\nlanguage: de\ndatasets: [somebody/mails]\n---\n# Mails\n"
+    (folder / "README.md").write_text(card, encoding="utf-8")
+    found = known(SentimentClassifier.from_folder(folder))
+    assert (found.language, found.language_name) == ("de", "German")
+    assert found.datasets == ("somebody/mails",)
+    assert found.card == "# Mails\n"
+    assert found.between == "undecided"
 
 
 def test_scripts_hold_no_markup_made_of_text() -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import logging
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from sentiment.classifier import EmptyTextError, SentimentClassifier
@@ -17,11 +17,13 @@ from sentiment.errors import SentimentError
 from sentiment.explain import BASELINES
 from sentiment.explanation import Explanation
 from sentiment.ui import view
+from sentiment.ui.contract import Reading
+from sentiment.ui.known import known
 from sentiment.ui.limits import BusyError, Gate, RecentExplanations, RefusedError, checked_text
 from sentiment.ui.words import deciding_word
 
 Question = dict[str, Any]
-Answer = dict[str, Any]
+Answer = Mapping[str, object]
 Answered = Callable[[Any], Answer]
 
 _log = logging.getLogger(__name__)
@@ -42,6 +44,7 @@ class Reader:
         self.verdicts = Gate(workers=2, waiting=64)
         self.explanations = Gate(workers=2, waiting=32)
         self.studies = Gate(workers=1, waiting=32)
+        self.known = known(classifier)
         self._recent = RecentExplanations()
 
     def text(self, question: Question, name: str = "text") -> str:
@@ -98,7 +101,7 @@ def server_functions(reader: Reader) -> list[Answered]:
     """The functions that the Read panel's scripts call by name."""
 
     def predict(question: Question) -> Answer:
-        return view.verdict(reader.classifier.predict(reader.text(question)))
+        return view.verdict(reader.classifier.predict(reader.text(question)), reader.known)
 
     def explain(question: Question) -> Answer:
         return reading_answer(reader, question)
@@ -139,7 +142,7 @@ def server_functions(reader: Reader) -> list[Answered]:
     ]
 
 
-def reading_answer(reader: Reader, question: Question) -> Answer:
+def reading_answer(reader: Reader, question: Question) -> Reading:
     """What the Read panel draws first of a text."""
     explanation = reader.explain(question)
     word = explanation.tokens[deciding_word(explanation)].text
@@ -147,4 +150,4 @@ def reading_answer(reader: Reader, question: Question) -> Answer:
         alone = reader.classifier.predict(word).probability
     except EmptyTextError:
         alone = None
-    return view.reading(explanation, alone)
+    return view.reading(explanation, reader.known, alone)

@@ -42,15 +42,21 @@ class Scored(TypedDict):
 
 def build(reader: Reader) -> None:
     """Add the endpoints to the page that is being built."""
+    for endpoint in endpoints(reader):
+        add_endpoint(endpoint, api_name=endpoint.__name__, concurrency_limit=4)
+
+
+def endpoints(reader: Reader) -> tuple[Callable[..., Any], ...]:
+    """The functions that programs reach, by their names."""
 
     def predict(text: str) -> Verdict:
-        """Say whether an English text is positive or negative.
+        """Say which of the model's labels a text has.
 
         Args:
             text: up to 5,000 characters.
 
         Returns:
-            label, probability of positive (null for more than two labels), logit, neutral,
+            label, probability of the second label (null for more than two labels), logit, neutral,
             labels and probabilities.
         """
         question: Question = {"text": text}
@@ -70,7 +76,7 @@ def build(reader: Reader) -> None:
             every number of the explanation, as Explanation.to_dict() lays it out.
         """
         question = {"text": text, "target": target, "baseline": baseline}
-        return _asked(reader.explanations, lambda: reader.explain(question).to_dict())
+        return _asked(reader.studies, lambda: reader.explain(question).to_dict())
 
     def compare(first: str, second: str) -> dict[str, Any]:
         """Compare two texts: both explanations aligned, with the change of every part.
@@ -87,7 +93,7 @@ def build(reader: Reader) -> None:
             texts = reader.text({"text": first}), reader.text({"text": second})
             return reader.classifier.compare(*texts).to_dict()
 
-        return _asked(reader.explanations, made)
+        return _asked(reader.studies, made)
 
     def score(texts: list[str]) -> list[Scored]:
         """Score up to 256 texts at once, in their order.
@@ -120,8 +126,7 @@ def build(reader: Reader) -> None:
 
         return _asked(reader.explanations, made)
 
-    for endpoint in (predict, explain, compare, score):
-        add_endpoint(endpoint, api_name=endpoint.__name__, concurrency_limit=4)
+    return predict, explain, compare, score
 
 
 def verdict(prediction: Prediction) -> Verdict:

@@ -7,6 +7,7 @@ therefore constant, and values reach the document through the scripts, as text n
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -14,8 +15,23 @@ from typing import Any
 import gradio as gr
 
 SCRIPTS = Path(__file__).parent / "scripts"
-SHARED = ("core", "bar", "strip", "tour")
+SHARED = (
+    "numbers",
+    "lines",
+    "scales",
+    "address",
+    "elements",
+    "state",
+    "tips",
+    "navigation",
+    "verdict",
+    "strip",
+    "tour",
+    "bar",
+    "door",
+)
 """Scripts that every panel may use, in the order in which they run."""
+_MODULES = re.compile(r"^import [^;]*;\n|^export (?=const )", re.M)
 
 
 def drawn(
@@ -31,7 +47,7 @@ def drawn(
     """
     # Naming the event in the script is what lets Python listen to it.
     connect = "microscope.connect(server);" if server_functions else ""
-    connect += "microscope.trigger = (data) => trigger('open', data);" if opens else ""
+    connect += "microscope.triggered((data) => trigger('open', data));" if opens else ""
     return gr.HTML(
         value,
         html_template="<div class='microscope'></div>",
@@ -42,7 +58,16 @@ def drawn(
 
 
 def head(panels: Sequence[Path]) -> str:
-    """The shared scripts and those of the panels as one element of the page's head."""
-    scripts = [*(SCRIPTS / f"{name}.js" for name in SHARED), *panels]
-    code = "\n".join(script.read_text(encoding="utf-8") for script in scripts)
-    return f"<script>{code}</script>"
+    """The shared scripts and those of the panels as one element of the page's head.
+
+    The files are modules that import by name alone, so that editors and checkers know every name.
+    Here their imports and exports go, and they share one scope: one script, there before Gradio's.
+    """
+    shared = [_without_modules(SCRIPTS / f"{name}.js") for name in SHARED]
+    private = [f"{{\n{_without_modules(panel)}}}" for panel in panels]
+    code = "\n".join(["'use strict';", *shared, *private])
+    return f"<script>(() => {{\n{code}\n}})();</script>"
+
+
+def _without_modules(script: Path) -> str:
+    return _MODULES.sub("", script.read_text(encoding="utf-8"))

@@ -14,9 +14,13 @@ from sentiment.classifier import SentimentClassifier
 from sentiment.explain import BASELINES
 from sentiment.ui import api, view
 from sentiment.ui.answers import MOST_STUDIED, Reader, reading_answer
+from sentiment.ui.contract import Settings
 from sentiment.ui.drawn import drawn, head
 from sentiment.ui.limits import MAX_CHARACTERS, MAX_FILE_BYTES, MAX_TOKENS
 from sentiment.ui.panels import PANELS
+from sentiment.ui.panels.memory import WINDOW
+from sentiment.ui.panels.padding import MOST_PADDING
+from sentiment.values import NEUTRAL_ZONE
 
 TITLE = "LSTM Microscope"
 INTRODUCTION = (
@@ -84,23 +88,32 @@ def opened_by_address(request: gr.Request) -> Any:
     return gr.Tabs(selected=panel) if panel in NAMES else gr.skip()
 
 
-def settings(reader: Reader) -> dict[str, Any]:
+def settings(reader: Reader) -> Settings:
     """What the scripts need to know of the model and the page, the first reading included."""
-    classifier = reader.classifier
+    classifier, known = reader.classifier, reader.known
     examples = (classifier.explain(text) for text in EXAMPLES)
     return {
         "first": reading_answer(reader, {"text": FIRST_TEXT}),
         "compare": FIRST_COMPARED,
-        "examples": EXAMPLES,
+        "examples": list(EXAMPLES),
         "lanes": view.lane_table(),
         "scales": view.scales(examples),
-        "labels": classifier.labels,
+        "labels": list(known.labels),
+        "between": known.between,
+        "language": known.language,
         "hidden": classifier.model.recurrence.hidden_size,
-        "baselines": tuple(BASELINES),
+        "baselines": list(BASELINES),
         "panels": [
             {"name": p.name, "title": p.title, "about_sentence": p.about_sentence} for p in PANELS
         ],
-        "limits": {"characters": MAX_CHARACTERS, "tokens": MAX_TOKENS, "studied": MOST_STUDIED},
+        "limits": {
+            "characters": MAX_CHARACTERS,
+            "tokens": MAX_TOKENS,
+            "studied": MOST_STUDIED,
+            "padding": MOST_PADDING,
+            "window": WINDOW,
+        },
+        "neutral_zone": list(NEUTRAL_ZONE),
         "space": os.environ.get("SPACE_ID"),
         "revision": classifier.revision,
     }

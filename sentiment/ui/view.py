@@ -7,12 +7,23 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from typing import Any
 
 from numpy.typing import ArrayLike
 
 from sentiment.explain import LANES as ALL_LANES
 from sentiment.explanation import Explanation
+from sentiment.ui.contract import (
+    FaithfulnessMeter,
+    Interplay,
+    LaneShown,
+    Numbers,
+    Phrase,
+    Reading,
+    TokenShown,
+    Verdict,
+    WonUnit,
+)
+from sentiment.ui.known import Known
 from sentiment.ui.words import warning, what_happened
 from sentiment.values import Faithfulness, PhraseScore, Prediction, Token, floats
 
@@ -25,7 +36,7 @@ def numbers(values: ArrayLike) -> list[float | None]:
     return [round(x, 6) if math.isfinite(x) else None for x in floats(values).ravel().tolist()]
 
 
-def lane_table() -> list[dict[str, Any]]:
+def lane_table() -> list[LaneShown]:
     """The lanes of the token strip in their order."""
     return [
         {
@@ -62,37 +73,43 @@ def round_up(value: float) -> float:
     return next(float(f"{s * power:.6g}") for s in steps if s * power >= value)
 
 
-def verdict(prediction: Prediction) -> dict[str, Any]:
+def label(prediction: Prediction, known: Known) -> str:
+    """The one reading that people see: the label, or what lies between two of them."""
+    return known.between if prediction.neutral else prediction.label
+
+
+def verdict(prediction: Prediction, known: Known) -> Verdict:
     """A prediction, and what to say about its words."""
     return {
         "text": prediction.text,
-        "label": "neutral" if prediction.neutral else prediction.label,
+        "label": label(prediction, known),
         "leaning": prediction.label,
         "neutral": prediction.neutral,
         "probability": prediction.probability,
         "logit": prediction.logit,
-        "labels": prediction.labels,
-        "probabilities": prediction.probabilities,
-        "notice": warning(prediction.tokens),
+        "labels": list(prediction.labels),
+        "probabilities": list(prediction.probabilities),
+        "notice": warning(prediction.tokens, known.language_name),
     }
 
 
-def token_list(text: str, tokens: tuple[Token, ...]) -> list[dict[str, Any]]:
+def token_list(text: str, tokens: tuple[Token, ...]) -> list[TokenShown]:
     """Tokens with the gap before each, so that the original text can be drawn in full."""
-    shown, end = [], 0
+    shown: list[TokenShown] = []
+    end = 0
     for token in tokens:
         shown.append({"text": token.text, "gap": text[end : token.start], "known": token.known})
         end = max(end, token.end)
     return shown
 
 
-def reading_lanes(explanation: Explanation) -> dict[str, list[float | None]]:
+def reading_lanes(explanation: Explanation) -> dict[str, Numbers]:
     """The lanes that are there at once, (T,) each."""
     keys = {lane.name: lane.key for lane in LANES}
     return {keys[one.name]: numbers(one.scores) for one in explanation.lanes if one.name in keys}
 
 
-def study_lanes(explanation: Explanation) -> dict[str, list[float | None]]:
+def study_lanes(explanation: Explanation) -> dict[str, Numbers]:
     """The other lanes, (T,) each, as far as the text is short enough for them."""
     count = len(explanation.tokens)
     return {
@@ -102,7 +119,7 @@ def study_lanes(explanation: Explanation) -> dict[str, list[float | None]]:
     }
 
 
-def reading(explanation: Explanation, alone: float | None = None) -> dict[str, Any]:
+def reading(explanation: Explanation, known: Known, alone: float | None = None) -> Reading:
     """Everything that the Read panel draws first."""
     gradients, running = explanation.integrated_gradients, explanation.running
     binary = len(explanation.prediction.labels) == 2
@@ -110,7 +127,7 @@ def reading(explanation: Explanation, alone: float | None = None) -> dict[str, A
         "text": explanation.text,
         "target": explanation.target,
         "revision": explanation.revision,
-        "verdict": verdict(explanation.prediction),
+        "verdict": verdict(explanation.prediction, known),
         "logit": explanation.logit,
         "sentence": what_happened(explanation, alone),
         "tokens": token_list(explanation.text, explanation.tokens),
@@ -135,14 +152,15 @@ def reading(explanation: Explanation, alone: float | None = None) -> dict[str, A
         "ledger": {"bias": explanation.ledger.bias, "residual": explanation.ledger.residual},
         "channels": channels(explanation),
         "faithfulness": None,
+        "interplay": None,
     }
 
 
-def channels(explanation: Explanation, most: int = 3) -> list[list[dict[str, Any]]]:
+def channels(explanation: Explanation, most: int = 3) -> list[list[WonUnit]]:
     """For every token the hidden units it won that are worth most to the logit, (T, <= most)."""
     pooling = explanation.pooling
     worth = abs(pooling.contributions)
-    won: list[list[dict[str, Any]]] = [[] for _ in explanation.tokens]
+    won: list[list[WonUnit]] = [[] for _ in explanation.tokens]
     for unit in (-worth).argsort().tolist():
         token = int(pooling.winners[unit])
         if len(won[token]) < most:
@@ -159,7 +177,7 @@ def channels(explanation: Explanation, most: int = 3) -> list[list[dict[str, Any
     return won
 
 
-def faithfulness(value: Faithfulness) -> dict[str, Any]:
+def faithfulness(value: Faithfulness) -> FaithfulnessMeter:
     """The faithfulness meter."""
     return {
         "label": value.label,
@@ -180,14 +198,24 @@ def faithfulness(value: Faithfulness) -> dict[str, Any]:
     }
 
 
-def phrase(score: PhraseScore, words: str) -> dict[str, Any]:
+def phrase(score: PhraseScore, words: str) -> Phrase:
     """A phrase's contextual decomposition."""
-    names = ("start", "end", "score", "rest", "last", "max", "mean", "bias", "residual")
-    shown = {name: getattr(score, name) for name in (*names, "interaction")}
-    return {**shown, "words": words}
+    return {
+        "start": score.start,
+        "end": score.end,
+        "score": score.score,
+        "rest": score.rest,
+        "last": score.last,
+        "max": score.max,
+        "mean": score.mean,
+        "bias": score.bias,
+        "residual": score.residual,
+        "interaction": score.interaction,
+        "words": words,
+    }
 
 
-def interplay(explanation: Explanation) -> dict[str, Any] | None:
+def interplay(explanation: Explanation) -> Interplay | None:
     """The phrase of up to five words whose joining made the largest interaction, if one did."""
     lettered = [any(c.isalpha() for c in token.text) for token in explanation.tokens]
     nodes = [

@@ -104,14 +104,17 @@ def _more_labels(explanation: Explanation) -> str:
     )
 
 
-def warning(tokens: Sequence[Token]) -> str | None:
-    """A plain word on texts that the model can't be trusted with; None for the others."""
+def warning(tokens: Sequence[Token], language: str | None = None) -> str | None:
+    """A plain word on texts that the model can't be trusted with; None for the others.
+
+    ``language`` is the one that the model learnt, None where that is not known.
+    """
     words = [t for t in tokens if any(c.isalpha() for c in t.text)] or list(tokens)
     unknown = [token for token in words if not token.known]
     if len(unknown) == len(words):
         return "The model knows none of these words, so its verdict says nothing about them."
-    if _foreign(words):
-        return "This does not look like English. The model learnt English film reviews only."
+    if language == "English" and _foreign(words):
+        return "This does not look like English, the language that the model learnt."
     if 2 * len(unknown) >= len(words):
         return (
             f"The model knows only {len(words) - len(unknown)} of these {len(words)} words. "

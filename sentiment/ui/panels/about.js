@@ -1,19 +1,94 @@
 // The About panel: the model, its measured figures and its limits.
-(() => {
-  const m = microscope;
-  const { h } = m;
+import { h } from '../scripts/elements.js';
+import { definePanel } from '../scripts/state.js';
 
-  m.panel('about', (element, props) => {
-    const got = props.value;
-    const number = (value) => (typeof value === 'number' ? (Number.isInteger(value) ? value.toLocaleString('en') : String(Number(value.toPrecision(4)))) : value ?? '–');
-    element.replaceChildren(h('div', { id: 'about', class: 'panel' }, h('h3', {}, 'The model'),
-      h('p', {}, 'A single-direction LSTM that reads exactly the words of a text (packed), and a linear head over its final state and the maximum and mean of all its states. It learnt from film reviews in English and gives the log-odds of positive. Targets of neutral phrases are one half, so that a neutral beginning reads as undecided.'),
-      h('ul', { class: 'facts column' }, got.sizes.map(([name, value]) => h('li', {}, h('span', {}, name), h('b', {}, number(value)))), h('li', {}, h('span', {}, 'revision'), h('b', {}, got.revision))),
-      got.tables.map((table) => [h('h3', {}, table.name), h('div', { class: 'scroller', tabindex: '0', role: 'region', 'aria-label': table.name }, h('table', {}, h('thead', {}, h('tr', {}, table.columns.map((name) => h('th', { scope: 'col' }, name)))), h('tbody', {}, table.rows.map((row) => h('tr', {}, row.map((value, i) => h(i ? 'td' : 'th', i ? {} : { scope: 'row' }, number(value))))))))]),
+definePanel('about', (element, props) => {
+  /** @type {AboutModel} */
+  const got = props.value;
+  const number = (value) =>
+    typeof value === 'number'
+      ? Number.isInteger(value)
+        ? value.toLocaleString('en')
+        : String(Number(value.toPrecision(4)))
+      : (value ?? '–');
+  element.replaceChildren(
+    h(
+      'div',
+      { id: 'about', class: 'panel' },
+      h('h3', {}, 'The model'),
+      h(
+        'p',
+        {},
+        `A single-direction LSTM that reads exactly the words of a text (packed), and a linear head over ${got.sizes.find(([name]) => name === 'parts the head sees')[1]}. Its labels: ${got.labels.join(', ')}.${got.datasets.length ? ` It learnt from ${got.datasets.join(', ')}${got.language ? ` (${got.language})` : ''}, its card says.` : ' Its card does not say what it learnt from.'}`,
+      ),
+      h(
+        'ul',
+        { class: 'facts column' },
+        got.sizes.map(([name, value]) =>
+          h('li', {}, h('span', {}, name), h('b', {}, number(value))),
+        ),
+        h('li', {}, h('span', {}, 'revision'), h('b', {}, got.revision)),
+      ),
+      got.tables.map((table) => [
+        h('h3', {}, table.name),
+        h(
+          'div',
+          {
+            class: 'scroller',
+            tabindex: '0',
+            role: 'region',
+            'aria-label': table.name,
+          },
+          h(
+            'table',
+            {},
+            h(
+              'thead',
+              {},
+              h(
+                'tr',
+                {},
+                table.columns.map((name) => h('th', { scope: 'col' }, name)),
+              ),
+            ),
+            h(
+              'tbody',
+              {},
+              table.rows.map((row) =>
+                h(
+                  'tr',
+                  {},
+                  row.map((value, i) =>
+                    h(i ? 'td' : 'th', i ? {} : { scope: 'row' }, number(value)),
+                  ),
+                ),
+              ),
+            ),
+          ),
+        ),
+      ]),
       h('h3', {}, 'Use it in four lines'),
-      h('pre', { tabindex: '0', 'aria-label': 'Python code' }, h('code', {}, 'import sentiment\n\nclassifier = sentiment.load()\nclassifier.predict("not good").label          # negative\nclassifier.explain("not good").running_logits # after each word')),
+      h(
+        'pre',
+        { tabindex: '0', 'aria-label': 'Python code' },
+        h(
+          'code',
+          {},
+          'import sentiment\n\nclassifier = sentiment.load()\nclassifier.predict("not good").label\nclassifier.explain("not good").running_logits # after each word',
+        ),
+      ),
       h('h3', {}, 'What it cannot do'),
-      h('ul', { class: 'plain' }, ['It knows film reviews in English. Other subjects and languages are read, but not to be trusted.', 'It has no world knowledge and no sense of irony; rare words are all one “unknown” word to it.', 'An explanation tells what this network did, not what the sentence means, and methods can disagree: the faithfulness meter shows how far.', 'Nothing that you type is logged or written to disk (but for files you score, which are deleted within two hours), and the page asks no other machine for anything.'].map((line) => h('li', {}, line))),
-      h('p', { class: 'hint' }, 'MIT licence.')));
-  });
-})();
+      h(
+        'ul',
+        { class: 'plain' },
+        [
+          `It knows the kind of texts that it learnt from${got.language ? `, in ${got.language}` : ''}. Other subjects and languages are read, but not to be trusted.`,
+          'It has no world knowledge and no sense of irony; rare words are all one “unknown” word to it.',
+          'An explanation tells what this network did, not what the sentence means, and methods can disagree: the faithfulness meter shows how far.',
+          'Nothing that you type is logged or written to disk (but for files you score, which are deleted within two hours), and the page asks no other machine for anything.',
+        ].map((line) => h('li', {}, line)),
+      ),
+      h('p', { class: 'hint' }, 'MIT licence.'),
+    ),
+  );
+});

@@ -7,13 +7,14 @@ from typing import Any
 
 import gradio as gr
 
-from sentiment.classifier import DEFAULT_WEIGHTS, SentimentClassifier
 from sentiment.ui.answers import Reader
+from sentiment.ui.contract import AboutModel, Table
 from sentiment.ui.drawn import drawn
+from sentiment.ui.known import weights_folder
 from sentiment.ui.panel import Panel
 from sentiment.vetting import read_object
 
-METRICS, CARD = "metrics.json", "README.md"
+METRICS = "metrics.json"
 TITLES = {
     "sst_dev": "SST-2 dev",
     "imdb_dev": "IMDB, held-out tenth",
@@ -45,30 +46,23 @@ SHARES |= {"imdb_dev", "accuracy_spread", "negation_spread"}
 
 def build(reader: Reader) -> None:
     """Add the panel to the tab that is being built."""
-    classifier = reader.classifier
-    folder = weights_folder(classifier)
-    drawn("about", facts(classifier, folder))
-    card = folder / CARD if folder else None
-    if card and card.is_file():
+    drawn("about", facts(reader))
+    if reader.known.card:
         with gr.Accordion("The model card in full", open=False):
-            gr.Markdown(without_front_matter(card.read_text(encoding="utf-8")))
+            gr.Markdown(reader.known.card)
 
 
-def weights_folder(classifier: SentimentClassifier) -> Path | None:
-    """Where the loaded checkpoint lies, if on this machine."""
-    if classifier.revision == "embedded":
-        return DEFAULT_WEIGHTS
-    folder = Path(classifier.revision)
-    return folder if folder.is_dir() else None
-
-
-def facts(classifier: SentimentClassifier, folder: Path | None) -> dict[str, Any]:
-    """Sizes, revision and every measured table that the checkpoint carries."""
+def facts(reader: Reader) -> AboutModel:
+    """Sizes, revision, data and every measured table that the checkpoint carries."""
+    classifier, known = reader.classifier, reader.known
+    folder = weights_folder(classifier)
     model = classifier.model
     recurrence = model.recurrence
     return {
         "revision": classifier.revision,
-        "labels": classifier.labels,
+        "labels": list(known.labels),
+        "language": known.language_name,
+        "datasets": list(known.datasets),
         "sizes": [
             ["words it knows", classifier.encoder.vocabulary_size - 2],
             ["embedding features", recurrence.input_size],
@@ -81,7 +75,7 @@ def facts(classifier: SentimentClassifier, folder: Path | None) -> dict[str, Any
     }
 
 
-def tables(path: Path) -> list[dict[str, Any]]:
+def tables(path: Path) -> list[Table]:
     """Tables of the measured figures: one of the plain groups, one of each list of groups."""
     if not path.is_file():
         return []
@@ -97,13 +91,6 @@ def tables(path: Path) -> list[dict[str, Any]]:
     return [table for table in found if table["rows"]]
 
 
-def without_front_matter(card: str) -> str:
-    """A model card's text without the metadata at its head."""
-    if card.startswith("---\n") and (end := card.find("\n---\n", 4)) >= 0:
-        return card[end + 5 :]
-    return card
-
-
 def _numbers(group: dict[str, Any]) -> dict[str, Any]:
     return {n: v for n, v in group.items() if isinstance(v, int | float)}
 
@@ -112,7 +99,7 @@ def _plain(row: dict[str, Any]) -> dict[str, Any]:
     return {n: v for n, v in row.items() if isinstance(v, int | float | str)}
 
 
-def _table(name: str, rows: list[dict[str, Any]]) -> dict[str, Any]:
+def _table(name: str, rows: list[dict[str, Any]]) -> Table:
     columns = list(dict.fromkeys(column for row in rows for column in row))
     return {
         "name": name.replace("_", " "),

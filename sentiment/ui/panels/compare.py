@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import random
-from typing import Any
 
 import numpy as np
 
 from sentiment import negation
 from sentiment.comparison import compare as compared
 from sentiment.explanation import Comparison, Explanation
-from sentiment.ui import view
+from sentiment.ui import contract, view
 from sentiment.ui.answers import Answer, Answered, Question, Reader, answering
+from sentiment.ui.contract import Compared, EditShown, ShortVerdict, Side
 from sentiment.ui.drawn import drawn
+from sentiment.ui.known import Known
 from sentiment.ui.limits import RefusedError
 from sentiment.ui.panel import Panel
 from sentiment.values import Edit, FloatArray, Prediction, SmallestEdit, floats
@@ -35,7 +36,7 @@ def functions(reader: Reader) -> list[Answered]:
         labels = classifier.labels
         target = first.target if len(labels) > 2 else None
         second = reader.explain({**question, "target": target})
-        return comparison_view(compared(first, second))
+        return comparison_view(compared(first, second), reader.known)
 
     def edits(question: Question) -> Answer:
         text = reader.text(question)
@@ -46,7 +47,7 @@ def functions(reader: Reader) -> list[Answered]:
             "text": text,
             "tokens": view.token_list(text, classifier.encoder.encode(text).tokens),
             "offered": [
-                {**_edit(edit), "verdict": _short_verdict(verdict)}
+                {**_edit(edit), "verdict": _short_verdict(verdict, reader.known)}
                 for edit, verdict in zip(readable, verdicts, strict=True)
             ],
             "note": None if offered else f"Edits are offered up to {MOST_EDITED_TOKENS} words.",
@@ -73,13 +74,13 @@ def functions(reader: Reader) -> list[Answered]:
     ]
 
 
-def comparison_view(comparison: Comparison) -> dict[str, Any]:
+def comparison_view(comparison: Comparison, known: Known) -> Compared:
     """Everything that the panel draws of two texts."""
     first, second = comparison.first, comparison.second
     path, shares = projection(first, second)
     return {
-        "first": _side(first),
-        "second": _side(second),
+        "first": _side(first, known),
+        "second": _side(second, known),
         "rows": [{"first": r.first, "second": r.second, "kind": r.kind} for r in comparison.rows],
         "deltas": {
             "total": view.numbers(comparison.total),
@@ -121,7 +122,7 @@ def projection(first: Explanation, second: Explanation) -> tuple[FloatArray, lis
     return floats(places), [float(v) / whole for v in variance[:2]]
 
 
-def smallest_view(found: SmallestEdit, verdict: Prediction) -> dict[str, Any]:
+def smallest_view(found: SmallestEdit, verdict: Prediction) -> contract.SmallestEdit:
     """The smallest edit that turns the verdict, or what was tried in vain.
 
     ``verdict`` is the prediction on the edited text.
@@ -139,10 +140,10 @@ def smallest_view(found: SmallestEdit, verdict: Prediction) -> dict[str, Any]:
     }
 
 
-def _side(explanation: Explanation) -> dict[str, Any]:
+def _side(explanation: Explanation, known: Known) -> Side:
     return {
         "text": explanation.text,
-        "verdict": view.verdict(explanation.prediction),
+        "verdict": view.verdict(explanation.prediction, known),
         "logit": explanation.logit,
         "target": explanation.target,
         "tokens": view.token_list(explanation.text, explanation.tokens),
@@ -151,14 +152,22 @@ def _side(explanation: Explanation) -> dict[str, Any]:
     }
 
 
-def _edit(edit: Edit) -> dict[str, Any]:
-    names = ("kind", "text", "token", "replacement", "reason")
-    return {name: getattr(edit, name) for name in names}
+def _edit(edit: Edit) -> EditShown:
+    return {
+        "kind": edit.kind,
+        "text": edit.text,
+        "token": edit.token,
+        "replacement": edit.replacement,
+        "reason": edit.reason,
+    }
 
 
-def _short_verdict(prediction: Prediction) -> dict[str, Any]:
-    label = "neutral" if prediction.neutral else prediction.label
-    return {"label": label, "probability": prediction.probability, "logit": prediction.logit}
+def _short_verdict(prediction: Prediction, known: Known) -> ShortVerdict:
+    return {
+        "label": view.label(prediction, known),
+        "probability": prediction.probability,
+        "logit": prediction.logit,
+    }
 
 
 def _short(reader: Reader, text: str) -> bool:

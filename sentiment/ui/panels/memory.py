@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from sentiment.explanation import Explanation
 from sentiment.ui import view
 from sentiment.ui.answers import Answer, Answered, Question, Reader, answering
+from sentiment.ui.contract import Memory, Numbers
 from sentiment.ui.drawn import drawn
 from sentiment.ui.limits import RefusedError
 from sentiment.ui.panel import Panel
@@ -38,7 +37,7 @@ def functions(reader: Reader) -> list[Answered]:
     return [answering(reader.explanations, memory, "memory")]
 
 
-def memory_view(explanation: Explanation, weights: FloatArray, start: int) -> dict[str, Any]:
+def memory_view(explanation: Explanation, weights: FloatArray, start: int) -> Memory:
     """What the panel draws: ``WINDOW`` words of the ``UNITS`` units that are worth most.
 
     ``weights`` (P * H,) is the head's row for the target. A unit's worth is its absolute weight,
@@ -52,7 +51,7 @@ def memory_view(explanation: Explanation, weights: FloatArray, start: int) -> di
     units = np.argsort(-worth, kind="stable")[:UNITS]
     stop = min(start + WINDOW, len(explanation.tokens))
 
-    def shown(values: FloatArray) -> list[list[float | None]]:
+    def shown(values: FloatArray) -> list[Numbers]:
         return [view.numbers(values[start:stop, unit]) for unit in units]
 
     reach = explanation.gradient_reach
@@ -86,7 +85,7 @@ def memory_view(explanation: Explanation, weights: FloatArray, start: int) -> di
     }
 
 
-def _optional(values: FloatArray | None) -> list[float | None] | None:
+def _optional(values: FloatArray | None) -> Numbers | None:
     # Far gradients are tiny and drawn on a logarithmic axis: six decimals would make them zero.
     return None if values is None else [float(v) for v in values]
 

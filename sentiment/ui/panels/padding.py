@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from sentiment import behaviour
 from sentiment.explain import read, running_verdict
 from sentiment.text import PADDING, PADDING_ID
 from sentiment.ui import view
 from sentiment.ui.answers import Answer, Answered, Question, Reader, answering
+from sentiment.ui.contract import Costs, Padded
 from sentiment.ui.drawn import drawn
 from sentiment.ui.limits import MAX_CHARACTERS, RefusedError
 from sentiment.ui.panel import Panel
@@ -46,7 +46,7 @@ def functions(reader: Reader) -> list[Answered]:
     return [answering(reader.explanations, call, name) for name, call in calls.items()]
 
 
-def drift(reader: Reader, text: str) -> dict[str, Any]:
+def drift(reader: Reader, text: str) -> Padded:
     """The verdict with 0 to ``MOST_PADDING`` padding tokens behind the text, read as if words.
 
     That is what a network does which is given the padded rectangle without lengths.
@@ -73,7 +73,7 @@ def drift(reader: Reader, text: str) -> dict[str, Any]:
     return {
         "text": text,
         "words": count,
-        "packed": view.verdict(prediction),
+        "packed": view.verdict(prediction, reader.known),
         "logits": view.numbers(logits),
         "last": view.numbers(running.last[count - 1 :]),
         "probabilities": (
@@ -85,7 +85,7 @@ def drift(reader: Reader, text: str) -> dict[str, Any]:
     }
 
 
-def steps(lengths: Sequence[int]) -> dict[str, Any]:
+def steps(lengths: Sequence[int]) -> Costs:
     """LSTM steps of one batch: padded as a rectangle, bucketed by length, and packed."""
     ordered = sorted(lengths, reverse=True)
     buckets = [ordered[i : i + BUCKET] for i in range(0, len(ordered), BUCKET)]

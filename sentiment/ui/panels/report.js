@@ -1,31 +1,124 @@
 // The Negation report: the behavioural suite, run on the loaded model.
-(() => {
-  const m = microscope;
-  const { h, state } = m;
+import { complaint, h, saveFile } from '../scripts/elements.js';
+import { openText } from '../scripts/navigation.js';
+import { percent, plain } from '../scripts/numbers.js';
+import { definePanel, latest, on, state } from '../scripts/state.js';
 
-  m.panel('report', (element) => {
-    const body = h('div', { 'aria-live': 'polite' });
-    let result = null;
-    const run = h('button', { type: 'button', class: 'action', onclick: () => start() }, 'Run again');
-    const save = h('button', { type: 'button', class: 'action', disabled: true, onclick: () => m.save('negation-report.json', 'application/json', JSON.stringify(result, null, 1)) }, 'Export JSON');
-    element.replaceChildren(h('div', { id: 'negation-report', class: 'panel' }, h('h3', {}, 'Does it understand negation?'),
-      h('p', {}, 'A fixed suite of small texts, read just now by the loaded model. Each group tests one capability; a rate has its 95 % interval (Wilson). Failures are shown as they are: click one to see it under the microscope.'),
-      h('div', { class: 'actions' }, run, save), body));
-    const draw = (got) => {
-      run.disabled = false;
-      if (got.message) { body.replaceChildren(m.message(got.message)); return; }
-      result = got;
-      save.disabled = false;
-      body.replaceChildren(h('p', { class: 'sentence-in-words' }, `It meets ${Math.round(got.pass_rate * got.n)} of ${got.n} expectations, ${m.percent(got.pass_rate)}.`),
-        h('div', { class: 'capabilities' }, got.capabilities.map((one) => h('details', {}, h('summary', {}, h('span', { class: 'name' }, one.name), h('span', { class: 'interval', role: 'img', 'aria-label': `${m.percent(one.pass_rate)} of ${one.n}, 95 % interval ${m.percent(one.low)} to ${m.percent(one.high)}` }, h('i', { style: { left: `${100 * one.low}%`, width: `${100 * (one.high - one.low)}%` } }), h('b', { style: { left: `${100 * one.pass_rate}%` } })), h('b', { class: 'rate' }, m.percent(one.pass_rate)), h('small', {}, `n ${one.n}, ${m.percent(one.low)} to ${m.percent(one.high)}`)),
-          h('p', { class: 'hint' }, one.description),
-          one.failures.length ? h('ul', { class: 'failures' }, one.failures.slice(0, 40).map((failure) => h('li', {}, h('button', { type: 'button', class: 'chip', onclick: () => m.openText(failure.text) }, failure.text), h('small', {}, `wanted ${failure.expectation}, read ${m.plain(failure.probability)}`)))) : h('p', { class: 'hint' }, 'No failures.'),
-          one.failures.length > 40 && h('p', { class: 'hint' }, `and ${one.failures.length - 40} more in the JSON`)))));
-    };
-    const load = m.latest('suite', draw);
-    const start = () => { run.disabled = true; body.replaceChildren(h('p', { class: 'hint' }, 'Running …')); load({}); };
-    const first = () => { if (state.panel === 'report' && !result) start(); };
-    m.on('panel', first);
-    first();
-  });
-})();
+definePanel('report', (element) => {
+  const body = h('div', { 'aria-live': 'polite' });
+  let result = null;
+  const run = h('button', { type: 'button', class: 'action', onclick: () => start() }, 'Run again');
+  const save = h(
+    'button',
+    {
+      type: 'button',
+      class: 'action',
+      disabled: true,
+      onclick: () =>
+        saveFile('negation-report.json', 'application/json', JSON.stringify(result, null, 1)),
+    },
+    'Export JSON',
+  );
+  element.replaceChildren(
+    h(
+      'div',
+      { id: 'negation-report', class: 'panel' },
+      h('h3', {}, 'Does it understand negation?'),
+      h(
+        'p',
+        {},
+        'A fixed suite of small texts, read just now by the loaded model. Each group tests one capability; a rate has its 95 % interval (Wilson). Failures are shown as they are: click one to see it under the microscope.',
+      ),
+      h('div', { class: 'actions' }, run, save),
+      body,
+    ),
+  );
+  const draw = (got) => {
+    run.disabled = false;
+    if (got.message) {
+      body.replaceChildren(complaint(got.message));
+      return;
+    }
+    result = got;
+    save.disabled = false;
+    body.replaceChildren(
+      h(
+        'p',
+        { class: 'sentence-in-words' },
+        `It meets ${Math.round(got.pass_rate * got.n)} of ${got.n} expectations, ${percent(got.pass_rate)}.`,
+      ),
+      h(
+        'div',
+        { class: 'capabilities' },
+        got.capabilities.map((one) =>
+          h(
+            'details',
+            {},
+            h(
+              'summary',
+              {},
+              h('span', { class: 'name' }, one.name),
+              h(
+                'span',
+                {
+                  class: 'interval',
+                  role: 'img',
+                  'aria-label': `${percent(one.pass_rate)} of ${one.n}, 95 % interval ${percent(one.low)} to ${percent(one.high)}`,
+                },
+                h('i', {
+                  style: {
+                    left: `${100 * one.low}%`,
+                    width: `${100 * (one.high - one.low)}%`,
+                  },
+                }),
+                h('b', { style: { left: `${100 * one.pass_rate}%` } }),
+              ),
+              h('b', { class: 'rate' }, percent(one.pass_rate)),
+              h('small', {}, `n ${one.n}, ${percent(one.low)} to ${percent(one.high)}`),
+            ),
+            h('p', { class: 'hint' }, one.description),
+            one.failures.length
+              ? h(
+                  'ul',
+                  { class: 'failures' },
+                  one.failures.slice(0, 40).map((failure) =>
+                    h(
+                      'li',
+                      {},
+                      h(
+                        'button',
+                        {
+                          type: 'button',
+                          class: 'chip',
+                          onclick: () => openText(failure.text),
+                        },
+                        failure.text,
+                      ),
+                      h(
+                        'small',
+                        {},
+                        `wanted ${failure.expectation}, read ${plain(failure.probability)}`,
+                      ),
+                    ),
+                  ),
+                )
+              : h('p', { class: 'hint' }, 'No failures.'),
+            one.failures.length > 40 &&
+              h('p', { class: 'hint' }, `and ${one.failures.length - 40} more in the JSON`),
+          ),
+        ),
+      ),
+    );
+  };
+  const load = latest('suite', draw);
+  const start = () => {
+    run.disabled = true;
+    body.replaceChildren(h('p', { class: 'hint' }, 'Running …'));
+    load({});
+  };
+  const first = () => {
+    if (state.panel === 'report' && !result) start();
+  };
+  on('panel', first);
+  first();
+});

@@ -5,7 +5,8 @@ from __future__ import annotations
 from sentiment.behaviour import run_suite
 from sentiment.ui.answers import Answer, Answered, Question, Reader, answering
 from sentiment.ui.drawn import drawn
-from sentiment.ui.limits import Gate
+from sentiment.ui.known import SENTIMENT
+from sentiment.ui.limits import Gate, RefusedError
 from sentiment.ui.panel import Panel
 
 
@@ -18,6 +19,12 @@ def functions(reader: Reader) -> list[Answered]:
     """The functions that the panel's scripts call by name."""
 
     def suite(question: Question) -> Answer:
+        if reader.known.labels != SENTIMENT:
+            labels = ", ".join(reader.known.labels)
+            raise RefusedError(
+                "The suite asks for negative and positive readings; "
+                f"this model’s labels are {labels}."
+            )
         result = run_suite(reader.classifier)
         return {"revision": reader.classifier.revision, **result.to_dict()}
 

@@ -67,6 +67,7 @@ class FileScorer:
     def __init__(self, classifier: SentimentClassifier) -> None:
         self._classifier = classifier
         self._stops: dict[str, threading.Event] = {}
+        self._lock = threading.Lock()
 
     def columns(self, file: str | None) -> gr.Dropdown:
         """The file's columns for the person to choose from."""
@@ -92,7 +93,11 @@ class FileScorer:
         person = request.session_hash or ""
         hidden = gr.File(value=None, visible=False)
         stop = threading.Event()
-        self._stops[person] = stop
+        with self._lock:
+            taken = self._stops.setdefault(person, stop) is not stop
+        if taken:
+            yield {"message": "A run of yours is under way. Stop it, or wait for its end."}, hidden
+            return
         folder = Path(tempfile.mkdtemp(prefix="scored-"))
         try:
             source = _copied(Path(file), folder) if file else _from_lines(lines, folder)
@@ -115,7 +120,8 @@ class FileScorer:
             yield {"message": error.message}, hidden
         finally:
             stop.set()
-            self._stops.pop(person, None)
+            with self._lock:
+                del self._stops[person]
             shutil.rmtree(folder, ignore_errors=True)
 
     def _score(

@@ -1,0 +1,78 @@
+"""What is known of the loaded model beside its weights: the language and data its card names."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml  # type: ignore[import-untyped]
+
+from sentiment.classifier import DEFAULT_WEIGHTS, SentimentClassifier
+
+CARD = "README.md"
+LANGUAGES = {"en": "English", "de": "German", "fr": "French", "es": "Spanish", "it": "Italian"}
+SENTIMENT = ("negative", "positive")
+
+
+@dataclass(frozen=True)
+class Known:
+    """A model's labels, and of its card the language's code, the data sets and the text.
+
+    What a card does not say is None or empty: the page then says nothing of it.
+    """
+
+    labels: tuple[str, ...]
+    language: str | None = None
+    datasets: tuple[str, ...] = ()
+    card: str = ""
+
+    @property
+    def language_name(self) -> str | None:
+        """The language as people call it."""
+        return None if self.language is None else LANGUAGES.get(self.language, self.language)
+
+    @property
+    def between(self) -> str:
+        """What the page calls a probability between a third and two thirds."""
+        return "neutral" if self.labels == SENTIMENT else "undecided"
+
+
+def weights_folder(classifier: SentimentClassifier) -> Path | None:
+    """Where the loaded checkpoint lies, if on this machine."""
+    if classifier.revision == "embedded":
+        return DEFAULT_WEIGHTS
+    folder = Path(classifier.revision)
+    return folder if folder.is_dir() else None
+
+
+def known(classifier: SentimentClassifier) -> Known:
+    """What the card beside the weights says; only the labels where there is none."""
+    folder = weights_folder(classifier)
+    path = None if folder is None else folder / CARD
+    if path is None or not path.is_file():
+        return Known(classifier.labels)
+    head, text = split(path.read_text(encoding="utf-8"))
+    try:
+        said = yaml.safe_load(head)
+    except yaml.YAMLError:
+        said = None
+    said = said if isinstance(said, dict) else {}
+    languages = _names(said.get("language"))
+    return Known(
+        classifier.labels,
+        languages[0] if len(languages) == 1 else None,
+        _names(said.get("datasets")),
+        text,
+    )
+
+
+def split(card: str) -> tuple[str, str]:
+    """A model card's metadata, and the text after it."""
+    if card.startswith("---\n") and (end := card.find("\n---\n", 4)) >= 0:
+        return card[4:end], card[end + 5 :]
+    return "", card
+
+
+def _names(value: object) -> tuple[str, ...]:
+    values = value if isinstance(value, list) else [value]
+    return tuple(str(one) for one in values if isinstance(one, str) and one)

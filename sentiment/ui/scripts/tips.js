@@ -1,0 +1,92 @@
+// One tooltip for the whole page: the glossary's entries and readings of marks.
+import { h } from './elements.js';
+import { state } from './state.js';
+
+const tip = h('div', { id: 'tip', role: 'tooltip', hidden: true });
+const showTip = (anchor, text) => {
+  if (!tip.isConnected) document.body.append(tip);
+  tip.textContent = text;
+  tip.hidden = false;
+  const box = anchor.getBoundingClientRect();
+  const width = Math.min(320, innerWidth - 16);
+  tip.style.maxWidth = `${width}px`;
+  const left = Math.max(
+    8,
+    Math.min(box.left + box.width / 2 - tip.offsetWidth / 2, innerWidth - tip.offsetWidth - 8),
+  );
+  const above = box.top - tip.offsetHeight - 8;
+  tip.style.left = `${left}px`;
+  tip.style.top = `${above > 4 ? above : box.bottom + 8}px`;
+};
+export const hideTip = () => {
+  tip.hidden = true;
+};
+const tipOf = (event) => event.target.closest?.('[data-tip]');
+for (const kind of ['pointerover', 'focusin'])
+  document.addEventListener(kind, (event) => {
+    const anchor = tipOf(event);
+    if (anchor) showTip(anchor, anchor.dataset.tip);
+    else if (kind === 'pointerover') hideTip();
+  });
+document.addEventListener('focusout', hideTip);
+addEventListener('scroll', hideTip, { passive: true });
+document.addEventListener('keydown', (event) => {
+  if (event.key === 'Escape') hideTip();
+});
+
+export const GLOSSARY = {
+  token: 'A word or mark as the model reads it. “don’t” is two: “do” and “n’t”.',
+  logit:
+    'The network’s raw score, the log-odds of {label}: 0 is undecided, +2 is about 88 %, −2 about 12 %.',
+  probability: 'The logit squeezed into 0 to 1. From ⅓ to ⅔ the page says {between}.',
+  'hidden state':
+    'The vector of numbers the LSTM carries from word to word: all it knows of the text so far.',
+  'hidden norm':
+    'The length of the hidden state after a word. A long state is no important one: a norm has no sign and no target.',
+  'state change':
+    'How far a word moved the hidden state: the length of the difference to the state before it.',
+  'max-pool':
+    'For each hidden unit, the highest value it took at any word. The winner is the word where that was.',
+  'max-pool wins':
+    'The share of the hidden units whose maximum the word holds. The shares sum to 100 %.',
+  'pool contribution':
+    'What the maxima that a word holds add to the logit, through the head’s weights.',
+  'integrated gradients':
+    'The logit’s gradient, summed along a path from as many unknown words (or another baseline) to yours (Sundararajan et al. 2017). The parts sum to the difference of the two logits, up to the residual shown.',
+  deletion:
+    'The logit minus the logit of the text without the word. Above 0: the word spoke for {label}.',
+  'contextual decomposition':
+    'Splits every state into what a phrase made and all the rest made (Murdoch et al. 2018). The phrase’s part of the logit is its score.',
+  interaction:
+    'A phrase’s score less the scores of its words taken alone: large where one word turns another, as “not” turns “good”.',
+  ledger:
+    'The logit as an exact sum: final-state, max-pool and mean-pool parts of every position, and a bias. It credits the state at a word, not the word as the cause.',
+  'running verdict':
+    'The verdict if the text stopped here. Exact: the network reads left to right, so a state depends on the words before it alone.',
+  residual:
+    'What a method’s sum leaves over against the number it must reach. Small is good; it is shown, not hidden.',
+  faithfulness:
+    'Whether the words a method ranks highest are those the verdict rests on: delete them and see how far the probability falls, against random rankings.',
+  'forget gate': 'Between 0 and 1: how much of the cell the network keeps at this word.',
+  'input gate': 'Between 0 and 1: how much of the new candidate is written into the cell.',
+  'output gate': 'Between 0 and 1: how much of the cell shows in the hidden state.',
+  candidate: 'Between −1 and 1: what this word offers for writing into the cell.',
+  cell: 'The memory that is changed by addition only, so that gradients survive over long distances.',
+  packing:
+    'Reading exactly the words of each sentence, and none of the padding that makes a batch rectangular.',
+  bucketing: 'Putting sentences of like length into one batch, so that little padding is needed.',
+  'vanilla RNN':
+    'A recurrent network without gates and cell: the state is multiplied by the same matrix at every word.',
+};
+/** An entry of the glossary, in the words of the loaded model. */
+const entry = (name) =>
+  (GLOSSARY[name] ?? name)
+    .replaceAll('{label}', state.config.labels.length === 2 ? state.config.labels[1] : 'the label')
+    .replaceAll('{between}', state.config.between);
+/** A word that explains itself on hover and focus. */
+export const term = (name, shown = name) =>
+  h(
+    'span',
+    { class: 'term', tabindex: '0', 'data-tip': entry(name), 'aria-description': entry(name) },
+    shown,
+  );

@@ -1,0 +1,354 @@
+// Made by `python -m tests.declarations` of sentiment/ui/contract.py: change it there.
+
+interface TokenShown {
+  text: string;
+  gap: string;
+  known: boolean;
+}
+
+interface Verdict {
+  text: string;
+  label: string;
+  leaning: string;
+  neutral: boolean | null;
+  probability: number | null;
+  logit: number;
+  labels: string[];
+  probabilities: number[];
+  notice: string | null;
+}
+
+interface Running {
+  logits: (number | null)[];
+  probabilities: (number | null)[] | null;
+  last: (number | null)[];
+  max: (number | null)[];
+  mean: (number | null)[];
+  bias: number;
+  flips: number[];
+}
+
+interface Gradients {
+  residual: number;
+  tolerance: number;
+  converged: boolean;
+  steps: number;
+  baseline: string;
+  baseline_logit: number;
+}
+
+interface Sum {
+  bias: number;
+  residual: number;
+}
+
+interface WonUnit {
+  unit: number;
+  contribution: number;
+  margin: number | null;
+  runner_up: number | null;
+}
+
+interface MethodMeasured {
+  name: string;
+  comprehensiveness: number;
+  sufficiency: number;
+  comprehensiveness_percentile: number;
+  sufficiency_percentile: number;
+}
+
+interface FaithfulnessMeter {
+  label: string;
+  probability: number;
+  random: number;
+  random_comprehensiveness: number;
+  random_sufficiency: number;
+  methods: MethodMeasured[];
+}
+
+interface Interplay {
+  start: number;
+  end: number;
+  score: number;
+  joint: number;
+  words: string;
+}
+
+interface Reading {
+  text: string;
+  target: string;
+  revision: string;
+  verdict: Verdict;
+  logit: number;
+  sentence: string;
+  tokens: TokenShown[];
+  lanes: Record<string, (number | null)[]>;
+  running: Running;
+  gradients: Gradients;
+  ledger: Sum;
+  channels: WonUnit[][];
+  faithfulness: FaithfulnessMeter | null;
+  interplay: Interplay | null;
+}
+
+interface More {
+  lanes: Record<string, (number | null)[]>;
+  faithfulness: FaithfulnessMeter | null;
+  interplay: Interplay | null;
+}
+
+interface Phrase {
+  start: number;
+  end: number;
+  score: number;
+  rest: number;
+  last: number;
+  max: number;
+  mean: number;
+  bias: number;
+  residual: number;
+  interaction: number;
+  words: string;
+}
+
+interface Download {
+  name: string;
+  content: string;
+}
+
+interface ShortVerdict {
+  label: string;
+  probability: number | null;
+  logit: number;
+}
+
+interface EditShown {
+  kind: string;
+  text: string;
+  token: number | null;
+  replacement: string;
+  reason: string;
+}
+
+interface EditOffered {
+  kind: string;
+  text: string;
+  token: number | null;
+  replacement: string;
+  reason: string;
+  verdict: ShortVerdict;
+}
+
+interface Edits {
+  text: string;
+  tokens: TokenShown[];
+  offered: EditOffered[];
+  note: string | null;
+}
+
+interface SmallestEdit {
+  found: boolean;
+  text: string;
+  label: string;
+  verdict: string;
+  logit: number;
+  edits: EditShown[];
+  candidates: string;
+  tried: number;
+}
+
+interface Shuffled {
+  text: string;
+}
+
+interface Side {
+  text: string;
+  verdict: Verdict;
+  logit: number;
+  target: string;
+  tokens: TokenShown[];
+  running: (number | null)[];
+  final: number;
+}
+
+interface AlignedRow {
+  first: number | null;
+  second: number | null;
+  kind: string;
+}
+
+interface Deltas {
+  total: (number | null)[];
+  last: (number | null)[];
+  pool: (number | null)[];
+  mean: (number | null)[];
+  gradients: (number | null)[];
+}
+
+interface StatePath {
+  first: number[][];
+  second: number[][];
+  shares: number[];
+}
+
+interface Compared {
+  first: Side;
+  second: Side;
+  rows: AlignedRow[];
+  deltas: Deltas;
+  distances: (number | null)[];
+  bias_delta: number;
+  logit_delta: number;
+  residual: number;
+  path: StatePath;
+}
+
+interface CellLedger {
+  written: (number | null)[];
+  kept: (number | null)[];
+  shares: (number | null)[];
+  residual: number;
+}
+
+interface Reach {
+  cell: (number | null)[] | null;
+  full: (number | null)[];
+  twin_hidden: (number | null)[] | null;
+  twin_full: (number | null)[] | null;
+  note: string;
+}
+
+interface Memory {
+  text: string;
+  tokens: TokenShown[];
+  start: number;
+  stop: number;
+  hidden: number;
+  units: number[];
+  worth: (number | null)[];
+  states: Record<string, ((number | null)[])[]>;
+  means: Record<string, (number | null)[]>;
+  before: (number | null)[];
+  gates_residual: number;
+  ledger: CellLedger;
+  reach: Reach;
+}
+
+interface Padded {
+  text: string;
+  words: number;
+  packed: Verdict;
+  logits: (number | null)[];
+  last: (number | null)[];
+  probabilities: (number | null)[] | null;
+  moved: (number | null)[];
+  state: number;
+  turned_at: number | null;
+}
+
+interface BatchRow {
+  text: string;
+  length: number;
+}
+
+interface Costs {
+  width: number;
+  padded: number;
+  bucketed: number;
+  packed: number;
+  bucket: number;
+}
+
+interface Batch {
+  width: number;
+  padded: number;
+  bucketed: number;
+  packed: number;
+  bucket: number;
+  rows: BatchRow[];
+}
+
+interface Suite {
+  revision: string;
+  n: number;
+  pass_rate: number;
+  capabilities: (Record<string, any>)[];
+}
+
+interface Table {
+  name: string;
+  columns: string[];
+  rows: any[][];
+}
+
+interface AboutModel {
+  revision: string;
+  labels: string[];
+  language: string | null;
+  datasets: string[];
+  sizes: any[][];
+  tables: Table[];
+}
+
+interface LaneShown {
+  name: string;
+  title: string;
+  term: string;
+  unit: string;
+  signed: boolean;
+  at_once: boolean;
+}
+
+interface PanelShown {
+  name: string;
+  title: string;
+  about_sentence: boolean;
+}
+
+interface Limits {
+  characters: number;
+  tokens: number;
+  studied: number;
+  padding: number;
+  window: number;
+}
+
+interface Settings {
+  first: Reading;
+  compare: string;
+  examples: string[];
+  lanes: LaneShown[];
+  scales: Record<string, number>;
+  labels: string[];
+  between: string;
+  language: string | null;
+  hidden: number;
+  baselines: string[];
+  panels: PanelShown[];
+  limits: Limits;
+  neutral_zone: number[];
+  space: string | null;
+  revision: string;
+}
+
+interface Refusal {
+  message?: string;
+  busy?: boolean;
+  gone?: boolean;
+}
+
+interface Answers {
+  predict: Verdict;
+  explain: Reading;
+  more: More;
+  phrase: Phrase;
+  download: Download;
+  compare: Compared;
+  edits: Edits;
+  smallest: SmallestEdit;
+  shuffle: Shuffled;
+  memory: Memory;
+  padding: Padded;
+  batch: Batch;
+  suite: Suite;
+}

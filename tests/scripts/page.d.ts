@@ -1,0 +1,32 @@
+// What the scripts share beside the answers of the server.
+
+type Answer<T> = T & Refusal;
+type Question = Record<string, any>;
+
+/** What a link can hold. */
+interface Place {
+  text: string;
+  compare: string;
+  panel: string;
+  target: string | null;
+  baseline: string | null;
+  lanes: string[];
+  pinned: number | null;
+  span: number[] | null;
+  padding: number | null;
+}
+interface State extends Place {
+  config: Settings | null;
+  reading: Reading | null;
+  focus: number;
+  scale: number;
+  phraseMode?: boolean;
+}
+type Mount = (
+  element: HTMLElement,
+  props: { value: any },
+  watch: (name: string, call: () => void) => void,
+) => void;
+interface Window {
+  microscope: Record<string, any>;
+}

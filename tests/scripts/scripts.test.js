@@ -1,0 +1,83 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { asked, written } from '../../sentiment/ui/scripts/address.js';
+import { broken, centres } from '../../sentiment/ui/scripts/lines.js';
+import { percent, plain, polarity, signed } from '../../sentiment/ui/scripts/numbers.js';
+import { fitted, linear, roundUp } from '../../sentiment/ui/scripts/scales.js';
+
+test('a number has its sign, a true minus, and no sign where it is nothing', () => {
+  assert.equal(signed(1.234), '+1.23');
+  assert.equal(signed(-1.5, 1), '−1.5');
+  assert.equal(signed(-0.001), '0.00');
+  assert.equal(signed(0), '0');
+  assert.equal(signed(null), '–');
+  assert.equal(plain(-0.0001), '0.00');
+  assert.equal(plain(-2.5), '−2.50');
+  assert.equal(percent(0.125), '13 %');
+  assert.deepEqual([1, -1, 0].map(polarity), ['positive', 'negative', 'zero']);
+});
+
+test('lines hold every word once, in order, within the room', () => {
+  for (const room of [90, 320, 700, 5000]) {
+    const wanted = Array.from({ length: 40 }, (_, i) => 54 + ((i * 37) % 90));
+    const lines = broken(wanted, room);
+    assert.deepEqual(
+      lines.flatMap((line) => line.tokens),
+      wanted.map((_, i) => i),
+    );
+    for (const line of lines) {
+      assert.ok(line.width <= room + 0.5);
+      assert.ok(Math.abs(line.sizes.reduce((a, b) => a + b, 0) - line.width) < 1e-9);
+      assert.equal(centres(line).length, line.tokens.length);
+      assert.equal(centres(line)[0], line.sizes[0] / 2);
+    }
+  }
+  assert.deepEqual(broken([], 300), []);
+});
+
+test('scales are round, hold their values and never leave the picture', () => {
+  assert.equal(roundUp(0), 1);
+  assert.equal(roundUp(0.021), 0.03);
+  assert.equal(roundUp(4), 4);
+  assert.equal(roundUp(7.6), 10);
+  assert.equal(fitted([0.2, -0.7, null]), 0.75);
+  assert.equal(fitted([0.01], 0.5), 0.5);
+  const y = linear(0, 1, 100, 0);
+  assert.deepEqual([y(-1), y(0), y(0.25), y(2)], [100, 100, 75, 0]);
+});
+
+const config = {
+  first: { text: 'not good' },
+  compare: 'good',
+  labels: ['low', 'middle', 'high'],
+  baselines: ['padding', 'unknown'],
+  lanes: [{ name: 'deletion' }, { name: 'norm' }],
+  panels: [{ name: 'read' }, { name: 'padding' }],
+  limits: { characters: 5000 },
+};
+
+test('an address gives back the state that it was written from', () => {
+  const place = {
+    text: 'a fine film & more',
+    compare: 'good',
+    panel: 'padding',
+    target: 'middle',
+    baseline: 'unknown',
+    lanes: ['deletion'],
+    pinned: null,
+    span: [1, 3],
+    padding: 12,
+  };
+  assert.deepEqual(asked(written(place), config), place);
+  const word = { ...place, panel: 'read', padding: null, span: null, pinned: 2 };
+  assert.deepEqual(asked(written(word), config), word);
+});
+
+test('an address that asks for what there is not gets the page as it opens', () => {
+  const place = asked('?text=%20&target=x&baseline=y&lanes=z&word=-1&phrase=4-2&panel=q', config);
+  assert.equal(place.text, 'not good');
+  assert.deepEqual(
+    [place.target, place.baseline, place.lanes, place.pinned, place.span, place.panel],
+    [null, null, [], null, null, 'read'],
+  );
+});
