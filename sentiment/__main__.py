@@ -108,16 +108,43 @@ def score(
         bool,
         typer.Option("--bfloat16", help="Multiply in 16 bits: faster, logits to two decimals."),
     ] = False,
+    encoding: Annotated[
+        str | None,
+        typer.Option(help="Encoding of IN.  [default: by its mark, else UTF-8, else Windows-1252]"),
+    ] = None,
+    delimiter: Annotated[
+        str | None,
+        typer.Option(help="What separates fields: comma, semicolon, tab, pipe or a character."),
+    ] = None,
+    no_header: Annotated[
+        bool,
+        typer.Option("--no-header", help="IN has no header line; columns are named 1, 2 ..."),
+    ] = False,
+    sheet: Annotated[
+        str | None, typer.Option(help="Sheet of a workbook.  [default: the first]")
+    ] = None,
+    safe_for_spreadsheets: Annotated[
+        bool,
+        typer.Option(
+            "--safe-for-spreadsheets",
+            help="Put an apostrophe before cells that a spreadsheet would run as formulas.",
+        ),
+    ] = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="No progress on stderr.")] = False,
 ) -> None:
     """Score every row of IN into OUT.
 
-    IN is csv, tsv, jsonl (plain or .gz) or parquet, and is streamed: memory does not grow with
-    it. OUT keeps every row and column in the order of IN and adds label, probability (of
-    "positive"; of the label for more than two labels), logit and error. A row without a usable
-    text has its reason under error. OUT appears when it is complete; a stopped run leaves
-    OUT.partial, from which --resume goes on. Columns of IN that bear an added name are kept as
-    input_label and so on.
+    IN is csv, tsv, txt (one text a line), JSON (lines, an array or an object with a list in it),
+    parquet or xlsx; those of text may be packed by gzip, zstd or zip. What it is, its encoding and
+    its delimiter are told by content. It is streamed: memory does not grow with it. The text
+    column may be a path into nested values, such as review.text.
+
+    OUT keeps every row and column in the order of IN and adds label, probability (of "positive";
+    of the label for more than two labels), logit and error. A row without a usable text, or of
+    unknown words alone, has its reason under error. OUT appears when it is complete; a stopped
+    run leaves OUT.partial, from which --resume goes on. Columns of IN that bear an added name are
+    kept as input_label and so on. OUT opened in a spreadsheet runs what IN's cells tell it to:
+    --safe-for-spreadsheets keeps it from that.
 
     Under torchrun every process scores its share into OUT-00000-of-0000N; column row is the
     number of the row in IN.
@@ -125,6 +152,7 @@ def score(
     from sentiment.classifier import load
     from sentiment.errors import SentimentError
     from sentiment.scoring import ScoreProgress, score_file, shard_name
+    from sentiment.tables import ReadOptions
 
     try:
         part = _shard(shard)
@@ -153,11 +181,15 @@ def score(
             resume=resume,
             window=window,
             bfloat16=bfloat16,
+            options=ReadOptions(encoding, delimiter, not no_header, sheet),
+            safe_for_spreadsheets=safe_for_spreadsheets,
             on_progress=None if quiet else show,
         )
     except (SentimentError, OSError) as error:
         typer.echo(f"error: {error}", err=True)
         raise typer.Exit(1) from error
+    for note in summary.notes:
+        typer.echo(f"note: {note}", err=True)
     speed = summary.tokens / summary.seconds if summary.seconds else 0.0
     typer.echo(
         f"{summary.out}: {summary.rows:,} rows, {summary.failed:,} failed, "

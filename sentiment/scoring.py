@@ -6,16 +6,29 @@ and written as one part (``sentiment.output``).
 
 from __future__ import annotations
 
+import hashlib
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sentiment.legibility import legibility
 from sentiment.model import bfloat16_pays
-from sentiment.output import ADDED, ROW, Parts, kept_names
-from sentiment.tables import SURPLUS, Row, Source, TableError, open_source
+from sentiment.output import ADDED, ROW, Added, Parts, kept_names
+from sentiment.tables import (
+    MISSING,
+    ObjectRows,
+    ReadOptions,
+    Row,
+    Rows,
+    Source,
+    TableError,
+    open_source,
+    paths,
+)
 from sentiment.values import Encoding
 
 if TYPE_CHECKING:
@@ -24,6 +37,8 @@ if TYPE_CHECKING:
 WINDOW = 4096
 MAX_CHARACTERS = 100_000
 """A longer text gets an error: its hidden states would break the promise of constant memory."""
+SLICE_CHARACTERS = 1 << 20
+GROUP_TOKENS = 1 << 16
 
 ScoringError = TableError
 
@@ -50,7 +65,8 @@ class ScoreSummary:
 
     ``failed`` of the ``rows`` have an ``error`` instead of a verdict; ``resumed`` of them were
     written by an earlier run. ``tokens`` and ``seconds`` are of this run. ``truncated`` tells
-    that the row limit was reached before the source ended.
+    that the row limit was reached before the source ended. ``notes`` say how the source was
+    read, where its name does not tell.
     """
 
     out: Path
@@ -60,6 +76,7 @@ class ScoreSummary:
     tokens: int
     seconds: float
     truncated: bool
+    notes: tuple[str, ...] = ()
 
 
 def score_rows(
@@ -72,35 +89,91 @@ def score_rows(
 ) -> tuple[list[Row], int]:
     """Rows with ``label``, ``probability``, ``logit`` and ``error`` added, and the tokens read.
 
-    A row whose text is missing, no string, without words or too long gets only an ``error``.
-    With two labels ``probability`` and ``logit`` are those of the second ("positive"), with more
-    those of the given label. Columns of these names that the row has already move to
-    ``input_label`` and so on. ``first_row``, if given, numbers the rows in a column ``row``.
-    ``bfloat16`` as ``SentimentClassifier.logits``.
+    A row whose text is missing, no string, without words, of unknown words alone or too long
+    gets only an ``error``. ``text_column`` may be a dotted path into nested dicts. With two labels
+    ``probability`` and ``logit`` are those of the second ("positive"), with more those of the
+    given label. Columns of these names that the row has already move to ``input_label`` and so
+    on. ``first_row``, if given, numbers the rows in a column ``row``. ``bfloat16`` as
+    ``SentimentClassifier.logits``.
     """
-    added = ADDED if first_row is None else (*ADDED, ROW)
-    errors = [row.get(SURPLUS) or _text_error(row, text_column) for row in rows]
-    good = [i for i, error in enumerate(errors) if error is None]
-    ids = classifier.encoder.ids_batch([rows[i][text_column] for i in good])
-    for i, sentence in zip(good, ids, strict=True):
-        if not sentence:
-            errors[i] = "no words to read"
-    good = [i for i in good if errors[i] is None]
-    ids = [sentence for sentence in ids if sentence]
-    verdicts: dict[int, tuple[str, float, float]] = {}
-    rows_of_logits = classifier.logits(ids, bfloat16=bfloat16)
-    for i, sentence, logits in zip(good, ids, rows_of_logits, strict=True):
-        one = classifier.prediction(Encoding(rows[i][text_column], tuple(sentence), ()), logits)
-        probability = max(one.probabilities) if one.probability is None else one.probability
-        verdicts[i] = (one.label, probability, one.logit)
+    count = len(rows)
+    given = ObjectRows(rows, [None] * count, range(1, count + 1), [None] * count)
+    added, tokens = score_window(
+        classifier, given, text_column, first_row=first_row, bfloat16=bfloat16
+    )
     scored = []
-    for i, row in enumerate(rows):
+    for i, (row, verdict) in enumerate(zip(rows, zip(*added.columns(), strict=True), strict=True)):
         numbered = {} if first_row is None else {ROW: first_row + i}
-        named = zip(kept_names(row, added), row.values(), strict=True)
-        kept = {name: value for name, value in named if name != SURPLUS}
-        verdict = (*verdicts.get(i, (None, None, None)), errors[i])
+        kept = dict(zip(kept_names(row, added.names()), row.values(), strict=True))
         scored.append(numbered | kept | dict(zip(ADDED, verdict, strict=True)))
-    return scored, sum(map(len, ids))
+    return scored, tokens
+
+
+def score_window(
+    classifier: SentimentClassifier,
+    rows: Rows,
+    text_column: str,
+    *,
+    first_row: int | None = None,
+    bfloat16: bool = False,
+    on_batch: Callable[[], None] | None = None,
+) -> tuple[Added, int]:
+    """The verdicts on one window of rows, and the tokens read; as ``score_rows``.
+
+    ``on_batch`` is called before every step of some thousand tokens; what it raises ends the work.
+    """
+    texts, errors = rows.texts(text_column, MAX_CHARACTERS)
+    labels: list[str | None] = [None] * len(texts)
+    probabilities: list[float | None] = [None] * len(texts)
+    logits: list[float | None] = [None] * len(texts)
+    tokens = 0
+    told = legibility(classifier.encoder)
+    for chosen in _slices(texts, errors):
+        if on_batch is not None:
+            on_batch()
+        ids = classifier.encoder.ids_batch([texts[i] for i in chosen])
+        for i, sentence in zip(chosen, ids, strict=True):
+            errors[i] = told.fault(texts[i], sentence)
+        kept = [(i, s) for i, s in zip(chosen, ids, strict=True) if errors[i] is None]
+        for group in _groups([s for _, s in kept]):
+            if on_batch is not None:
+                on_batch()
+            found = classifier.logits([kept[j][1] for j in group], bfloat16=bfloat16)
+            for j, row in zip(group, found, strict=True):
+                i, sentence = kept[j]
+                one = classifier.prediction(Encoding(texts[i], tuple(sentence), ()), row)
+                labels[i], logits[i] = one.label, one.logit
+                highest = one.probability is None
+                probabilities[i] = max(one.probabilities) if highest else one.probability
+                tokens += len(sentence)
+    return Added(labels, probabilities, logits, errors, first_row), tokens
+
+
+def _slices(texts: Sequence[str], errors: Sequence[str | None]) -> Iterator[list[int]]:
+    """Numbers of the texts without an error, in slices that are tokenised at once."""
+    chosen, held = [], 0
+    for i, text in enumerate(texts):
+        if errors[i] is None:
+            chosen.append(i)
+            held += len(text)
+            if held >= SLICE_CHARACTERS:
+                yield chosen
+                chosen, held = [], 0
+    if chosen:
+        yield chosen
+
+
+def _groups(ids: Sequence[Sequence[int]]) -> Iterator[list[int]]:
+    """Numbers of the sentences by length, in groups between which a run can be stopped."""
+    group, held = [], 0
+    for j in sorted(range(len(ids)), key=lambda j: len(ids[j])):
+        group.append(j)
+        held += len(ids[j])
+        if held >= GROUP_TOKENS:
+            yield group
+            group, held = [], 0
+    if group:
+        yield group
 
 
 def score_file(
@@ -115,16 +188,22 @@ def score_file(
     resume: bool = False,
     window: int = WINDOW,
     bfloat16: bool = False,
+    options: ReadOptions | None = None,
+    safe_for_spreadsheets: bool = False,
     on_progress: Callable[[ScoreProgress], None] | None = None,
+    on_batch: Callable[[], None] | None = None,
 ) -> ScoreSummary:
     """Score every row of ``source`` into ``out``, in the order of the input.
 
-    ``source`` is a csv, tsv, jsonl (each may end in .gz) or parquet file, a glob of such files,
-    or a data set's id on the Hub, of which ``split`` is read. ``out`` ends in .csv, .tsv, .jsonl
-    or .parquet; it appears when it is complete, and what lay there is replaced. ``shard`` (i, n)
-    scores every n-th window only, from window i, and adds the column ``row``, the row's number
-    in the source. ``resume`` goes on where a stopped run with the same arguments ended.
-    ``bfloat16`` multiplies in 16 bits, where the processor does.
+    ``source`` is a file, a glob of files of one kind, or a data set's id on the Hub, of which
+    ``split`` is read; kinds, encodings and delimiters are told by content, and ``options`` say
+    otherwise. ``text_column`` may reach into nested values by a dotted path. ``out`` ends in .csv,
+    .tsv, .jsonl or .parquet; it appears when it is complete, and what lay there is replaced.
+    ``shard`` (i, n) scores every n-th window only, from window i, and adds the column ``row``, the
+    row's number in the source. ``resume`` goes on where a stopped run with the same arguments,
+    input and weights ended. ``bfloat16`` multiplies in 16 bits, where the processor does.
+    ``safe_for_spreadsheets`` writes cells of csv and tsv that a spreadsheet would take for a
+    formula with an apostrophe before them. ``on_batch`` as ``score_window``.
     Raises TableError for sources and outputs that cannot be used, and for bfloat16 elsewhere.
     """
     index, count = shard
@@ -134,65 +213,97 @@ def score_file(
         raise TableError(f"window and limit must be at least 1, got {window} and {limit}")
     if bfloat16 and not bfloat16_pays(classifier.model.embedding.weight.device):
         raise TableError("this processor does not multiply in bfloat16: score without it")
-    reader, out = open_source(source, split), Path(out)
+    reader, out = open_source(source, split, options), Path(out)
     reader.check_column(text_column)
     if any(out.resolve() == file.resolve() for file in reader.files):
         raise TableError(f"{out} is the input; name another output")
     if out.is_dir():
         raise TableError(f"{out} is a folder; name a file to write")
     out.parent.mkdir(parents=True, exist_ok=True)
-    settings = {
+    settings: Row = {
         "source": str(source),
-        "files": [[str(file), file.stat().st_size] for file in reader.files],
+        "input": [[str(file), *_fingerprint(file)] for file in reader.files],
         "text_column": text_column,
         "split": split,
         "limit": limit,
         "shard": list(shard),
         "window": window,
-        "weights": classifier.revision,
+        "weights": _weights_hash(classifier),
         "bfloat16": bfloat16,
+        "safe_for_spreadsheets": safe_for_spreadsheets,
+        "reading": repr(options or ReadOptions()),
     }
-    parts = Parts(out, reader, settings, resume=resume, numbered=count > 1)
-    resumed, tokens, started = parts.rows, 0, time.perf_counter()
-    first_fraction: float | None = None
-    windows = reader.windows(window, limit, shard)
-    for piece in islice(windows, parts.count, None):
-        rows = piece.rows
-        if not parts.count and not any(text_column in row for row in rows):
-            names = ", ".join(name for name in rows[0] if name != SURPLUS)
-            raise TableError(f"no row has a column {text_column!r}; the first has {names}")
-        numbered = piece.start if count > 1 else None
-        scored, read = score_rows(
-            classifier, rows, text_column, first_row=numbered, bfloat16=bfloat16
-        )
-        parts.write(scored)
-        tokens += read
-        if on_progress is not None:
-            seconds = time.perf_counter() - started
-            left = None
-            if piece.fraction:
-                first_fraction = piece.fraction if first_fraction is None else first_fraction
-                gone = piece.fraction - (first_fraction if resumed else 0.0)
-                left = seconds * (1 - piece.fraction) / gone if gone > 0 else None
-            on_progress(ScoreProgress(parts.rows, parts.failed, tokens, seconds, left))
-    parts.finish()
+    before = [file.stat().st_mtime_ns for file in reader.files]
+    parts = Parts(
+        out, reader, settings, resume=resume, numbered=count > 1, safe=safe_for_spreadsheets
+    )
+    try:
+        resumed, tokens, started = parts.rows, 0, time.perf_counter()
+        first_fraction: float | None = None
+        windows = reader.windows(window, limit, shard)
+        for piece in islice(windows, parts.count, None):
+            if not parts.count:
+                _check_objects(piece.rows, text_column)
+            numbered = piece.start if count > 1 else None
+            added, read = score_window(
+                classifier,
+                piece.rows,
+                text_column,
+                first_row=numbered,
+                bfloat16=bfloat16,
+                on_batch=on_batch,
+            )
+            parts.write(piece.rows, added)
+            tokens += read
+            if on_progress is not None:
+                seconds = time.perf_counter() - started
+                left = None
+                if piece.fraction:
+                    first_fraction = piece.fraction if first_fraction is None else first_fraction
+                    gone = piece.fraction - (first_fraction if resumed else 0.0)
+                    left = seconds * (1 - piece.fraction) / gone if gone > 0 else None
+                on_progress(ScoreProgress(parts.rows, parts.failed, tokens, seconds, left))
+        if before != [file.stat().st_mtime_ns for file in reader.files]:
+            raise TableError(f"{source} was written to while it was read; score it again")
+        rows, failed = parts.rows, parts.failed
+        parts.finish()
+    finally:
+        parts.close()
     seconds = time.perf_counter() - started
-    return ScoreSummary(out, parts.rows, parts.failed, resumed, tokens, seconds, reader.truncated)
+    return ScoreSummary(
+        out, rows, failed, resumed, tokens, seconds, reader.truncated, tuple(reader.notes)
+    )
 
 
-def _text_error(row: Row, column: str) -> str | None:
-    if column not in row:
-        return f"no column {column!r} in this row"
-    text = row[column]
-    if text is None:
-        return "no text"
-    if not isinstance(text, str):
-        return f"text must be a string, got {type(text).__name__}"
-    if not text.strip():
-        return "empty text"
-    if len(text) > MAX_CHARACTERS:
-        return f"text of {len(text):,} characters; at most {MAX_CHARACTERS:,}"
-    return None
+def _check_objects(rows: Rows, text_column: str) -> None:
+    """Raise TableError where no row of the first window has the column, or none could be read."""
+    if not isinstance(rows, ObjectRows) or not len(rows):
+        return
+    whole = [row for row, error in zip(rows.objects, rows.errors, strict=True) if error is None]
+    if not whole:
+        raise TableError(f"no row can be read: {rows.errors[0]}")
+    if all(value is MISSING for value in rows.values(text_column)):
+        names = ", ".join(paths(whole[0])[:50])
+        raise TableError(f"no row has a column {text_column!r}; the first has {names}")
+
+
+def _fingerprint(file: Path) -> tuple[int, str]:
+    """A file's bytes and their hash."""
+    with file.open("rb") as content:
+        digest = hashlib.file_digest(content, "blake2b").hexdigest()[:32]
+        return content.tell(), digest
+
+
+@lru_cache(maxsize=4)
+def _weights_hash(classifier: SentimentClassifier) -> str:
+    """The hash of all that a verdict depends on: weights, words and labels."""
+    digest = hashlib.blake2b(digest_size=16)
+    for name, tensor in sorted(classifier.model.state_dict().items()):
+        digest.update(name.encode())
+        digest.update(tensor.detach().cpu().contiguous().numpy().data)
+    digest.update(classifier.encoder.tokenizer.to_str().encode())
+    digest.update(repr((classifier.labels, classifier.config)).encode())
+    return digest.hexdigest()
 
 
 def shard_name(out: Path, shard: tuple[int, int]) -> Path:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from train.data.labelled import (
     labelled_examples,
     split_dev,
 )
+from train.data.stream import prepare
 from train.data.tables import DataError, load_table
 from train.data.vocabulary import choose_words
 
@@ -252,17 +254,40 @@ def test_na_is_a_text_and_brackets_are_no_pattern(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "content"),
+    ("name", "content", "note"),
     [
-        ("bad.jsonl", b'{"text": "a", "label": 1}\n{"text": '),
-        ("latin.csv", b"text,label\n\xe9,1\n"),
+        (
+            "bad.jsonl",
+            b'{"text": "a 7", "label": 1}\n{"text": ',
+            "1 rows that cannot be read .* line 10",
+        ),
+        ("latin.csv", b"text,label\ncaf\xe9,1\n", "not UTF-8: read as Windows-1252"),
+        ("commas.csv", b"text,label\ngood, not bad,1\n", "line 10: 3 fields, the header has 2"),
+        ("open.csv", b'text,label\n"never closed,1\n', "opens on line 10 and is never closed"),
     ],
 )
-def test_a_file_that_cannot_be_read_is_named(tmp_path: Path, name: str, content: bytes) -> None:
+@pytest.mark.parametrize("stream", [False, True])
+def test_what_is_odd_in_a_file_is_said_and_its_other_rows_are_used(
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    name: str,
+    content: bytes,
+    note: str,
+    stream: bool,
+) -> None:
     path = tmp_path / name
-    path.write_bytes(content)
-    with pytest.raises(DataError, match=f"{name} cannot be read as"):
-        labelled_data(str(path))
+    header, _, row = content.partition(b"\n")
+    good = [b'{"text": "film %d", "label": %d}' % (i, i % 2) for i in range(8)]
+    if name != "bad.jsonl":
+        good = [b"film %d,%d" % (i, i % 2) for i in range(8)]
+    path.write_bytes(b"\n".join([header, *good, row]))
+    if stream:
+        prepare(str(path), tmp_path / "state", "text", "label", words=50)
+    else:
+        found = labelled_data(str(path))
+        assert found.labels == ("negative", "positive")
+        assert len(found.train) + len(found.dev) == (9 if name[0] in "bl" else 8)
+    assert re.search(note, capsys.readouterr().out)
 
 
 def test_a_csv_with_a_gap_keeps_its_numbers(tmp_path: Path) -> None:

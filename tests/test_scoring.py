@@ -37,12 +37,12 @@ from sentiment.scoring import (
 from tests.conftest import ROOT, WORDS, tiny_classifier
 from train.bench.scoring import measure
 
-LEXICON = WORDS.split()
+LEXICON = [word for word in WORDS.split() if word.isalpha()]
 CLASSIFIER = tiny_classifier()
 
 
 def sentences(count: int) -> list[str]:
-    """Distinct texts of unlike lengths, some of them without a known word."""
+    """Distinct texts of unlike lengths, each with a known word and an unknown one."""
     return [
         " ".join(LEXICON[(i * 7 + k * 3) % len(LEXICON)] for k in range(1 + i * i % 9)) + f" n{i}"
         for i in range(count)
@@ -141,25 +141,29 @@ def test_bad_rows_have_their_reason_and_are_counted(tmp_path: Path) -> None:
 
 
 def test_a_csv_row_with_too_many_fields_is_kept_with_an_error(tmp_path: Path) -> None:
-    (tmp_path / "in.csv").write_text('text,id\ngood,1\nnot, good,2\nbad\n"two\nlines",4\n')
+    (tmp_path / "in.csv").write_text('text,id\ngood,1\nnot, good,2\nbad\n"good\nlines",4\n')
     summary = score_file(CLASSIFIER, tmp_path / "in.csv", tmp_path / "out.csv")
     scored = read(tmp_path / "out.csv")
     assert (summary.rows, summary.failed) == (4, 1)
     assert "3 fields, the header has 2: ['2']" in scored[1]["error"]
     assert [row["id"] for row in scored] == ["1", " good", "", "4"]
-    assert scored[3]["text"] == "two\nlines"
+    assert scored[3]["text"] == "good\nlines"
 
 
 def test_words_like_na_and_numbers_stay_text(tmp_path: Path) -> None:
-    (tmp_path / "in.csv").write_text("text,id\nNA,007\nnull,1e3\n12,True\n")
+    (tmp_path / "in.csv").write_text("text,id\nNA,007\nnull,1e3\n12,True\nNA good,-0\n")
     score_file(CLASSIFIER, tmp_path / "in.csv", tmp_path / "out.parquet")
     scored = read(tmp_path / "out.parquet")
     assert [(row["text"], row["id"]) for row in scored] == [
         ("NA", "007"),
         ("null", "1e3"),
         ("12", "True"),
+        ("NA good", "-0"),
     ]
-    assert all(row["error"] is None for row in scored)
+    assert [row["error"] for row in scored] == [
+        *["none of its words is known to the model"] * 3,
+        None,
+    ]
 
 
 def test_columns_of_an_added_name_are_kept_under_another() -> None:
@@ -210,7 +214,7 @@ def test_shards_together_are_the_whole(tmp_path: Path, count: int) -> None:
     assert [row["text"] for row in pieces] == sentences(45)
 
 
-def test_a_hub_data_set_is_streamed_and_split_by_node(
+def test_a_hub_data_set_is_streamed_and_its_shards_are_numbered_as_files_are(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stream = datasets.Dataset.from_list([{"text": t} for t in sentences(10)]).to_iterable_dataset()
@@ -218,8 +222,15 @@ def test_a_hub_data_set_is_streamed_and_split_by_node(
     whole = tmp_path / "all.parquet"
     score_file(CLASSIFIER, "someone/reviews", whole, window=3)
     assert [row["text"] for row in read(whole)] == sentences(10)
-    score_file(CLASSIFIER, "someone/reviews", tmp_path / "1.jsonl", shard=(1, 2), window=3)
-    assert [row["text"] for row in read(tmp_path / "1.jsonl")] == sentences(10)[1::2]
+    rows = []
+    for i in range(2):
+        out = tmp_path / f"{i}.jsonl"
+        cut = score_file(CLASSIFIER, "someone/reviews", out, shard=(i, 2), window=2, limit=7)
+        assert cut.truncated
+        rows += read(out)
+    rows.sort(key=lambda row: row["row"])
+    assert [row["row"] for row in rows] == list(range(7))
+    assert [row["text"] for row in rows] == sentences(7)
 
 
 def test_the_row_limit_tells_that_more_was_there(tmp_path: Path) -> None:
@@ -307,10 +318,11 @@ def test_a_stopped_run_leaves_no_output_and_resumes_to_the_same_bytes(
     [
         ("in.csv", "review\ngood\n", "out.csv", "no column 'text'; the source has review"),
         ("in.jsonl", '{"review": "good"}\n', "out.csv", "no row has a column 'text'"),
-        ("in.csv", "", "out.csv", "is empty; want a header"),
+        ("in.jsonl", "good\n", "out.csv", "line 1 is not JSON"),
+        ("in.csv", "", "out.csv", "is empty; want rows"),
         ("in.csv", "text,text\na,b\n", "out.csv", "twice"),
         ("in.parquet", "text", "out.csv", "not a parquet file"),
-        ("in.txt", "good", "out.csv", "want files of one kind"),
+        ("in.pdf", "%PDF-1.7", "out.csv", "is a PDF"),
         ("in.csv", "text\ngood\n", "out.txt", "output must end in"),
         ("in.csv", "text\ngood\n", "in.csv", "is the input"),
     ],

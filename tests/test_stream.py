@@ -86,7 +86,7 @@ def test_balance_lets_every_label_weigh_the_same(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("rows", "message"),
     [
-        ([{"review": "x", "label": 1}], "no column 'text'; the source has review, label"),
+        ([{"review": "x", "label": 1}], "no column 'text'; it has review, label"),
         ([{"text": "", "label": 1}], "no row has both"),
         ([{"text": f"t {i}", "label": 0.5 + i} for i in range(10_500)], "over 10,000 distinct"),
     ],

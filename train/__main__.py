@@ -18,6 +18,8 @@ from train.bench.explain import bench_explain
 from train.bench.scoring import bench_scoring
 from train.data.coverage import coverage
 from train.data.labelled import binary_examples, labelled_examples
+from train.data.labels import Scale, kept_scale, scale_of
+from train.data.tables import DataError
 from train.fit.distributed import processes
 from train.fit.fit import FitSettings, evaluate_examples, fit
 from train.fit.loop import Interrupted, LoopSettings
@@ -62,7 +64,7 @@ FIT_EXAMPLES = """Examples:
 def fit_command(
     source: Annotated[
         str,
-        typer.Option("--data", help="csv, tsv, jsonl or parquet file, folder of them, or Hub id."),
+        typer.Option("--data", help="File of texts and labels, folder or glob of them, or Hub id."),
     ],
     out: Annotated[Path, typer.Option(help="Folder to write the checkpoint into.")],
     text_column: Annotated[str, typer.Option(help="Column that holds the text.")] = "text",
@@ -77,6 +79,12 @@ def fit_command(
         bool,
         typer.Option("--ratings", help="Labels are a scale: lower half negative, upper positive."),
     ] = False,
+    scale: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[LOW..HIGH]", help="The scale's ends, behind --ratings: --ratings 1..5."
+        ),
+    ] = None,
     balance: Annotated[
         bool, typer.Option("--balance", help="Let every label weigh the same in the loss.")
     ] = False,
@@ -138,7 +146,7 @@ def fit_command(
             text_column=text_column,
             label_column=label_column,
             labels=labels.split(",") if labels else None,
-            ratings=ratings,
+            ratings=_ratings(ratings, scale),
             balance=balance,
             vectors=vectors,
             more_text=more_text,
@@ -163,7 +171,7 @@ EVALUATE_EXAMPLES = """Examples:
 def evaluate(
     source: Annotated[
         str | None,
-        typer.Option("--data", help="csv, tsv, jsonl or parquet file, folder of them, or Hub id."),
+        typer.Option("--data", help="File of texts and labels, folder or glob of them, or Hub id."),
     ] = None,
     weights: Annotated[
         str | None, typer.Option(help="Checkpoint folder or Hub id.  [default: the embedded]")
@@ -176,6 +184,12 @@ def evaluate(
         bool,
         typer.Option("--ratings", help="Labels are a scale: lower half negative, upper positive."),
     ] = False,
+    scale: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[LOW..HIGH]", help="The scale's ends, behind --ratings: --ratings 1..5."
+        ),
+    ] = None,
     split: Annotated[str, typer.Option(help="Split of a folder or Hub data set.")] = "dev",
     as_json: Annotated[bool, typer.Option("--json", help="Last line as one JSON object.")] = False,
     suite: Annotated[
@@ -199,7 +213,12 @@ def evaluate(
     if source is None:
         raise SentimentError("name the data with --data, or ask for the --suite")
     examples = labelled_examples(
-        source, split, text_column, label_column, classifier.labels, ratings=ratings
+        source,
+        split,
+        text_column,
+        label_column,
+        classifier.labels,
+        ratings=_ratings(ratings, scale, weights),
     )
     started = time.perf_counter()
     figures = evaluate_examples(classifier, examples, bfloat16=bfloat16)
@@ -211,6 +230,15 @@ def evaluate(
     else:
         for name, value in row.items():
             typer.echo(f"{name:18} {value:,.4f}")
+
+
+def _ratings(asked: bool, scale: str | None, weights: str | None = None) -> bool | Scale:
+    """Whether labels are ratings, and of which scale: the named one, or the checkpoint's."""
+    if scale is not None:
+        if not asked:
+            raise DataError(f"{scale!r} stands for a scale of --ratings; got no --ratings")
+        return scale_of(scale)
+    return (kept_scale(Path(weights)) or True) if asked and weights else asked
 
 
 app.command()(ablate)

@@ -1,25 +1,30 @@
-"""Every reader of rows: one set of rules for scoring, the page and training."""
+"""Every reader of rows: one set of rules for scoring, the page and training.
 
-from sentiment.tables.sources import (
-    DELIMITERS,
-    KINDS,
-    SURPLUS,
-    Row,
-    Source,
-    TableError,
-    Window,
-    kind_of,
-    open_source,
-)
+``open_source`` tells what a file is by its content, how its bytes are text and how its lines are
+fields; ``ReadOptions`` says otherwise. A new kind of file is a ``Source`` and a line in ``kinds``.
+"""
+
+from sentiment.tables.dialect import DELIMITERS
+from sentiment.tables.errors import TableError
+from sentiment.tables.kinds import ENDINGS, kind_of, open_files, open_source
+from sentiment.tables.options import ReadOptions
+from sentiment.tables.rows import MISSING, ObjectRows, Row, Rows, TextRows, Window, paths
+from sentiment.tables.source import Source
 
 __all__ = [
     "DELIMITERS",
-    "KINDS",
-    "SURPLUS",
+    "ENDINGS",
+    "MISSING",
+    "ObjectRows",
+    "ReadOptions",
     "Row",
+    "Rows",
     "Source",
     "TableError",
+    "TextRows",
     "Window",
     "kind_of",
+    "open_files",
     "open_source",
+    "paths",
 ]

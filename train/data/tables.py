@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-import glob
 from pathlib import Path
 from typing import Any
 
 from sentiment.errors import SentimentError
 from sentiment.hub import HubError, check_dataset
+from sentiment.tables import ENDINGS, Source, TableError, kind_of, open_files, open_source
 
-FILE_KINDS = {
-    ".parquet": "parquet",
-    ".csv": "csv",
-    ".tsv": "csv",
-    ".jsonl": "json",
-    ".json": "json",
-}
+HUB_SPLITS = {"dev": "validation"}
 
 
 class DataError(SentimentError):
@@ -26,63 +20,102 @@ class NoSplitError(DataError):
     """Data that lacks the split which was asked for."""
 
 
+def open_split(source: str, split: str = "train") -> Source | None:
+    """The rows of a file, a glob or a folder of files; None for what can only be on the Hub.
+
+    A folder gives the files that ``split`` names ("dev" also finds "validation"). Raises
+    NoSplitError where it has no such split, and DataError for what cannot be read.
+    """
+    path = Path(source)
+    try:
+        if path.is_dir():
+            return open_files(_split_files(path, split))
+        local = path.exists() or any(mark in source for mark in "*?[")
+        if local or path.is_absolute() or source.startswith(".") or kind_of(path):
+            return open_source(source)
+    except TableError as error:
+        raise DataError(str(error)) from error
+    return None
+
+
+def _split_files(folder: Path, split: str) -> list[Path]:
+    names = (split, "validation") if split == "dev" else (split,)
+    found = [
+        file
+        for name in names
+        for pattern in (f"{name}.*", f"{name}-*", f"data/{name}-*")
+        for file in sorted(folder.glob(pattern))
+        if kind_of(file)
+    ]
+    if not found:
+        raise NoSplitError(f"{folder} has no {split} file among {', '.join(ENDINGS)}")
+    return found if len({kind_of(file) for file in found}) == 1 else found[:1]
+
+
 def load_table(
     source: str, split: str = "train", configuration: str | None = None
 ) -> dict[str, list[Any]]:
-    """Columns of a parquet, csv or jsonl file, of a folder of such files, or of a Hub data set.
+    """Columns of a file, of a folder of files, or of a Hub data set.
 
-    ``configuration`` names one of a Hub data set's several. A folder gives the file that
-    ``split`` names ("dev" also finds "validation"). Raises NoSplitError where it has no such
-    split, and DataError for what is no such source.
+    Columns of csv and its like are numbers where all their fields spell such, but for ``text``;
+    an empty field is None. ``configuration`` names one of a
+    Hub data set's several. Raises NoSplitError where there is no such split, and DataError for
+    what is no such source.
     """
+    rows = open_split(source, split)
+    if rows is None:
+        return _hub_table(source, split, configuration)
+    names = rows.columns()
+    columns: dict[str, list[Any]] = {} if names is None else {name: [] for name in names}
+    count = 0
+    try:
+        for piece, _ in rows.pieces(4096):
+            if bad := next((error for error in piece.errors if error), None):
+                raise DataError(f"{source} cannot be read: {bad}")
+            records = piece.records() if names is None else []
+            for name in dict.fromkeys(name for row in records for name in row):
+                columns.setdefault(name, [None] * count)
+            for name, values in columns.items():
+                if names is None:
+                    values += [row.get(name) for row in records]
+                else:
+                    values += [None if value == "" else value for value in piece.values(name)]
+            count += len(piece)
+    except TableError as error:
+        raise DataError(str(error)) from error
+    if rows.kind in ("csv", "tsv", "xlsx"):
+        return {
+            name: values if name == "text" else typed(values) for name, values in columns.items()
+        }
+    return columns
+
+
+def typed(values: list[Any]) -> list[Any]:
+    """A column of text as numbers or truths, where all that it holds spells such."""
+    filled = [value for value in values if value is not None]
+    spelling: dict[str, Any] = {"true": True, "false": False}
+    for kind in (int, float, lambda value: spelling[value.lower()]):
+        try:
+            found = {value: kind(value) for value in set(filled)}
+        except (ValueError, KeyError):
+            continue
+        return [None if value is None else found[value] for value in values]
+    return values
+
+
+def _hub_table(source: str, split: str, configuration: str | None) -> dict[str, list[Any]]:
     import datasets
 
-    path = Path(source)
-    if path.is_dir():
-        names = (split, "validation") if split == "dev" else (split,)
-        found = [
-            file
-            for name in names
-            for pattern in (f"{name}.*", f"{name}-*", f"data/{name}-*")
-            for file in sorted(path.glob(pattern))
-            if file.suffix in FILE_KINDS
-        ]
-        if not found:
-            raise NoSplitError(f"{path} has no {split} file among {', '.join(FILE_KINDS)}")
-        files = found if len({f.suffix for f in found}) == 1 else found[:1]
-    elif path.is_file():
-        if path.suffix not in FILE_KINDS:
-            raise DataError(f"{path}: want one of {', '.join(FILE_KINDS)}, got {path.suffix!r}")
-        files = [path]
-    elif path.is_absolute() or source.startswith(".") or path.suffix in FILE_KINDS:
-        raise DataError(f"no file or folder at {path}")
-    else:
-        hub_split = {"dev": "validation"}.get(split, split)
-        try:
-            check_dataset(source)
-        except HubError as error:
-            raise DataError(str(error)) from error
-        try:
-            return _columns(datasets.load_dataset(source, configuration, split=hub_split))
-        except (datasets.exceptions.DatasetGenerationError, ValueError) as error:
-            kind = NoSplitError if "split" in str(error) else DataError
-            raise kind(f"{source}, {hub_split}: {error}") from error
-    suffix = files[0].suffix
-    options: dict[str, Any] = {"sep": "\t"} if suffix == ".tsv" else {}
-    if suffix in (".csv", ".tsv"):  # an empty field is a gap, the word "NA" is a text
-        options |= {"keep_default_na": False, "na_values": [""]}
+    hub_split = HUB_SPLITS.get(split, split)
     try:
-        data = datasets.load_dataset(
-            FILE_KINDS[suffix],
-            # a file's name is no pattern, whatever brackets it holds
-            data_files=[glob.escape(str(f)) for f in files],
-            split="train",
-            **options,
-        )
+        check_dataset(source)
+    except HubError as error:
+        raise DataError(str(error)) from error
+    try:
+        return _columns(datasets.load_dataset(source, configuration, split=hub_split))
     except (datasets.exceptions.DatasetGenerationError, ValueError) as error:
-        reason = str(error.__cause__ or error).splitlines()[0]
-        raise DataError(f"{files[0]} cannot be read as {FILE_KINDS[suffix]}: {reason}") from error
-    return _columns(data)
+        kind = NoSplitError if "split" in str(error) else DataError
+        raise kind(f"{source}, {hub_split}: {error}") from error
 
 
 def _columns(data: Any) -> dict[str, list[Any]]:

@@ -18,6 +18,7 @@ from sentiment.text import TextEncoder, new_tokenizer
 from train.data import stream as streaming
 from train.data.corpus import Corpus, TrainingSet
 from train.data.labelled import Example, labelled_data
+from train.data.labels import Scale, written
 from train.data.stream import Prepared
 from train.data.tables import load_table
 from train.data.vocabulary import choose_words, count_words, initial_embedding, load_vectors
@@ -103,7 +104,7 @@ def fit(
     text_column: str = "text",
     label_column: str = "label",
     labels: list[str] | None = None,
-    ratings: bool = False,
+    ratings: bool | Scale = False,
     balance: bool = False,
     vectors: Path | None = None,
     more_text: list[str] | None = None,
@@ -153,7 +154,7 @@ def fit(
             if processes.first:
                 encoder.save(encoder_file)
         train_set = training_set(encoder, found.train, classes=len(found.labels) > 2)
-        prepared = Prepared(train_set, found.dev, found.labels, encoder)
+        prepared = Prepared(train_set, found.dev, found.labels, encoder, found.scale)
     encoder = prepared.encoder
     config = ModelConfig(
         vocab_size=encoder.vocabulary_size,
@@ -184,11 +185,12 @@ def fit(
         return processes.agree(Figures(0, 0.0, 0.0, 0.0))
     checkpoint.save(out, best, config, encoder, int8=settings.int8)
     figures = evaluate_examples(SentimentClassifier.from_folder(out), prepared.dev)
+    scale = {} if prepared.scale is None else {"ratings": written(prepared.scale)}
     Recipe(
         data=(Source(named(source), len(prepared.train.targets)),),
         vectors=None if vectors is None else named(str(vectors)),
         examples=len(prepared.train.targets),
-        settings=scalars(settings) | scalars(loop_settings),
+        settings=scalars(settings) | scalars(loop_settings) | scale,
     ).write(out)
     Metrics({"dev": figures}, tables={"epochs": tuple(log)}).write(out)
     return processes.agree(figures)

@@ -14,6 +14,7 @@ import gradio as gr
 
 from sentiment.classifier import SentimentClassifier
 from sentiment.scoring import ScoreProgress, ScoreSummary, ScoringError, open_source, score_file
+from sentiment.tables import ReadOptions
 from sentiment.ui.answers import Reader
 from sentiment.ui.drawn import drawn
 from sentiment.ui.limits import MAX_FILE_BYTES, MAX_ROWS
@@ -25,6 +26,7 @@ PREVIEW, BARS, WINDOW = 20, 12, 1024
 TEXT_COLUMNS = ("text", "sentence", "review", "content", "phrase", "comment")
 
 Shown = dict[str, Any]
+OWN = ReadOptions(encoding="utf-8")  # how scored files are written
 
 
 class StoppedError(Exception):
@@ -202,7 +204,7 @@ def _result(summary: ScoreSummary, labels: int) -> Shown:
     bars = [0] * BARS
     preview: list[list[str]] = []
     columns: list[str] = []
-    for row in open_source(summary.out).rows():
+    for row in open_source(summary.out, options=OWN).rows():
         columns = columns or [name for name in row if isinstance(name, str)]
         if len(preview) < PREVIEW:
             preview.append([_shown(row.get(name), name) for name in columns])

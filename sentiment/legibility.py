@@ -1,0 +1,66 @@
+"""Whether a model can say anything of a text: has it words, are they known, is it its script?"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from sentiment.text import UNKNOWN_ID, TextEncoder
+
+_EMOTICON = re.compile(r"[:;=].{1,3}|.{1,3}[:;=]|</?3|\^_*\^|-_+-")
+_BLANK = "\u115f\u1160\u3164\uffa0\u2800"  # letters and a symbol that show nothing
+_LAST_LATIN = "\u024f"
+
+
+@dataclass(frozen=True, slots=True)
+class Legibility:
+    """What a vocabulary knows. ``meaning`` has for each id whether it is a word, number, emoji or
+    emoticon, and no mere punctuation; ``latin`` tells that its words are of Latin letters.
+    """
+
+    meaning: bytes
+    latin: bool
+
+    def fault(self, text: str, ids: Sequence[int]) -> str | None:
+        """Why nothing can be said of a text with these ids, or None."""
+        known = any(self.meaning[i] for i in ids)
+        if known and text.isascii():
+            return None
+        if not known and (UNKNOWN_ID not in ids or not any(map(_is_visible, text))):
+            return "no words to read"
+        if self.latin and _is_foreign(text):
+            return "most of its letters are of a script that the model does not read"
+        return None if known else "none of its words is known to the model"
+
+
+@lru_cache(maxsize=4)
+def legibility(encoder: TextEncoder) -> Legibility:
+    """What an encoder's vocabulary knows."""
+    meaning = bytearray(encoder.vocabulary_size)
+    words = encoder.tokenizer.get_vocab()
+    latin = letters = 0
+    for word, number in words.items():
+        if number <= UNKNOWN_ID:
+            continue
+        meaning[number] = any(_has_meaning(c) for c in word) or bool(_EMOTICON.fullmatch(word))
+        if word[:1].isalpha():
+            letters += 1
+            latin += word[0] <= _LAST_LATIN
+    return Legibility(bytes(meaning), latin > 0.9 * letters)
+
+
+def _has_meaning(character: str) -> bool:
+    return character.isalnum() or unicodedata.category(character) == "So"
+
+
+def _is_visible(character: str) -> bool:
+    return unicodedata.category(character)[0] not in "CZM" and character not in _BLANK
+
+
+def _is_foreign(text: str) -> bool:
+    """Whether most letters are other than Latin, whatever their style."""
+    letters = [c for c in unicodedata.normalize("NFKD", text) if c.isalpha()]
+    return 2 * sum(c > _LAST_LATIN for c in letters) > len(letters)

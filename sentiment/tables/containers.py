@@ -1,0 +1,130 @@
+"""Bytes of a file, unpacked: plain, gzip, zstd, or a zip with one file in it; told by content."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path, PurePath
+from typing import IO, Any
+
+from sentiment.tables.errors import TableError
+
+PACKED = (".gz", ".zst", ".zip")
+_CHUNK = 1 << 20
+
+
+@dataclass(slots=True)
+class Opened:
+    """A file's unpacked bytes. ``raw`` is the file itself, whose position tells how far it is.
+
+    ``name`` is the name of what was unpacked, in lower case: "reviews.csv" of "Reviews.CSV.gz".
+    """
+
+    raw: IO[bytes]
+    stream: io.BufferedReader
+    name: str
+
+
+def magic(file: Path) -> bytes:
+    """The first bytes of a file."""
+    with file.open("rb") as raw:
+        return raw.read(8)
+
+
+@contextmanager
+def opened(file: Path, most: int | None = None) -> Iterator[Opened]:
+    """The unpacked bytes of ``file``, at most ``most`` of them.
+
+    Raises TableError where the file is cut short or damaged, or holds more than ``most``.
+    """
+    with ExitStack() as stack:
+        raw: Any = stack.enter_context(file.open("rb", buffering=0))
+        begin = raw.read(4)
+        raw.seek(0)
+        name = file.name.lower()
+        packed: Any = raw
+        if begin[:2] == b"\x1f\x8b":
+            packed = gzip.GzipFile(fileobj=raw)
+        elif begin == b"\x28\xb5\x2f\xfd":
+            import pyarrow as pa
+
+            packed = stack.enter_context(pa.CompressedInputStream(pa.PythonFile(raw, "r"), "zstd"))
+        elif begin == b"PK\x03\x04":
+            packed, name, raw = _member(file, stack)
+        elif name.endswith(PACKED):
+            if not begin:
+                raise TableError(f"{file} is empty")
+            name = _without_ending(name)  # only its name says that it is packed
+        if packed is raw and most is None:
+            yield Opened(raw, io.BufferedReader(raw, _CHUNK), name)
+            return
+        guarded = _Guarded(packed, file, most)
+        yield Opened(raw, io.BufferedReader(guarded, _CHUNK), _without_ending(name))
+
+
+def _without_ending(name: str) -> str:
+    path = PurePath(name)
+    return path.stem if path.suffix in PACKED else name
+
+
+def _member(file: Path, stack: ExitStack) -> tuple[IO[bytes], str, Any]:
+    """The one file in a zip, its name, and the zip itself."""
+    try:
+        archive = stack.enter_context(zipfile.ZipFile(file))
+        names = [
+            one
+            for one in archive.infolist()
+            if not one.is_dir() and not one.filename.startswith("__MACOSX/")
+        ]
+        if len(names) != 1:
+            listed = ", ".join(one.filename for one in names[:5])
+            raise TableError(f"{file} holds {len(names)} files ({listed}): unpack it and name one")
+        member = stack.enter_context(archive.open(names[0]))
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError) as error:
+        raise TableError(
+            f"{file} is a zip that cannot be read ({error}); download or pack it again"
+        ) from error
+    return member, PurePath(names[0].filename).name.lower(), archive.fp
+
+
+class _Guarded(io.RawIOBase):
+    """Unpacked bytes with their faults in plain words."""
+
+    def __init__(self, stream: Any, file: Path, most: int | None) -> None:
+        self._stream, self._file, self._most = stream, file, most
+        self._bytes, self._lines = 0, 0
+        self._read = getattr(stream, "read1", stream.read)  # gives what is there before it fails
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        try:
+            data = self._read(min(len(buffer), _CHUNK))
+        except EOFError as error:
+            raise self._cut() from error
+        except (zlib.error, zipfile.BadZipFile, gzip.BadGzipFile, OSError) as error:
+            if "runcated" in str(error):
+                raise self._cut() from error
+            raise TableError(
+                f"{self._file} is damaged (after line {self._lines:,}: {error}); download or pack "
+                "it again"
+            ) from error
+        self._bytes += len(data)
+        self._lines += data.count(b"\n")
+        if self._most is not None and self._bytes > self._most:
+            raise TableError(
+                f"{self._file} holds more than {self._most / 1e6:,.0f} MB once it is unpacked"
+            )
+        buffer[: len(data)] = data
+        return len(data)
+
+    def _cut(self) -> TableError:
+        return TableError(
+            f"{self._file} ends too early (after line {self._lines:,}); download or pack it again"
+        )

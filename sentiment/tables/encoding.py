@@ -1,0 +1,117 @@
+"""Bytes to text: a byte order mark's word, else UTF-8, else Windows-1252; said, never hidden.
+
+No input byte becomes U+FFFD. Windows-1252 is read as browsers do (WHATWG, windows-1252): its five
+unassigned bytes are control characters.
+"""
+
+from __future__ import annotations
+
+import codecs
+import io
+from dataclasses import dataclass
+
+from sentiment.tables.errors import TableError
+
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),  # begins as UTF-16's does
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_ERRORS = "windows-1252-bytes"
+_CHUNK = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Coding:
+    """An encoding, what to do with bytes that it does not have, and what there is to say of it."""
+
+    name: str
+    errors: str = "strict"
+    note: str | None = None
+
+
+def _as_windows_1252(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    found = error.object[error.start : error.end]
+    text = "".join(
+        bytes([byte]).decode("latin-1" if byte in b"\x81\x8d\x8f\x90\x9d" else "cp1252")
+        for byte in found
+    )
+    return text, error.end
+
+
+codecs.register_error(_ERRORS, _as_windows_1252)
+
+
+def coding(stream: io.BufferedReader, name: str, asked: str | None = None) -> Coding:
+    """The encoding of a stream that is read to its end for it; ``name`` is for messages.
+
+    Raises TableError for what is no text. Where valid UTF-8 outweighs bytes that are none, those
+    bytes alone are taken for Windows-1252.
+    """
+    first = stream.read(_CHUNK)
+    marked = next((codec for mark, codec in _MARKS if first.startswith(mark)), None)
+    if asked is not None:
+        same_family = marked is not None and _plain(asked) in _plain(marked)
+        return Coding(str(marked) if same_family else asked)
+    if marked is not None:
+        return Coding(marked) if marked != "utf-8-sig" else Coding(marked, _ERRORS)
+    if wide := _wide(first):
+        return Coding(wide, note=f"read as {wide.upper()}, which has no mark of its own here")
+    good, bad = _weigh(first, stream)
+    if not bad:
+        return Coding("utf-8", _ERRORS)
+    if _is_binary(first):
+        raise TableError(f"{name} is no text: it holds bytes that no text has; want csv or JSON")
+    if good > bad:
+        return Coding(
+            "utf-8", _ERRORS, f"bytes that are not UTF-8 ({bad:,}) are read as Windows-1252"
+        )
+    return Coding("cp1252", _ERRORS, "not UTF-8: read as Windows-1252")
+
+
+def _plain(name: str) -> str:
+    return name.lower().replace("_", "").replace("-", "")
+
+
+def _wide(first: bytes) -> str | None:
+    """UTF-16 without its mark: every other byte of a western text is 0."""
+    pairs = len(first) // 2
+    if pairs < 2:
+        return None
+    low, high = first[1 : 2 * pairs : 2].count(0), first[0 : 2 * pairs : 2].count(0)
+    if low > 0.4 * pairs and high == 0:
+        return "utf-16-le"
+    if high > 0.4 * pairs and low == 0:
+        return "utf-16-be"
+    return None
+
+
+def _is_binary(first: bytes) -> bool:
+    controls = len(first) - len(first.translate(None, bytes(range(1, 9)) + bytes(range(14, 27))))
+    return first.count(0) + controls > max(4, len(first) // 50)
+
+
+def _weigh(first: bytes, stream: io.BufferedReader) -> tuple[int, int]:
+    """Bytes behind the first of each character of UTF-8, and bytes that are not UTF-8."""
+    decoder = codecs.getincrementaldecoder("utf-8")("surrogateescape")
+    good, bad, chunk = 0, 0, first
+    while chunk:
+        following = stream.read(_CHUNK)
+        if not chunk.isascii() or decoder.getstate()[0]:
+            text = decoder.decode(chunk, final=not following)
+            try:
+                text.encode("utf-8")
+            except UnicodeEncodeError:
+                bad += sum("\udc80" <= character <= "\udcff" for character in text)
+            good += max(0, len(chunk) - len(text))
+        chunk = following
+    return good, bad
+
+
+def text_of(stream: io.BufferedReader, found: Coding) -> io.TextIOWrapper:
+    """The stream's text, its line ends as they are."""
+    return io.TextIOWrapper(stream, encoding=found.name, errors=found.errors, newline="")

@@ -1,0 +1,57 @@
+"""Rows of a data set on the Hub, streamed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from sentiment.tables.errors import TableError
+from sentiment.tables.rows import Row, Rows, paths
+from sentiment.tables.source import Source
+from sentiment.tables.text_files import object_pieces
+
+
+class HubDataset(Source):
+    """One split of a data set. Every shard streams all of it, so that rows keep their numbers."""
+
+    kind = "hub"
+
+    def __init__(self, name: str, split: str) -> None:
+        super().__init__()
+        import datasets
+
+        from sentiment.hub import HubError, check_dataset
+
+        try:
+            check_dataset(name)
+            self._data = datasets.load_dataset(name, split=split, streaming=True)
+        except HubError as error:
+            raise TableError(str(error)) from error
+        except (ConnectionError, FileNotFoundError, ValueError, OSError) as error:
+            raise TableError(
+                f"no file or glob at {name!r} and no data set of that id could be read: {error}"
+            ) from error
+
+    def pieces(self, size: int) -> Iterator[tuple[Rows, int]]:
+        return object_pieces(self._found(), size)
+
+    def _found(self) -> Iterator[tuple[Row, str | None, int, str | None, int]]:
+        for number, row in enumerate(self._data, 1):
+            yield row, None, number, None, sum(len(v) for v in row.values() if isinstance(v, str))
+
+    def columns(self) -> list[str] | None:
+        names = self._data.column_names
+        return None if names is None else list(names)
+
+    def nested(self) -> list[str] | None:
+        first = next(iter(self._data), None)
+        return None if first is None else paths(first)
+
+    def schema(self) -> Any:
+        features = self._data.features
+        return None if features is None else features.arrow_schema.remove_metadata()
+
+    def classes(self, column: str) -> list[str] | None:
+        """The names of a column's classes, where there are more than two."""
+        names = getattr((self._data.features or {}).get(column), "names", None)
+        return names if names is not None and len(names) > 2 else None

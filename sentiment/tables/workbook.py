@@ -1,0 +1,163 @@
+"""Excel workbooks (.xlsx): one sheet as a table of text, its first row the header."""
+
+from __future__ import annotations
+
+import datetime
+import zipfile
+from collections.abc import Generator, Iterator
+from pathlib import Path
+from typing import Any
+
+from sentiment.tables.errors import TableError
+from sentiment.tables.options import ReadOptions
+from sentiment.tables.rows import Rows, TextRows
+from sentiment.tables.source import MAX_COLUMNS, WINDOW_CHARACTERS, Source, checked_names
+from sentiment.tables.text_files import fitted, told_apart
+
+MAX_UNPACKED = 1 << 28
+"""Bytes of a workbook's parts, which are read into memory one at a time."""
+
+
+def is_workbook(file: Path) -> bool:
+    """Whether a zip holds the parts of a workbook."""
+    try:
+        with zipfile.ZipFile(file) as archive:
+            names = archive.namelist()
+    except (zipfile.BadZipFile, OSError):
+        return file.suffix.lower() in (".xlsx", ".xlsm")
+    return any(name.startswith("xl/") for name in names)
+
+
+class Workbook(Source):
+    """One sheet: the first, or the one that is named."""
+
+    kind = "xlsx"
+
+    def __init__(self, file: Path, options: ReadOptions) -> None:
+        super().__init__()
+        self.files = (file,)
+        self.options = options
+        self._read, self._total = 0, 0
+        found = self._values()
+        first = next(found, None)
+        found.close()
+        if first is None:
+            raise TableError(f"{file} has no row in its sheet {self.sheet!r}")
+        header = [(value or "").strip() for value in first[1]]
+        while header and not header[-1]:
+            header.pop()
+        width = len(header)
+        if options.header:
+            checked_names([name for name in header if name], str(file))
+            self._headings, self._names = header, told_apart(header)
+        else:
+            self._names = self._headings = [str(i + 1) for i in range(width)]
+        if not self._names:
+            raise TableError(f"{file}: the first row of sheet {self.sheet!r} names no column")
+
+    def _values(self) -> Generator[tuple[int, list[str | None]]]:
+        """Rows with a value, as text, each with its number; sets the sheet's name."""
+        file = self.files[0]
+        try:
+            with zipfile.ZipFile(file) as archive:
+                unpacked = sum(part.file_size for part in archive.infolist())
+            most = min(MAX_UNPACKED, self.options.most_characters or MAX_UNPACKED)
+            if unpacked > most:
+                raise TableError(
+                    f"{file} unpacks to {unpacked / 1e6:,.0f} MB; at most {most / 1e6:,.0f} are "
+                    "read of a workbook: save it as CSV UTF-8"
+                )
+            import openpyxl
+
+            raw = file.open("rb")  # by a name of another ending it would be refused
+            book = openpyxl.load_workbook(raw, read_only=True, data_only=True)
+        except TableError:
+            raise
+        except ImportError as error:
+            raise TableError(
+                f"{file} is an Excel workbook; install openpyxl to read it, or save it as CSV UTF-8"
+            ) from error
+        except Exception as error:  # the library raises whatever a damaged part leads to
+            raise TableError(
+                f"{file} is an Excel workbook that cannot be read ({_short(error)}); save it as "
+                "CSV UTF-8"
+            ) from error
+        try:
+            names = [sheet.title for sheet in book.worksheets]
+            self.sheet = names[0] if self.options.sheet is None and names else self.options.sheet
+            if self.sheet not in names:
+                raise TableError(
+                    f"{file} has no sheet {self.sheet!r}; it has {', '.join(names) or 'none'}"
+                )
+            sheet: Any = book[self.sheet]
+            sheet.reset_dimensions()  # what files say of them is often wrong
+            try:
+                for number, row in enumerate(sheet.iter_rows(values_only=True), 1):
+                    if len(row) > MAX_COLUMNS:
+                        raise TableError(f"{file}, row {number:,}: over {MAX_COLUMNS:,} columns")
+                    if any(value is not None for value in row):
+                        yield number, [_as_text(value) for value in row]
+            except TableError:
+                raise
+            except Exception as error:
+                raise TableError(
+                    f"{file}, sheet {self.sheet!r} cannot be read ({_short(error)}); save it as "
+                    "CSV UTF-8"
+                ) from error
+        finally:
+            book.close()
+            raw.close()
+
+    def columns(self) -> list[str]:
+        return list(self._names)
+
+    def headings(self) -> list[str]:
+        return list(self._headings)
+
+    def schema(self) -> Any:
+        import pyarrow as pa
+
+        return pa.schema([(name, pa.string()) for name in self._names])
+
+    def pieces(self, size: int) -> Iterator[tuple[Rows, int]]:
+        width = len(self._names)
+        fields: list[list[str | None]] = []
+        errors: list[str | None] = []
+        places: list[int] = []
+        held = 0
+        found = self._values()
+        if self.options.header:
+            next(found, None)
+        for number, values in found:
+            row, error = fitted([value or "" for value in values], width, None)
+            row = [
+                value if i >= len(values) or values[i] is not None else None
+                for i, value in enumerate(row)
+            ]
+            fields.append(row)
+            errors.append(error)
+            places.append(number)
+            held += sum(len(value or "") for value in row)
+            if len(fields) == size or held >= WINDOW_CHARACTERS:
+                yield TextRows(self._names, fields, errors, places), held
+                fields, errors, places, held = [], [], [], 0
+        if fields:
+            yield TextRows(self._names, fields, errors, places), held
+
+
+def _as_text(value: Any) -> str | None:
+    """A cell as Excel's own csv has it, but for dates, which are ISO's."""
+    if value is None or isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "TRUE" if value else "FALSE"
+    if isinstance(value, datetime.datetime):
+        whole_day = value.time() == datetime.time()
+        return value.date().isoformat() if whole_day else value.isoformat(sep=" ")
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
+        return str(int(value))
+    return str(value)
+
+
+def _short(error: Exception) -> str:
+    return f"{type(error).__name__}: {error!s:.100}"
