@@ -14,6 +14,7 @@ from typing import Any
 from sentiment import explain, report
 from sentiment.explain import Lane, Reading
 from sentiment.values import (
+    Account,
     AlignedTokens,
     Deletion,
     Faithfulness,
@@ -174,6 +175,11 @@ class Explanation:
         if name not in lanes:
             raise ValueError(f"a lane is one of {', '.join(lanes)}, got {name!r}")
         return self._reading.of(lanes[name])
+
+    @property
+    def account(self) -> Account:
+        """Which words turned the running verdict, and a sentence that says so."""
+        return self._reading.of(explain.account)
 
     def to_dict(self, parts: Sequence[str] = PARTS) -> dict[str, Any]:
         """Plain JSON values of the Read panel's parts and of ``parts``, which are computed now.

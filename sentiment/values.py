@@ -59,6 +59,14 @@ class Encoding:
     ids: tuple[int, ...]
     tokens: tuple[Token, ...]
 
+    def text_of(self, start: int, end: int) -> str:
+        """The person's own text from token ``start`` to before token ``end``, at least one."""
+        return self.text[self.tokens[start].start : self.tokens[end - 1].end]
+
+    def glued(self, index: int) -> bool:
+        """Whether a token follows the one before it without a space, as "n't" in "don't"."""
+        return index > 0 and self.tokens[index].start <= self.tokens[index - 1].end
+
 
 @dataclass(frozen=True, slots=True)
 class Prediction:
@@ -374,6 +382,50 @@ class Interaction:
     def apart(self) -> bool:
         """Whether other words stand between the two pieces."""
         return self.first[1] < self.second[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A step of the running verdict into another reading, at ``token``, and what explains it.
+
+    [start, end) are the words named, the token last or, if it is a negator, what it negates;
+    ``before`` is the probability ahead of them, ``after`` that behind them, ``reading`` what it became: negative, neutral or positive by
+    ``NEUTRAL_ZONE``. ``kind`` says what is known of the words read alone: "word" reads so by
+    itself; "phrase" does, where its last word by itself does not; "pair" is the span ``negator`` and the
+    token, which do when read side by side; "against" is a word that by itself reads the other
+    way; "plain" is none of these; "close" a step at a mark, "small" one too small to name a word
+    for. ``together`` and ``alone`` are the probabilities of phrase or pair, and of the last
+    word; ``part`` is the pool that made most of the step's logit, where it is not the final state.
+    """
+
+    token: int
+    start: int
+    end: int
+    before: float
+    after: float
+    reading: str
+    kind: str
+    together: float | None = None
+    alone: float | None = None
+    negator: tuple[int, int] | None = None
+    part: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """How the verdict came about: the turns of the running verdict, and a sentence that says it.
+
+    ``start`` is the probability before the first word, the head on an empty state; None, without
+    turns, for a model of more than two labels, which has no three readings. ``turns`` are
+    the positions at which the reading changed, ``last`` the one that holds and ``earlier`` the
+    one before it, None where there is none or, of ``earlier``, no word to name.
+    """
+
+    start: float | None
+    turns: tuple[int, ...]
+    last: Turn | None
+    earlier: Turn | None
+    sentence: str
 
 
 @dataclass(frozen=True, slots=True)

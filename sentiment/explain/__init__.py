@@ -1,5 +1,6 @@
 """Explanations, one method a file. Every method takes a Reading and gives a frozen value."""
 
+from sentiment.explain.account import account
 from sentiment.explain.alone import interactions, read_alone, short_phrases
 from sentiment.explain.counterfactual import smallest_edit
 from sentiment.explain.decomposition import phrases
@@ -24,6 +25,7 @@ __all__ = [
     "Lane",
     "Method",
     "Reading",
+    "account",
     "apt",
     "cell_norms",
     "deletion",
