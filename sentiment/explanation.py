@@ -17,6 +17,7 @@ from sentiment.values import (
     Account,
     AlignedTokens,
     Deletion,
+    Encoding,
     Faithfulness,
     FloatArray,
     Gates,
@@ -41,8 +42,18 @@ from sentiment.values import (
 )
 
 SCHEMA = 1
-PARTS = ("token_scores", "memory", "deletion", "gradient_reach", "faithfulness", "hierarchy")
+PARTS = (
+    "token_scores",
+    "interactions",
+    "memory",
+    "deletion",
+    "gradient_reach",
+    "faithfulness",
+    "hierarchy",
+)
 """Lazy parts that ``to_dict`` gives by default."""
+MOST_INTERACTIONS = 20
+"""How many interactions, the strongest, ``to_dict`` gives."""
 MATRICES = ("hidden_states", "gates", "smallest_edit")
 """Lazy parts that it gives when asked: (T, H) arrays, and the search for an edit."""
 
@@ -78,6 +89,11 @@ class Explanation:
     def tokens(self) -> tuple[Token, ...]:
         """The T tokens, with their spans in the text."""
         return self.prediction.tokens
+
+    @property
+    def encoding(self) -> Encoding:
+        """The text, its ids and its tokens, as the model reads it."""
+        return self._reading.encoding
 
     @property
     def running_logits(self) -> FloatArray:
@@ -202,6 +218,7 @@ class Explanation:
             "target": self.target,
             "logit": self.logit,
             "revision": self.revision,
+            "account": plain(self.account),
             "tokens": plain(self.tokens),
             "hidden_norms": plain(self.hidden_norms),
             "state_changes": plain(self.state_changes),
@@ -213,7 +230,10 @@ class Explanation:
             "lanes": plain(self.token_scores() if "token_scores" in parts else self.lanes),
             "strip": [lane.name for lane in explain.LANES if lane.strip],
         }
-        studies = {part: plain(getattr(self, part)) for part in parts if part != "token_scores"}
+        lazy = [part for part in parts if part not in ("token_scores", "interactions")]
+        studies = {part: plain(getattr(self, part)) for part in lazy}
+        if "interactions" in parts:
+            studies["interactions"] = plain(self.interactions[:MOST_INTERACTIONS])
         return document | studies
 
     def to_html(self) -> str:

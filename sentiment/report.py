@@ -116,10 +116,7 @@ def embed_json(document: Mapping[str, Any]) -> str:
 def render(document: Mapping[str, Any]) -> str:
     """The page of a document that ``Explanation.to_dict`` made, in UTF-8 text."""
     title = f"{document['label']}: {document['text'][:60]}"
-    body = "".join(
-        section(document)
-        for section in (_verdict, _words, _running, _numbers, _phrases, _reach, _faithfulness)
-    )
+    body = "".join(section(document) for section in _SECTIONS)
     page = (
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
@@ -162,6 +159,7 @@ def _verdict(document: Mapping[str, Any]) -> str:
         f"{escape(document['label'])}</strong>{neutral}: probability of "
         f"“{escape(document['target'])}” {number(probability)}, "
         f"logit {number(document['logit'], signed=True)}</p>"
+        f"<p>{escape(document['account']['sentence'])}</p>"
         f'<p class="note">weights: {escape(document["revision"])}</p>'
     )
 
@@ -241,6 +239,33 @@ def _numbers(document: Mapping[str, Any]) -> str:
     )
 
 
+def _interactions(document: Mapping[str, Any]) -> str:
+    text, tokens = document["text"], document["tokens"]
+
+    def words(span: Sequence[int]) -> str:
+        return escape(text[tokens[span[0]]["start"] : tokens[span[1] - 1]["end"]])
+
+    rows = [
+        [
+            f"{words(one['first'])}{' … ' if one['first'][1] < one['second'][0] else ' + '}"
+            f"{words(one['second'])}",
+            number(one["logit"], signed=True),
+            number(one["first_logit"], signed=True),
+            number(one["second_logit"], signed=True),
+            number(one["interaction"], signed=True),
+        ]
+        for one in document.get("interactions", [])[:10]
+    ]
+    if not rows:
+        return ""
+    heads = ["words", "read together", "first alone", "second alone", "interaction"]
+    return (
+        f"<h2>Words that change each other</h2>{_table(heads, rows)}"
+        '<p class="note">Each read by the model as a text of its own, in logits; the interaction '
+        "is the first number less the two after it.</p>"
+    )
+
+
 def _phrases(document: Mapping[str, Any]) -> str:
     if "hierarchy" not in document:
         return ""
@@ -257,10 +282,10 @@ def _phrases(document: Mapping[str, Any]) -> str:
     if not rows:
         return ""
     return (
-        "<h2>Phrases, in the order they join</h2>"
-        f"{_table(['phrase', 'score, logit', 'interaction'], rows)}"
-        '<p class="note">Contextual decomposition; the interaction is what the phrase has '
-        "beyond its two halves.</p>"
+        "<h2>Phrases’ shares in context, in the order they join</h2>"
+        f"{_table(['phrase', 'share, logit', 'beyond its halves'], rows)}"
+        '<p class="note">Contextual decomposition: what each phrase adds within this text, not '
+        "what it reads by itself.</p>"
     )
 
 
@@ -270,7 +295,8 @@ def _reach(document: Mapping[str, Any]) -> str:
         return ""
     columns = [
         ("‖∂z/∂x‖", reach["full"]),
-        ("LSTM cell path", reach["cell"]),
+        ("LSTM ‖∂(w·h_T)/∂c‖, all paths", reach["cell"]),
+        ("LSTM, by forget gates alone", reach["forget"]),
         ("RNN twin ‖∂z/∂x‖", reach["twin_full"]),
         ("RNN hidden path", reach["twin_hidden"]),
     ]
@@ -316,3 +342,15 @@ def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
         f'<div class="scroll" tabindex="0"><table><thead><tr>{head}</tr></thead>'
         f"<tbody>{body}</tbody></table></div>"
     )
+
+
+_SECTIONS = (
+    _verdict,
+    _words,
+    _running,
+    _interactions,
+    _numbers,
+    _phrases,
+    _reach,
+    _faithfulness,
+)

@@ -389,13 +389,14 @@ class Turn:
     """A step of the running verdict into another reading, at ``token``, and what explains it.
 
     [start, end) are the words named, the token last or, if it is a negator, what it negates;
-    ``before`` is the probability ahead of them, ``after`` that behind them, ``reading`` what it became: negative, neutral or positive by
-    ``NEUTRAL_ZONE``. ``kind`` says what is known of the words read alone: "word" reads so by
-    itself; "phrase" does, where its last word by itself does not; "pair" is the span ``negator`` and the
-    token, which do when read side by side; "against" is a word that by itself reads the other
-    way; "plain" is none of these; "close" a step at a mark, "small" one too small to name a word
-    for. ``together`` and ``alone`` are the probabilities of phrase or pair, and of the last
-    word; ``part`` is the pool that made most of the step's logit, where it is not the final state.
+    ``before`` is the probability ahead of them, ``after`` that behind them, ``reading`` what it
+    became: negative, neutral or positive by ``NEUTRAL_ZONE``. ``kind`` says what is known of the
+    words read alone: "word" reads so by itself; "phrase" does, where its last word by itself does
+    not; "pair" is the span ``negator`` and the token, which do when read side by side; "against"
+    is a word that by itself reads the other way; "plain" is none of these; "close" is a step at a
+    mark, "small" one too small to name a word for. ``together`` and ``alone`` are the
+    probabilities of phrase or pair, and of the last word; ``part`` is the pool that made most of
+    the step's logit, where it is not the final state.
     """
 
     token: int
@@ -519,14 +520,16 @@ class GradientReach:
     """How far back the gradient reaches: its norm at each token, for a logarithmic axis.
 
     ``full`` is |dz/dx_t| of the whole head, x_t the embedding. ``cell`` is
-    |d(w_last . h_T)/dc_t| along the top LSTM layer, whose cell path is the constant error
-    carousel; ``twin_hidden`` is |d(w_last . h_T)/dh_t| of the vanilla RNN twin, ``twin_full`` the
-    twin's |dz/dx_t|. The twin's are None where the checkpoint has no twin, and ``cell`` and
-    ``twin_hidden`` where the head has no final-state part; ``note`` then says so.
+    |d(w_last . h_T)/dc_t| of the top LSTM layer, the total derivative, by the hidden states too;
+    ``forget`` is that part of it which went through the cells alone, by the product of the forget
+    gates: the constant error carousel. ``twin_hidden`` is |d(w_last . h_T)/dh_t| of the vanilla RNN twin, ``twin_full`` the
+    twin's |dz/dx_t|. The twin's are None where the checkpoint has no twin, and ``cell``, ``forget``
+    and ``twin_hidden`` where the head has no final-state part; ``note`` then says so.
     """
 
     full: FloatArray  # (T,)
     cell: FloatArray | None  # (T,)
+    forget: FloatArray | None  # (T,)
     twin_full: FloatArray | None  # (T,)
     twin_hidden: FloatArray | None  # (T,)
     note: str

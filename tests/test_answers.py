@@ -129,26 +129,28 @@ def test_recent_explanations_are_bounded_by_their_tokens(reader: Reader) -> None
     assert made[-1] == "a plot"
 
 
-def test_the_sentence_in_words_is_true(shipped: SentimentClassifier) -> None:
-    for text in ("not good", "not bad at all", "It was good, but it was not.", "good", "a , b"):
-        explanation = shipped.explain(text)
-        sentence = words.what_happened(explanation)
-        odds = (1 / (1 + np.exp(-explanation.running.logits))).tolist()
-        index = words.deciding_word(explanation)
-        if len(odds) == 1:
-            assert f"{odds[0]:.2f}" in sentence
-            continue
-        assert f"from {odds[index - 1]:.2f} to {odds[index]:.2f}" in sentence
-        assert ("turned" in sentence) == (index in explanation.running.flips)
-        steps = {
-            part: float(getattr(explanation.running, part)[index])
-            - float(getattr(explanation.running, part)[index - 1])
-            for part in words.PARTS
-        }
-        whole = float(explanation.running.logits[index] - explanation.running.logits[index - 1])
-        named = next(p for p, name in words.PARTS.items() if f"the {name} part" in sentence)
-        assert steps[named] / whole == max(step / whole for step in steps.values())
-        assert ("most of it" in sentence) == (steps[named] / whole > 0.5)
+def test_a_phrase_leads_with_what_it_reads_alone(reader: Reader) -> None:
+    calls = functions(reader)
+    found = calls["phrase"]([{"text": "the film was not very good", "start": 3, "end": 6}])
+    prediction = reader.classifier.predict
+    halves = [found["alone"][side]["words"] for side in ("first", "second")]
+    assert " ".join(halves) == found["words"] == "not very good"
+    assert found["alone"]["logit"] == pytest.approx(prediction("not very good").logit, abs=1e-9)
+    parts = [prediction(half).logit for half in halves]
+    assert [found["alone"][side]["logit"] for side in ("first", "second")] == pytest.approx(parts)
+    expected = found["alone"]["logit"] - sum(parts)
+    assert found["alone"]["interaction"] == pytest.approx(expected, abs=1e-9)
+    single = calls["phrase"]([{"text": "the film", "start": 0, "end": 1}])
+    assert single["alone"]["first"] is single["alone"]["second"] is None
+
+
+def test_the_strongest_interaction_names_its_pieces(reader: Reader) -> None:
+    calls = functions(reader)
+    found = calls["more"]([{"text": "never was it at all good"}])["interplay"]
+    pieces = [found[side] for side in ("first", "second")]
+    parts = [reader.classifier.predict(piece["words"]).logit for piece in pieces]
+    assert [piece["logit"] for piece in pieces] == pytest.approx(parts, abs=1e-9)
+    assert found["joint"] == pytest.approx(found["score"] - sum(parts), abs=1e-9)
 
 
 def test_numbers_reach_the_page_unscaled(reader: Reader) -> None:

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from importlib import import_module
 from itertools import pairwise
 
 import numpy as np
 import pytest
 import torch
 
+from sentiment import negation
 from sentiment.classifier import SentimentClassifier
 from sentiment.explain.account import FUNCTION_WORDS, VISIBLE, account, speaks
 from sentiment.explain.alone import LONGEST
 from sentiment.explain.reading import Reading
 from sentiment.negation import CLAUSE_ENDS, NEGATORS
 from sentiment.values import Turn
-from tests.conftest import WORDS, tiny_classifier
+from tests.conftest import tiny_classifier
 from tests.explaining import read, scaled
 
 NUMBER = r"(\d\.\d\d)"
@@ -34,14 +36,14 @@ CLAUSE = re.compile(
     rf"(?:; most of that step came through the (?P<part>max|mean)-pool)?\.",
     re.IGNORECASE,
 )
-PIECES = """
-the film was is not n't never very good bad great awful dull fine plot but it at all . , ! xyzzy a
-""".split()
+PIECES = (
+    "the film was is not n't never very good bad great awful dull fine plot but it at . , ! xyzzy"
+)
 SPOKEN = """
 the film service printer dinner was is not never no very really good great wonderful bad awful
 terrible boring clever slow but and it I we a without all of waste loved hated , . ! funny did
 recommend fresh nothing hardly
-""".split()
+"""
 
 
 def band(p: float) -> str:
@@ -131,7 +133,9 @@ class Replay:
             said["small"] is None and not speaks(self.words[self.turns[-1]])
         )
         count = len(self.turns)
-        times = {None: None, "twice": 2}.get(said["times"]) or int((said["times"] or "0 ")[:-5] or 0)
+        times = {None: None, "twice": 2}.get(said["times"]) or int(
+            (said["times"] or "0 ")[:-5] or 0
+        )
         assert times == (count if count > 2 or (count == 2 and not said["earlier"]) else 0)
         self.earlier(said)
         if said["name"] is None:
@@ -231,18 +235,32 @@ def vivid(seed: int, **shape: object) -> SentimentClassifier:
 
 def test_every_claim_on_texts_of_random_models() -> None:
     kinds: dict[str, int] = {}
-    for seed in range(8):
-        found = replayed(vivid(seed), texts(PIECES, 100, seed))
+    for seed in range(10):
+        found = replayed(vivid(seed), texts(PIECES.split(), 100, seed))
         kinds = {kind: kinds.get(kind, 0) + found.get(kind, 0) for kind in kinds | found}
     for pooling in (("last",), ("max",), ("mean", "max"), ("last", "mean")):
-        replayed(vivid(9, pooling=pooling), texts(PIECES, 50, 9))
-    wanted = {"one word", "nothing", "first word", "word", "phrase", "pair", "against", "plain"}
-    assert wanted | {"close", "small"} <= set(kinds), kinds
+        replayed(vivid(9, pooling=pooling), texts(PIECES.split(), 50, 9))
+    wanted = {"one word", "nothing", "first word", "word", "phrase", "plain", "close", "small"}
+    assert wanted <= set(kinds), kinds
     assert any(kind.endswith("in a pool") for kind in kinds), kinds
 
 
+def test_every_claim_where_no_phrase_is_looked_for(
+    shipped: SentimentClassifier, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("sentiment.explain.account", "tests.test_explain_account"):
+        monkeypatch.setattr(import_module(name), "LONGEST", 1)
+    kinds: dict[str, int] = {}
+    for seed in (21, 24, 25, 26, 29):
+        found = replayed(vivid(seed), texts(PIECES.split(), 60, seed))
+        kinds = {kind: kinds.get(kind, 0) + found.get(kind, 0) for kind in kinds | found}
+    assert {"pair", "pair in a pool"} & set(kinds), kinds
+    monkeypatch.setattr(negation, "NEGATORS", set())
+    assert replayed(shipped, ["not good", "It was never clever"]) == {"against": 2}
+
+
 def test_every_claim_on_texts_of_the_shipped_weights(shipped: SentimentClassifier) -> None:
-    kinds = replayed(shipped, texts(SPOKEN, 300, 0))
+    kinds = replayed(shipped, texts(SPOKEN.split(), 300, 0))
     assert {"nothing", "first word", "word", "phrase"} <= set(kinds), kinds
 
 
@@ -252,18 +270,30 @@ def test_every_claim_on_texts_of_the_shipped_weights(shipped: SentimentClassifie
         ("Terrible service.", "“Terrible” alone makes it negative"),
         ("The service was terrible.", "“terrible” turned it negative"),
         ("not good", "“not good” turned it negative"),
-        ("not bad at all", "“not bad” turned it positive"),
-        ("The start is great, but the film is not good.", "“not good” turned it negative"),
-        (
-            "I do not think that the printer we bought for the office was clever.",
-            "“not … clever” turned it negative",
-        ),
-        ("The table is made of wood.", "Nothing turned it: it reads neutral"),
     ],
 )
-def test_shipped_weights(shipped: SentimentClassifier, text: str, claim: str) -> None:
+def test_plain_sentences_are_explained_plainly(
+    shipped: SentimentClassifier, text: str, claim: str
+) -> None:
     told = account(read(shipped, text)).sentence
-    assert claim.removeprefix("“") in told, told
+    assert claim in told, told
+    assert Replay(shipped, read(shipped, text)).check()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "not bad at all",
+        "The start is great, but the film is not good.",
+        "I do not think that the printer we bought for the office was clever.",
+        "It isn't clever, is it?",
+        "😍😍😍 :)",
+        "!!!",
+        "Would I go back? No.",
+        "The table is made of wood.",
+    ],
+)
+def test_what_is_said_of_odd_sentences_is_so(shipped: SentimentClassifier, text: str) -> None:
     assert Replay(shipped, read(shipped, text)).check()
 
 
@@ -282,20 +312,15 @@ def test_more_labels_have_a_largest_step() -> None:
     reading = read(classifier, "the film , was awful")
     found = account(reading)
     assert (found.turns, found.last, found.start) == ((), None, None)
-    logits = [reading.bias]
-    for end in range(1, reading.count + 1):
-        logits.append(float(reading.reread([reading.encoding.ids[:end]])[0, reading.target]))
+    ids = reading.encoding.ids
+    prefixes = reading.reread([ids[:end] for end in range(1, reading.count + 1)])
+    logits = [reading.bias, *prefixes[:, reading.target].tolist()]
     steps = {t: abs(logits[t + 1] - logits[t]) for t in (0, 1, 3, 4)}
     token = max(steps, key=steps.__getitem__)
     assert f"Of the words “{reading.encoding.tokens[token].text}” moved" in found.sentence
 
 
 def test_marks_are_no_words_and_emoticons_are() -> None:
-    assert [word for word in (". , ! -- ... `` '' ( :) 👏 a 7 n't".split()) if speaks(word)] == [
-        ":)",
-        "👏",
-        "a",
-        "7",
-        "n't",
-    ]
-    assert "the" in WORDS.split()
+    marks, words = ". , ! -- ... `` '' (", ":) 👏 a 7 n't"
+    assert not any(speaks(mark) for mark in marks.split())
+    assert all(speaks(word) for word in words.split())

@@ -67,6 +67,28 @@ def test_the_cell_path_by_finite_differences_and_autograd(shape: str) -> None:
 
 
 @every_shape
+def test_the_forget_path_by_cells_whose_gates_stand_still(shape: str) -> None:
+    reading = read(shaped(shape), TEXT)
+    found = explain.gradient_reach(reading)
+    if "last" not in reading.model.pooling:
+        assert found.forget is None
+        return
+    assert found.forget is not None
+    assert found.cell is not None
+    assert found.forget[-1] == pytest.approx(found.cell[-1], rel=1e-12)
+    gates, weight = explain.gates(reading), reading.head("last")
+    for step in range(reading.count):
+        leaf = torch.tensor(gates.cell[step]).requires_grad_()
+        cell: Tensor = leaf
+        for later in range(step + 1, reading.count):
+            written = torch.tensor(gates.input[later] * gates.candidate[later])
+            cell = torch.tensor(gates.forget[later]) * cell + written
+        last = weight @ (torch.tensor(gates.output[-1]) * torch.tanh(cell))
+        (exact,) = torch.autograd.grad(last, leaf)
+        assert found.forget[step] == pytest.approx(float(exact.norm()), rel=1e-9, abs=1e-14)
+
+
+@every_shape
 def test_the_whole_heads_gradient_by_finite_differences(shape: str) -> None:
     reading = read(shaped(shape), "not very good film")
     found = explain.gradient_reach(reading).full

@@ -26,6 +26,7 @@ from train.fit.loop import Interrupted, LoopSettings
 from train.measure.ablate import ablate
 from train.measure.card import card
 from train.measure.domains import domains
+from train.measure.explanations import explain_eval
 from train.measure.robustness import evaluate_behaviour
 from train.publish import EXAMPLES as PUBLISH_EXAMPLES
 from train.publish import publish, publish_space
@@ -245,6 +246,7 @@ app.command()(ablate)
 app.command()(card)
 app.command()(coverage)
 app.command()(domains)
+app.command("explain-eval")(explain_eval)
 app.command()(bench)
 app.command("bench-scoring")(bench_scoring)
 app.command("bench-explain")(bench_explain)

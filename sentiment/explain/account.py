@@ -23,16 +23,15 @@ from sentiment.values import NEUTRAL_ZONE, Account, FloatArray, ReadAlone, Turn
 
 VISIBLE = 0.05
 """The least step in probability that a word is named for."""
-FUNCTION_WORDS = frozenset(
-    """
+_FUNCTION_WORDS = """
 a an the this that these those it its i me my mine we us our you your he him his she her they them
 their who whom whose which what and or nor so if as at by for from in into of off on onto out over
 to up with about after before between during through under until upon while because since than
 then there here when where why how be is are was were am been being do does did doing have has had
 having will would shall should can could may might must 's 're 've 'll 'd 'm some such own same
 also just only very too
-""".split()
-)
+"""
+FUNCTION_WORDS = frozenset(_FUNCTION_WORDS.split())
 _MARKS = {"...", "--", "``", "''"}
 
 
@@ -191,7 +190,9 @@ def _part(reading: Reading, turn: Turn) -> str | None:
     running = reading.of(running_verdict)
 
     def step(values: FloatArray, before: float) -> float:
-        return float(values[turn.end - 1]) - (float(values[turn.start - 1]) if turn.start else before)
+        return float(values[turn.end - 1]) - (
+            float(values[turn.start - 1]) if turn.start else before
+        )
 
     whole = step(running.logits, reading.bias)
     for part in ("max", "mean"):

@@ -99,6 +99,8 @@ LANES = (
         "phrase",
         "logit",
         decomposition_scores,
+        title="share in context",
+        term="share in context",
         at_once=False,
         page=200,
         strip=True,

@@ -26,13 +26,14 @@ def gradient_reach(reading: Reading) -> GradientReach:
     model, twin = reading.model, reading.twin
     gated = isinstance(model.recurrence, torch.nn.LSTM)
     notes = []
-    cell = twin_full = twin_hidden = None
+    cell = forget = twin_full = twin_hidden = None
     if "last" not in model.pooling:
         notes.append("The head does not read the final state.")
     elif not gated:
         notes.append("A vanilla RNN has no cell path.")
     else:
         cell = cell_path(reading.of(replay)[-1], reading.head("last"))
+        forget = forget_path(reading.of(replay)[-1], reading.head("last"))
     if twin is None:
         notes.append("This checkpoint has no vanilla RNN twin to compare with.")
     else:
@@ -43,6 +44,7 @@ def gradient_reach(reading: Reading) -> GradientReach:
     return GradientReach(
         full=reading.of(gradient_norms).values,
         cell=cell,
+        forget=forget,
         twin_full=twin_full,
         twin_hidden=twin_hidden,
         note=" ".join(notes),
@@ -94,6 +96,17 @@ def cell_path(layer: Layer, weights: Tensor) -> FloatArray:
         if size > 0:
             by_hidden, by_cell, scale = by_hidden / size, by_cell / size, scale + math.log(size)
     return floats(norms[::-1])
+
+
+def forget_path(layer: Layer, weights: Tensor) -> FloatArray:
+    """The norm of that part of d(weights . h_T)/dc_t, (T,), which the forget gates alone carry.
+
+    It is weights o_T (1 - tanh^2 c_T) prod_{u>t} f_u: the constant error carousel of the LSTM.
+    """
+    shown = weights.double() * layer.output[-1] * (1 - torch.tanh(layer.cell[-1]) ** 2)  # (H,)
+    later = layer.forget.flip(0).cumprod(dim=0).flip(0)  # (T, H), prod_{u>=t} f_u
+    later = torch.cat([later[1:], torch.ones_like(later[:1])])  # (T, H), prod_{u>t} f_u
+    return floats((later * shown).norm(dim=1))
 
 
 def hidden_path(twin: PackedLSTMClassifier, embedded: Tensor, weights: Tensor) -> FloatArray:

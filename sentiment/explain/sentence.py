@@ -49,10 +49,9 @@ def largest_step(
     if not spoken:
         return f"There is no word: the marks make the logit of “{target}” {_signed(logits[-1])}."
     token = max(spoken, key=lambda t: abs(logits[t + 1] - logits[t]))
-    return (
-        f"Of the words “{encoding.text_of(token, token + 1)}” moved the logit of “{target}” furthest, from "
-        f"{_signed(logits[token])} to {_signed(logits[token + 1])}."
-    )
+    word = encoding.text_of(token, token + 1)
+    moved = f"from {_signed(logits[token])} to {_signed(logits[token + 1])}"
+    return f"Of the words “{word}” moved the logit of “{target}” furthest, {moved}."
 
 
 def _clause(encoding: Encoding, turn: Turn) -> str:

@@ -12,7 +12,7 @@ import traceback
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from sentiment.classifier import EmptyTextError, SentimentClassifier
+from sentiment.classifier import SentimentClassifier
 from sentiment.errors import SentimentError
 from sentiment.explain import BASELINES
 from sentiment.explanation import Explanation
@@ -20,7 +20,6 @@ from sentiment.ui import view
 from sentiment.ui.contract import Reading
 from sentiment.ui.known import known
 from sentiment.ui.limits import BusyError, Gate, RecentExplanations, RefusedError, checked_text
-from sentiment.ui.words import deciding_word
 
 Question = dict[str, Any]
 Answer = Mapping[str, object]
@@ -122,9 +121,12 @@ def server_functions(reader: Reader) -> list[Answered]:
         count = len(explanation.tokens)
         if not (isinstance(start, int) and isinstance(end, int) and 0 <= start < end <= count):
             raise RefusedError(f"A phrase is a span of the {count} words.")
-        first, last = explanation.tokens[start], explanation.tokens[end - 1]
-        words = explanation.text[first.start : last.end]
-        return view.phrase(explanation.phrase(start, end), words)
+        alone = explanation.read_alone(start, end)
+        spans = [(start, end)]
+        if end - start > 1:
+            spans += [(start, alone.split), (alone.split, end)]
+        words = [explanation.encoding.text_of(*span) for span in spans]
+        return view.phrase(explanation.phrase(start, end), alone, words)
 
     def download(question: Question) -> Answer:
         explanation = reader.explain(question)
@@ -144,10 +146,4 @@ def server_functions(reader: Reader) -> list[Answered]:
 
 def reading_answer(reader: Reader, question: Question) -> Reading:
     """What the Read panel draws first of a text."""
-    explanation = reader.explain(question)
-    word = explanation.tokens[deciding_word(explanation)].text
-    try:
-        alone = reader.classifier.predict(word).probability
-    except EmptyTextError:
-        alone = None
-    return view.reading(explanation, reader.known, alone)
+    return view.reading(reader.explain(question), reader.known)

@@ -94,14 +94,26 @@ class FaithfulnessMeter(TypedDict):
     methods: list[MethodMeasured]
 
 
+class Piece(TypedDict):
+    """Words of the text and the logit of these words alone."""
+
+    words: str
+    logit: float
+
+
 class Interplay(TypedDict):
-    """The phrase whose joining made the largest interaction."""
+    """The two pieces that read most otherwise together, by ``joint``, than each alone.
+
+    ``score`` is the logit of both read together; tokens between them, if any, were left out.
+    """
 
     start: int
     end: int
     score: float
     joint: float
     words: str
+    first: Piece
+    second: Piece
 
 
 class Reading(TypedDict):
@@ -131,11 +143,22 @@ class More(TypedDict):
     interplay: Interplay | None
 
 
+class PhraseAlone(TypedDict):
+    """A phrase read as a text of its own; one word has no halves."""
+
+    logit: float
+    probability: float
+    interaction: float
+    first: Piece | None
+    second: Piece | None
+
+
 class Phrase(TypedDict):
-    """A phrase's contextual decomposition, in logits."""
+    """A phrase read alone, and its share in context by contextual decomposition, in logits."""
 
     start: int
     end: int
+    alone: PhraseAlone
     score: float
     rest: float
     last: float
@@ -271,6 +294,7 @@ class Reach(TypedDict):
     """Gradient norms at every word, (T,) each."""
 
     cell: Numbers | None
+    forget: Numbers | None
     full: Numbers
     twin_hidden: Numbers | None
     twin_full: Numbers | None

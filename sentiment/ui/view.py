@@ -6,7 +6,7 @@ Scaling happens in the scripts alone, by the fixed full heights that ``scales`` 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from numpy.typing import ArrayLike
 
@@ -18,17 +18,17 @@ from sentiment.ui.contract import (
     LaneShown,
     Numbers,
     Phrase,
+    Piece,
     Reading,
     TokenShown,
     Verdict,
     WonUnit,
 )
 from sentiment.ui.known import Known
-from sentiment.ui.words import warning, what_happened
-from sentiment.values import Faithfulness, PhraseScore, Prediction, Token, floats
+from sentiment.ui.words import warning
+from sentiment.values import Faithfulness, PhraseScore, Prediction, ReadAlone, Token, floats
 
 LANES = tuple(lane for lane in ALL_LANES if lane.page != 0)
-LONGEST_PHRASE = 5
 
 
 def numbers(values: ArrayLike) -> list[float | None]:
@@ -119,7 +119,7 @@ def study_lanes(explanation: Explanation) -> dict[str, Numbers]:
     }
 
 
-def reading(explanation: Explanation, known: Known, alone: float | None = None) -> Reading:
+def reading(explanation: Explanation, known: Known) -> Reading:
     """Everything that the Read panel draws first."""
     gradients, running = explanation.integrated_gradients, explanation.running
     binary = len(explanation.prediction.labels) == 2
@@ -129,7 +129,7 @@ def reading(explanation: Explanation, known: Known, alone: float | None = None) 
         "revision": explanation.revision,
         "verdict": verdict(explanation.prediction, known),
         "logit": explanation.logit,
-        "sentence": what_happened(explanation, alone),
+        "sentence": explanation.account.sentence,
         "tokens": token_list(explanation.text, explanation.tokens),
         "lanes": reading_lanes(explanation),
         "running": {
@@ -198,11 +198,27 @@ def faithfulness(value: Faithfulness) -> FaithfulnessMeter:
     }
 
 
-def phrase(score: PhraseScore, words: str) -> Phrase:
-    """A phrase's contextual decomposition."""
+def phrase(score: PhraseScore, alone: ReadAlone, words: Sequence[str]) -> Phrase:
+    """A phrase read alone and its two halves, and its share in context by decomposition.
+
+    ``words`` are the phrase's and, where it has halves, theirs.
+    """
+    first: Piece | None = None
+    second: Piece | None = None
+    if alone.first_logit is not None and alone.second_logit is not None:
+        first = {"words": words[1], "logit": alone.first_logit}
+        second = {"words": words[2], "logit": alone.second_logit}
     return {
         "start": score.start,
         "end": score.end,
+        "words": words[0],
+        "alone": {
+            "logit": alone.logit,
+            "probability": alone.probability,
+            "interaction": alone.interaction,
+            "first": first,
+            "second": second,
+        },
         "score": score.score,
         "rest": score.rest,
         "last": score.last,
@@ -211,28 +227,23 @@ def phrase(score: PhraseScore, words: str) -> Phrase:
         "bias": score.bias,
         "residual": score.residual,
         "interaction": score.interaction,
-        "words": words,
     }
 
 
 def interplay(explanation: Explanation) -> Interplay | None:
-    """The phrase of up to five words whose joining made the largest interaction, if one did."""
-    lettered = [any(c.isalpha() for c in token.text) for token in explanation.tokens]
-    nodes = [
-        node
-        for node in explanation.hierarchy.nodes
-        if node.children
-        and node.end - node.start <= LONGEST_PHRASE
-        and sum(lettered[node.start : node.end]) > 1
-    ]
-    node = max(nodes, key=lambda node: abs(node.joint), default=None)
-    if node is None or not node.joint:
+    """The two pieces of the text whose reading together differs most from reading them apart."""
+    found = next(iter(explanation.interactions), None)
+    if found is None or not found.interaction:
         return None
-    first, last = explanation.tokens[node.start], explanation.tokens[node.end - 1]
+    encoding = explanation.encoding
+    first, second = encoding.text_of(*found.first), encoding.text_of(*found.second)
+    whole = encoding.text_of(found.first[0], found.second[1])
     return {
-        "start": node.start,
-        "end": node.end,
-        "score": node.score,
-        "joint": node.joint,
-        "words": explanation.text[first.start : last.end],
+        "start": found.first[0],
+        "end": found.second[1],
+        "score": found.logit,
+        "joint": found.interaction,
+        "words": f"{first} … {second}" if found.apart else whole,
+        "first": {"words": first, "logit": found.first_logit},
+        "second": {"words": second, "logit": found.second_logit},
     }

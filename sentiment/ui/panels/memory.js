@@ -279,9 +279,10 @@ definePanel('memory', (element) => {
   };
   const lines = () => {
     if (!width) return;
-    const { cell, full, twin_hidden: twin, twin_full: twinFull, note } = answer.reach;
+    const { cell, forget, full, twin_hidden: twin, twin_full: twinFull, note } = answer.reach;
     const series = [
-      ['LSTM, along the cell: ‖∂(w·h_T)/∂c_t‖', cell, 'cell'],
+      ['LSTM, cell, all paths: ‖∂(w·h_T)/∂c_t‖', cell, 'cell'],
+      ['LSTM, cell, by the forget gates alone', forget, 'forget'],
       ['LSTM, whole head: ‖∂z/∂x_t‖', full, 'full'],
       ['vanilla RNN, along the state', twin, 'twin'],
       ['vanilla RNN, whole head', twinFull, 'twin-full'],

@@ -77,6 +77,7 @@ def memory_view(explanation: Explanation, weights: FloatArray, start: int) -> Me
         },
         "reach": {
             "cell": _optional(reach.cell),
+            "forget": _optional(reach.forget),
             "full": view.numbers(reach.full),
             "twin_hidden": _optional(reach.twin_hidden),
             "twin_full": _optional(reach.twin_full),

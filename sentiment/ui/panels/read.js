@@ -115,7 +115,7 @@ definePanel('read', (element) => {
         ? [
             'The strongest ',
             term('interaction', 'interaction'),
-            ' of neighbours: ',
+            ': ',
             h(
               'button',
               {
@@ -125,11 +125,13 @@ definePanel('read', (element) => {
               },
               found.words,
             ),
-            ' scores ',
+            ' reads ',
             h('b', { class: polarity(found.score) }, signed(found.score)),
-            ' joined; its two halves apart would score ',
-            h('b', {}, signed(found.score - found.joint)),
-            '.',
+            ', ',
+            h('q', {}, found.first.words),
+            ` alone ${signed(found.first.logit)} and `,
+            h('q', {}, found.second.words),
+            ` alone ${signed(found.second.logit)}.`,
           ]
         : []),
     );
@@ -281,25 +283,35 @@ definePanel('read', (element) => {
     }
     const part = (name, value) =>
       h('li', { class: polarity(value) }, h('span', {}, name), h('b', {}, signed(value)));
-    const single = answer.end - answer.start === 1;
+    const { alone } = answer;
     card.replaceChildren(
       h('h4', {}, 'Phrase ', h('q', {}, answer.words)),
       h(
         'p',
         {},
-        term('contextual decomposition', 'Contextual decomposition'),
-        ` gives it ${signed(answer.score)} of the logit ${signed(state.reading.logit)}.`,
-        single
-          ? ''
-          : [
-              ' Its words taken alone would give ',
-              h('b', {}, signed(answer.score - answer.interaction)),
-              '; the ',
+        'Read alone',
+        ' it gives ',
+        h('b', { class: polarity(alone.logit) }, signed(alone.logit)),
+        alone.first && alone.second
+          ? [
+              ': ',
+              h('q', {}, alone.first.words),
+              ` alone ${signed(alone.first.logit)}, `,
+              h('q', {}, alone.second.words),
+              ` alone ${signed(alone.second.logit)}, and their `,
               term('interaction'),
-              ' of reading them together is ',
-              h('b', { class: polarity(answer.interaction) }, signed(answer.interaction)),
-              '.',
-            ],
+              ' ',
+              h('b', { class: polarity(alone.interaction) }, signed(alone.interaction)),
+            ]
+          : '',
+        '.',
+      ),
+      h(
+        'p',
+        {},
+        'Its ',
+        term('share in context', 'share in this text'),
+        ` is ${signed(answer.score)} of the logit ${signed(state.reading.logit)}:`,
       ),
       h(
         'ul',

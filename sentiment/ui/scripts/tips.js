@@ -40,7 +40,7 @@ export const GLOSSARY = {
     'The network’s raw score, the log-odds of {label}: 0 is undecided, +2 is about 88 %, −2 about 12 %.',
   probability: 'The logit squeezed into 0 to 1. From ⅓ to ⅔ the page says {between}.',
   'hidden state':
-    'The vector of numbers the LSTM carries from word to word: all it knows of the text so far.',
+    'The vector of numbers that the LSTM shows after each word and reads again at the next. What it knows of the text so far is this and the cell.',
   'hidden norm':
     'The length of the hidden state after a word. A long state is no important one: a norm has no sign and no target.',
   'state change':
@@ -55,10 +55,13 @@ export const GLOSSARY = {
     'The logit’s gradient, summed along a path from as many unknown words (or another baseline) to yours (Sundararajan et al. 2017). The parts sum to the difference of the two logits, up to the residual shown.',
   deletion:
     'The logit minus the logit of the text without the word. Above 0: the word spoke for {label}.',
-  'contextual decomposition':
-    'Splits every state into what a phrase made and all the rest made (Murdoch et al. 2018). The phrase’s part of the logit is its score.',
+  'share in context':
+    'Contextual decomposition (Murdoch et al. 2018) splits every state into what a phrase made and all the rest made. The phrase’s part of the logit is its share in this text, not what it reads alone.',
+  'Shapley values':
+    'What a word adds to the logit, averaged over the orders in which words take the places of unknown ones (Shapley 1953). They sum to the difference of the two logits; drawn orders leave an error.',
+  LRP: 'Layer-wise relevance propagation (Arras et al. 2017): the logit handed back sum by sum to the words. What is not conserved went to the state before the first word.',
   interaction:
-    'A phrase’s score less the scores of its words taken alone: large where one word turns another, as “not” turns “good”.',
+    'The logit of two pieces read together less the logits of each read alone: large where one turns the other, as “not” turns “good”.',
   ledger:
     'The logit as an exact sum: final-state, max-pool and mean-pool parts of every position, and a bias. It credits the state at a word, not the word as the cause.',
   'running verdict':
@@ -67,11 +70,12 @@ export const GLOSSARY = {
     'What a method’s sum leaves over against the number it must reach. Small is good; it is shown, not hidden.',
   faithfulness:
     'Whether the words a method ranks highest are those the verdict rests on: delete them and see how far the probability falls, against random rankings.',
-  'forget gate': 'Between 0 and 1: how much of the cell the network keeps at this word.',
+  'forget gate':
+    'Between 0 and 1: what each unit of the cell is multiplied by at this word, so how much of the memory stays.',
   'input gate': 'Between 0 and 1: how much of the new candidate is written into the cell.',
   'output gate': 'Between 0 and 1: how much of the cell shows in the hidden state.',
   candidate: 'Between −1 and 1: what this word offers for writing into the cell.',
-  cell: 'The memory that is changed by addition only, so that gradients survive over long distances.',
+  cell: 'The memory: at every word it is multiplied by the forget gate, and something new is added. No matrix comes between, so a gradient along it fades only as fast as that gate makes it.',
   packing:
     'Reading exactly the words of each sentence, and none of the padding that makes a batch rectangular.',
   bucketing: 'Putting sentences of like length into one batch, so that little padding is needed.',
