@@ -522,9 +522,10 @@ class GradientReach:
     ``full`` is |dz/dx_t| of the whole head, x_t the embedding. ``cell`` is
     |d(w_last . h_T)/dc_t| of the top LSTM layer, the total derivative, by the hidden states too;
     ``forget`` is that part of it which went through the cells alone, by the product of the forget
-    gates: the constant error carousel. ``twin_hidden`` is |d(w_last . h_T)/dh_t| of the vanilla RNN twin, ``twin_full`` the
-    twin's |dz/dx_t|. The twin's are None where the checkpoint has no twin, and ``cell``, ``forget``
-    and ``twin_hidden`` where the head has no final-state part; ``note`` then says so.
+    gates: the constant error carousel. ``twin_hidden`` is |d(w_last . h_T)/dh_t| of the vanilla
+    RNN twin, ``twin_full`` the twin's |dz/dx_t|. The twin's are None where the checkpoint has no
+    twin, and ``cell``, ``forget`` and ``twin_hidden`` where the head has no final-state part;
+    ``note`` then says so.
     """
 
     full: FloatArray  # (T,)

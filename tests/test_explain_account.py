@@ -272,9 +272,7 @@ def test_every_claim_on_texts_of_the_shipped_weights(shipped: SentimentClassifie
         ("not good", "“not good” turned it negative"),
     ],
 )
-def test_plain_sentences_are_explained_plainly(
-    shipped: SentimentClassifier, text: str, claim: str
-) -> None:
+def test_plain_words(shipped: SentimentClassifier, text: str, claim: str) -> None:
     told = account(read(shipped, text)).sentence
     assert claim in told, told
     assert Replay(shipped, read(shipped, text)).check()

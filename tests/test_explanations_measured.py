@@ -114,8 +114,8 @@ def test_the_command_measures_a_treebank(tmp_path: Path) -> None:
     pq.write_table(pa.Table.from_pylist(rows), tmp_path / "sst" / "dev.parquet")
     arguments = ["explain-eval", "--data", str(tmp_path / "sst"), "--json"]
     done = CliRunner().invoke(app, [*arguments, "--weights", str(tmp_path / "weights")])
-    assert done.exit_code == 0, done.output
-    document = json.loads(done.output.splitlines()[-1])
+    assert done.exit_code == 0, (done.output, done.exception)
+    document = json.loads(done.stdout.splitlines()[-1])
     assert document["sentences"] == 3
     questions = {one["question"] for one in document["figures"]}
     assert {"phrases", "comprehensiveness", "share of the logit's variance"} <= questions

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
@@ -22,6 +22,7 @@ from sentiment import negation
 from sentiment.classifier import DEFAULT_WEIGHTS, SentimentClassifier, load
 from sentiment.explain.alone import LONGEST
 from sentiment.explanation import Explanation
+from sentiment.values import plain
 from train.data.tables import load_table
 
 RESAMPLES = 500
@@ -268,11 +269,13 @@ def shares(parts: NDArray[np.float64]) -> list[Figure]:
     def share(rows: NDArray[np.float64]) -> NDArray[np.float64]:
         centred = rows - rows.mean(axis=0)
         logits = centred.sum(axis=1)
-        found: NDArray[np.float64] = (centred * logits[:, None]).sum(axis=0) / (logits**2).sum()
-        return found
+        size = float((logits**2).sum())  # zero where all sentences are alike
+        found: NDArray[np.float64] = (centred * logits[:, None]).sum(axis=0)
+        return found / size if size > 0 else np.full(3, np.nan)
 
     drawn = [share(parts[generator.choice(len(parts), len(parts))]) for _ in range(RESAMPLES)]
-    low, high = np.percentile(drawn, [2.5, 97.5], axis=0)
+    kept = [row for row in drawn if not np.isnan(row).any()] or [np.full(3, np.nan)]
+    low, high = np.percentile(kept, [2.5, 97.5], axis=0)
     names = ("final state", "max-pool", "mean-pool")
     return [
         Figure("share of the logit's variance", *row, len(parts))
@@ -319,7 +322,7 @@ def explain_eval(
     if long is not None:
         found += convergence(classifier, long_texts(long, 30))
     if as_json:
-        rows = [asdict(one) for one in found]
+        rows = [plain(one) for one in found]
         typer.echo(json.dumps({"sentences": used, "figures": rows}))
         return
     typer.echo(f"{used} of {len(order)} sentences, whose words are the treebank's")
