@@ -66,12 +66,19 @@ interface FaithfulnessMeter {
   methods: MethodMeasured[];
 }
 
+interface Piece {
+  words: string;
+  logit: number;
+}
+
 interface Interplay {
   start: number;
   end: number;
   score: number;
   joint: number;
   words: string;
+  first: Piece;
+  second: Piece;
 }
 
 interface Reading {
@@ -97,9 +104,18 @@ interface More {
   interplay: Interplay | null;
 }
 
+interface PhraseAlone {
+  logit: number;
+  probability: number;
+  interaction: number;
+  first: Piece | null;
+  second: Piece | null;
+}
+
 interface Phrase {
   start: number;
   end: number;
+  alone: PhraseAlone;
   score: number;
   rest: number;
   last: number;
@@ -212,6 +228,7 @@ interface CellLedger {
 
 interface Reach {
   cell: (number | null)[] | null;
+  forget: (number | null)[] | null;
   full: (number | null)[];
   twin_hidden: (number | null)[] | null;
   twin_full: (number | null)[] | null;
