@@ -7,8 +7,6 @@ import re
 import subprocess
 import sys
 
-import pytest
-
 from tests.conftest import ROOT
 
 
@@ -23,30 +21,6 @@ def test_predicting_leaves_the_compiler_and_the_explanations_alone() -> None:
     code = "import sentiment, sys; sentiment.load().predict('good'); print(*sys.modules)"
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert not set(out.stdout.split()) & {"torch._dynamo", "captum", "gradio", "matplotlib"}
-
-
-@pytest.mark.parametrize(
-    ("module", "allowed"),
-    [
-        ("gradio", r"app\.py|sentiment/ui/.*"),
-        ("captum", r"sentiment/explain/.*"),
-        ("huggingface_hub", r"sentiment/hub\.py|train/publish\.py"),
-        ("datasets", r"train/.*|sentiment/tables/.*"),
-        ("train", r"train/.*"),
-        ("app", r""),
-        ("sentiment.ui", r"sentiment/__main__\.py|sentiment/ui/.*"),
-    ],
-)
-def test_borders(module: str, allowed: str) -> None:
-    name = re.escape(module)
-    importing = re.compile(rf"^\s*(?:import {name}\b|from {name}(?:\.\w+)* import)", re.M)
-    offenders = [
-        path.relative_to(ROOT).as_posix()
-        for folder in ("sentiment", "train")
-        for path in [*(ROOT / folder).rglob("*.py"), ROOT / "app.py"]
-        if importing.search(path.read_text(encoding="utf-8"))
-    ]
-    assert [path for path in offenders if not re.fullmatch(allowed, path)] == []
 
 
 def test_the_space_installs_the_pinned_gradio() -> None:
