@@ -35,10 +35,11 @@ TABLES = {
     "slices": ("Accuracy by kind of sentence", ""),
     "behaviour": (
         "Negation and neutrality",
-        "A suite of sentence frames of our own. Negative and positive are sides of 1/2, neutral "
-        "is inside [1/3, 2/3], a negated criticism must be 1/3 or more. A protected term fails "
-        "where a neutral sentence is read otherwise with it than with the first of its group; it "
-        "says nothing about longer or polar texts.",
+        "A suite of sentences of our own. A case wants a reading: negative below 1/3, neutral "
+        "inside [1/3, 2/3], positive above, or one of two. Where cases are *compared* with another "
+        "form of themselves, *kept* counts those whose reading stays (with a protected term, the "
+        "probability too, within 0.05), and a case passes that is kept and right. It says nothing "
+        "about longer texts.",
     ),
     "robustness": (
         "Robustness",

@@ -155,8 +155,11 @@ def test_the_behavioural_suite_shares_no_frame_with_training():
     texts = {e.text.lower().rstrip(".!") for e in examples}
     for capability in suite():
         for case in capability.cases:
-            if capability.name == "neutral word":
+            if len(case.text.split()) == 1:
                 continue
-            assert skeleton(case.text) not in trained, case.text
+            frame = skeleton(case.text)
+            # Three function words or fewer are no frame: "the _ was _" holds half of all English.
+            if len(frame.replace("_", " ").split()) > 3:
+                assert frame not in trained, (case.text, frame)
             assert case.text.lower().rstrip(".!") not in texts
-    assert len(MINIMAL_PAIRS) == 50
+    assert not {text.lower().rstrip(".!") for pair in MINIMAL_PAIRS[50:] for text in pair} & texts

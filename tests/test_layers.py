@@ -34,6 +34,7 @@ LAYERS = (
     ("sentiment.explanation",),
     ("sentiment.comparison",),
     ("sentiment.classifier",),
+    ("sentiment.suite",),
     ("sentiment.behaviour",),
     ("sentiment.tables*",),
     ("sentiment.output",),

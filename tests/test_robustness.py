@@ -59,9 +59,10 @@ def shipped():
 
 def test_the_final_state_itself_flips_on_the_shipped_weights(shipped):
     pairs = r.minimal_pairs(shipped)
-    assert pairs.n == 50
-    assert pairs.label >= 45
-    assert pairs.last >= 45
+    assert pairs.n >= 300
+    assert pairs.right >= 0.8 * pairs.n
+    assert pairs.label >= 0.9 * pairs.right
+    assert pairs.right_last >= 0.9 * pairs.right
     first, second = shipped.explain("good"), shipped.explain("not good")
     assert first.ledger.last.sum() > 0 > second.ledger.last.sum()
 

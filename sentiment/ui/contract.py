@@ -362,6 +362,8 @@ class Suite(TypedDict):
     revision: str
     n: int
     pass_rate: float
+    score: float
+    best_constant: float
     capabilities: list[dict[str, Any]]
 
 

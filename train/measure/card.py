@@ -133,6 +133,8 @@ def behaviour_rows(result: SuiteResult) -> list[dict[str, Any]]:
             "pass_rate": one.pass_rate,
             "low": one.low,
             "high": one.high,
+            "compared": one.compared,
+            "kept": one.kept,
         }
 
     return [row(one) for one in result.results]
@@ -264,6 +266,18 @@ def card(
     typer.echo(text)
 
 
+KEPT = {
+    "protected term in a neutral sentence": (0.05, 0.02),
+    "protected term in a polar sentence": (0.05, 0.02),
+    "surface form": (0.07, 0.03),
+    "another name": (0.03, 0.015),
+    "another place": (0.04, 0.02),
+    "another number": (0.03, 0.015),
+    "one typo": (0.06, 0.04),
+}
+"""The suite's invariances: which share of changed readings is the floor, and which the goal."""
+
+
 def shortfalls(metrics: Metrics) -> list[str]:
     """Each goal that is not reached, in words; those under their floor say so."""
     found = []
@@ -287,11 +301,12 @@ def shortfalls(metrics: Metrics) -> list[str]:
     for row in metrics.tables["behaviour"]:
         name, rate = row["capability"], row["pass_rate"]
         if name.startswith(("neutral", "negated neutral")):
-            check(f"{name}, inside the neutral zone", rate, 0.60, 0.80)
-        elif name == "protected term":
-            check("readings that a protected term changes", 1 - rate, 0.10, 0.03)
+            check(f"{name}, inside the neutral zone", rate, 0.75, 0.90)
+        elif name in KEPT:
+            changed = 1 - row["kept"] / row["compared"]
+            check(f"{name}: readings or probabilities changed", changed, *KEPT[name])
         else:
-            check(f"failures of {name}", 1 - rate, 0.20, 0.05)
+            check(f"failures of {name}", 1 - rate, 0.15, 0.05)
     for row in metrics.tables["robustness"]:
         goal = 0.08 if row["name"] == "one typo" else 0.03
         check(f"labels flipped by {row['name']}", row["share"], goal, goal)

@@ -8,7 +8,8 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 
-from sentiment.behaviour import MINIMAL_PAIRS, run_suite, wilson_interval
+from sentiment import explain
+from sentiment.behaviour import MINIMAL_PAIRS, best_constant, run_suite, wilson_interval
 from sentiment.classifier import SentimentClassifier
 from train.recipe.grammar import NEUTRAL
 
@@ -125,9 +126,15 @@ def robustness(
 
 @dataclass(frozen=True, slots=True)
 class PairFlips:
-    """Of ``n`` minimal pairs: in how many the label flips, and each part of the head's ledger."""
+    """Of ``n`` minimal pairs: in how many the label flips, and each part of the head's ledger.
+
+    ``right`` of them have their praise read as positive, ``right_last`` of those flip in both
+    label and final-state part.
+    """
 
     n: int
+    right: int
+    right_last: int
     label: int
     last: int
     max: int
@@ -141,15 +148,24 @@ def minimal_pairs(
 
     The parts are sums over tokens of the explanation's ledger, without the bias.
     """
-    counts = {"label": 0, "last": 0, "max": 0, "mean": 0}
-    for praise, negated in pairs:
-        first, second = classifier.explain(praise), classifier.explain(negated)
-        counts["label"] += first.logit > 0 > second.logit
-        for part in ("last", "max", "mean"):
-            one = float(getattr(first.ledger, part).sum())
-            other = float(getattr(second.ledger, part).sum())
-            counts[part] += one > 0 > other
+    counts = {"right": 0, "right_last": 0, "label": 0, "last": 0, "max": 0, "mean": 0}
+    for pair in pairs:
+        praise, negated = (_parts(classifier, text) for text in pair)
+        flips = {part: praise[part] > 0 > negated[part] for part in praise}
+        for part, turned in flips.items():
+            counts[part] += turned
+        counts["right"] += praise["label"] > 0
+        counts["right_last"] += flips["label"] and flips["last"]
     return PairFlips(len(pairs), **counts)
+
+
+def _parts(classifier: SentimentClassifier, text: str) -> dict[str, float]:
+    """The logit, as "label", and the sum of each part of its ledger."""
+    encoding = classifier.checked(classifier.encoder.encode(text))
+    reading = explain.read(classifier.model, encoding, classifier.labels)
+    ledger = reading.of(explain.ledger)
+    sums = {part: float(getattr(ledger, part).sum()) for part in ("last", "max", "mean")}
+    return {"label": reading.logit, **sums}
 
 
 def evaluate_behaviour(
@@ -165,15 +181,21 @@ def evaluate_behaviour(
             "robustness": [{**asdict(row), "share": row.share} for row in flips],
         }
         return json.dumps(rows)
-    lines = [f"{'capability':34}{'cases':>6}{'passed':>8}   95 % interval"]
+    lines = [f"{'capability':42}{'cases':>6}{'passed':>8}   95 % interval"]
     lines += [
-        f"{r.name:34}{r.n:6}{100 * r.pass_rate:7.1f}%   {100 * r.low:.1f} to {100 * r.high:.1f}"
+        f"{r.name:42}{r.n:6}{100 * r.pass_rate:7.1f}%   {100 * r.low:.1f} to {100 * r.high:.1f}"
+        + (f"; reading kept in {100 * r.kept / r.compared:.1f} %" if r.compared else "")
         for r in result.results
     ]
-    lines.append(f"{'all':34}{result.n:6}{100 * result.pass_rate:7.1f}%")
+    lines.append(f"{'all':42}{result.n:6}{100 * result.pass_rate:7.1f}%")
+    lines.append(
+        f"negative, positive and neither weighed alike: {100 * result.score:.1f} %; the best "
+        f"constant answer: {100 * best_constant().score:.1f} %"
+    )
     lines.append(
         f"minimal pairs that flip, of {pairs.n}: label {pairs.label}; of the ledger's parts "
-        f"last {pairs.last}, max {pairs.max}, mean {pairs.mean}"
+        f"last {pairs.last}, max {pairs.max}, mean {pairs.mean}; label and last in "
+        f"{pairs.right_last} of {pairs.right} whose praise is read right"
     )
-    lines += [f"{r.name:34}{r.n:6}{100 * r.share:7.1f}% labels flipped" for r in flips]
+    lines += [f"{r.name:42}{r.n:6}{100 * r.share:7.1f}% labels flipped" for r in flips]
     return "\n".join(lines)

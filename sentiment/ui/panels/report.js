@@ -45,7 +45,7 @@ definePanel('report', (element) => {
       h(
         'p',
         { class: 'sentence-in-words' },
-        `It meets ${Math.round(got.pass_rate * got.n)} of ${got.n} expectations, ${percent(got.pass_rate)}.`,
+        `It meets ${Math.round(got.pass_rate * got.n)} of ${got.n} expectations. Negative, positive and neither weighed alike: ${percent(got.score)}; the best constant answer would reach ${percent(got.best_constant)}.`,
       ),
       h(
         'div',
@@ -97,7 +97,9 @@ definePanel('report', (element) => {
                       h(
                         'small',
                         {},
-                        `wanted ${failure.expectation}, read ${plain(failure.probability)}`,
+                        failure.reference === null
+                          ? `wanted ${failure.expectation}, read ${plain(failure.probability)}`
+                          : `wanted ${failure.expectation} and as “${failure.reference}”, which reads ${plain(failure.reference_probability)}; read ${plain(failure.probability)}`,
                       ),
                     ),
                   ),
