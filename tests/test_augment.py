@@ -154,12 +154,12 @@ def test_the_behavioural_suite_shares_no_frame_with_training():
     trained = {skeleton(e.text) for e in examples}
     texts = {e.text.lower().rstrip(".!") for e in examples}
     for capability in suite():
+        if capability.name in ("neutral word", "protected term alone"):  # words, not sentences
+            continue
         for case in capability.cases:
-            if len(case.text.split()) == 1:
-                continue
             frame = skeleton(case.text)
             # Three function words or fewer are no frame: "the _ was _" holds half of all English.
             if len(frame.replace("_", " ").split()) > 3:
                 assert frame not in trained, (case.text, frame)
-            assert case.text.lower().rstrip(".!") not in texts
+            assert case.text.lower().rstrip(".!") not in texts, case.text
     assert not {text.lower().rstrip(".!") for pair in MINIMAL_PAIRS[50:] for text in pair} & texts
