@@ -125,8 +125,8 @@ def _opposites(template: str, good: tuple[str, ...], bad: tuple[str, ...]) -> It
 
 def with_article(text: str) -> str:
     """``text`` with "an" before a vowel and "a" before another letter."""
-    text = re.sub(r"\b([Aa]) (?=[aeioAEIO])", r"\1n ", text)
-    return re.sub(r"\b([Aa])n (?=[^aeiouAEIOU\W])", r"\1 ", text)
+    text = re.sub(r"\b([Aa]) (?=[aeioAEIO]|[Uu]n(?!i))", r"\1n ", text)
+    return re.sub(r"\b([Aa])n (?=[^aeiouAEIOU\W]|uni)", r"\1 ", text)
 
 
 def swapped(text: str) -> str:

@@ -304,7 +304,7 @@ def tidy(text: str) -> str:
     """One space between words, none before punctuation, "an" before a vowel."""
     text = _BEFORE_PUNCTUATION.sub(r"\1", _SPACES.sub(" ", text)).strip()
     text = re.sub(r"([,;:])\s*([,.;:!?])", r"\2", text)
-    text = re.sub(r"\ba (?=[aeio]|hour|honest)", "an ", text, flags=re.IGNORECASE)
+    text = re.sub(r"\ba (?=[aeio]|un(?!i)|hour|honest)", "an ", text, flags=re.IGNORECASE)
     return re.sub(r"\ban (?=(?!hour|honest)[^aeiou\W])", "a ", text)
 
 
