@@ -289,6 +289,8 @@ interface Suite {
   revision: string;
   n: number;
   pass_rate: number;
+  score: number;
+  best_constant: number;
   capabilities: (Record<string, any>)[];
 }
 
