@@ -71,13 +71,15 @@ def test_placeholders_read_as_typed_and_the_same_each_time():
 
 
 def test_rare_classes_of_a_source_weigh_more_and_noisy_sources_less():
-    texts = [GeneralText(str(n), float(n % 4 == 0), "a", "d") for n in range(16)]
+    texts = [GeneralText(str(n), (0.0, 1.0, 1.0, 0.5)[n % 4], "a", "d") for n in range(16)]
+    texts += [GeneralText(f"two{n}", float(n % 4 == 0), "b", "d") for n in range(16)]
     texts += [GeneralText(f"c{n}", n / 2, "goemotions", "d") for n in range(3)]
     weights = class_weights(texts)
-    assert weights["a", 1.0] == pytest.approx(2**0.5)
-    assert weights["a", 0.0] == pytest.approx((8 / 12) ** 0.5)
+    assert weights["a", 0.0] == pytest.approx((4 / 3) ** 0.5)
+    assert weights["a", 1.0] == pytest.approx((2 / 3) ** 0.5)
+    assert weights["a", 0.5] > weights["a", 0.0]
+    assert weights["b", 0.0] == weights["b", 1.0] == 1.0
     assert weights["goemotions", 0.0] == weights["goemotions", 1.0] == 0.7
-    assert weights["goemotions", 0.5] > 0.7
 
 
 def test_gold_and_soft_labels_are_mixed():

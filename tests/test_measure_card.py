@@ -33,6 +33,25 @@ def test_a_model_that_reaches_all_has_no_shortfall():
     assert shortfalls(metrics()) == []
 
 
+def test_domains_have_goals_of_their_own():
+    row = {
+        "domain": "comments",
+        "polar": 300,
+        "neutral": 50,
+        "accuracy": 0.83,
+        "vader_accuracy": 0.80,
+        "neutral_inside": 0.40,
+        "ece": 0.06,
+    }
+    found = metrics()
+    missed = shortfalls(found.updated(Metrics(tables={"domains": (row,)})))
+    assert len(missed) == 3
+    assert missed[0].startswith("comments, accuracy ahead of VADER: 3.0 %, goal 5.0 % (floor")
+    assert "**under the floor of 52.0 %**" in missed[1]
+    few = {**row, "polar": 199, "neutral_inside": None}
+    assert shortfalls(found.updated(Metrics(tables={"domains": (few,)}))) == []
+
+
 def test_goals_missed_are_named_and_floors_missed_stand_out():
     missed = shortfalls(metrics(accuracy=0.91, passed=0.9))
     assert any(line.startswith("SST-2 dev accuracy: 91.0 %") and "held" in line for line in missed)

@@ -129,20 +129,22 @@ def as_typed(text: str) -> str:
 def class_weights(texts: Sequence[GeneralText]) -> dict[tuple[str, float], float]:
     """Weights by source and target: rarer classes of a source weigh more, half-way to balance.
 
-    The root of (mean size of the source's classes / size of the class), within [1/2, 2], times
-    the source's own weight and, for neutral texts, theirs.
+    The root of (mean size of the source's classes / size of the class), within [1/2, 2], in
+    sources that have negative, neutral and positive texts, each a twentieth or more; times the
+    source's own weight and, for neutral texts, theirs.
     """
-    sizes = Counter((one.source, one.target) for one in texts if one.target is not None)
-    by_source: dict[str, list[int]] = {}
-    for (source, _), size in sizes.items():
-        by_source.setdefault(source, []).append(size)
+    sizes: dict[str, Counter[float]] = {}
+    for one in texts:
+        if one.target is not None:
+            sizes.setdefault(one.source, Counter())[one.target] += 1
     weights = {}
-    for (source, target), size in sizes.items():
-        assert target is not None
-        mean = sum(by_source[source]) / len(by_source[source])
-        rarity = min(2.0, max(0.5, math.sqrt(mean / size)))
-        neutral = NEUTRAL_WEIGHT if target == 0.5 else 1.0
-        weights[source, target] = rarity * neutral * SOURCE_WEIGHT.get(source, 1.0)
+    for source, counts in sizes.items():
+        three = len(counts) == 3 and 20 * min(counts.values()) >= counts.total()
+        for target, size in counts.items():
+            mean = counts.total() / len(counts)
+            rarity = min(2.0, max(0.5, math.sqrt(mean / size))) if three else 1.0
+            neutral = NEUTRAL_WEIGHT if target == 0.5 else 1.0
+            weights[source, target] = rarity * neutral * SOURCE_WEIGHT.get(source, 1.0)
     return weights
 
 

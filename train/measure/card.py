@@ -23,6 +23,7 @@ from train.data.tables import load_table
 from train.fit.calibrate import cross_fitted
 from train.measure import baselines
 from train.measure.baselines import Scorer
+from train.measure.domains import domain_rows
 from train.measure.metrics import binary_metrics, with_interval
 from train.measure.robustness import minimal_pairs, robustness
 from train.publish import public_name
@@ -59,6 +60,12 @@ SENTENCES: tuple[tuple[str, str], ...] = (
     ("The train does not stop at this station.", "neutral"),
 )
 """Sentences with negation of our own, and what they should be read as."""
+
+NEUTRAL_GOALS = {"comments": (0.52, 0.65), "tweets": (0.62, 0.70), "statements": (0.50, 0.75)}
+"""By domain: the floor and the goal of neutral texts inside the zone."""
+
+ROBUST_GOALS = {"one typo": (0.04, 0.06), "names": (0.015, 0.03), "numbers": (0.015, 0.03)}
+"""By change: the goal and the floor of flipped labels."""
 
 
 class Scored:
@@ -211,7 +218,7 @@ def measure(classifier: SentimentClassifier, sst: str, imdb: str) -> Metrics:
         [one.logit for one in predictions], [int(e.target > 0.5) for e in dev]
     )
     result = run_suite(classifier)
-    metrics = Metrics(
+    return Metrics(
         splits={
             "sst_dev": replace(
                 figures(p, dev, public_name(sst)),
@@ -235,13 +242,15 @@ def measure(classifier: SentimentClassifier, sst: str, imdb: str) -> Metrics:
             "known_failures": tuple(known_failures(classifier, result)),
         },
     )
-    return metrics.updated(Metrics(remarks={"goals_not_reached": tuple(shortfalls(metrics))}))
 
 
 def card(
     sst: Annotated[str, typer.Option(help="The treebank: folder or Hub id.")],
     imdb: Annotated[str, typer.Option(help="Labelled reviews.")],
     weights: Annotated[Path, typer.Option(help="Checkpoint folder.")] = DEFAULT_WEIGHTS,
+    general: Annotated[
+        str | None, typer.Option(help="Everyday texts, for the table by domain.")
+    ] = None,
     ablation: Annotated[Path | None, typer.Option(help="What ablate wrote.")] = None,
     teacher: Annotated[str | None, typer.Option(help="Transformer behind the teacher.")] = None,
     cache: Annotated[Path | None, typer.Option(help="Where the teacher is kept.")] = None,
@@ -253,9 +262,13 @@ def card(
     torch.set_num_threads(1)
     classifier = load(weights)
     found = measure(classifier, sst, imdb)
+    if general is not None:
+        rows = tuple(domain_rows(classifier, general))
+        found = found.updated(Metrics(tables={"domains": rows}))
+    found = found.updated(Metrics(remarks={"goals_not_reached": tuple(shortfalls(found))}))
     if with_baselines:
-        rows = measure_baselines(sst, imdb, teacher, cache)
-        found = found.updated(Metrics(tables={"baselines": tuple(rows)}))
+        simpler = tuple(measure_baselines(sst, imdb, teacher, cache))
+        found = found.updated(Metrics(tables={"baselines": simpler}))
     if ablation is not None:
         lines = ablation.read_text(encoding="utf-8").splitlines()
         found = found.updated(Metrics(tables={"ablation": tuple(map(json.loads, lines))}))
@@ -292,12 +305,21 @@ def shortfalls(metrics: Metrics) -> list[str]:
             tail = f", **under the floor of {least}**" if under else f" (floor {least} held)"
             found.append(f"{what}: {shown}, goal {wanted}{tail}")
 
-    check("SST-2 dev accuracy", metrics.splits["sst_dev"].accuracy, 0.90, 0.92)
-    check("IMDB dev accuracy", metrics.splits["imdb_dev"].accuracy, 0.91, 0.942)
+    check("SST-2 dev accuracy", metrics.splits["sst_dev"].accuracy, 0.91, 0.92)
+    check("IMDB dev accuracy", metrics.splits["imdb_dev"].accuracy, 0.924, 0.94)
     by_slice = {row["sst_dev"]: row["accuracy"] for row in metrics.tables["slices"]}
     gap = metrics.splits["sst_dev"].accuracy - by_slice.get("with a negator", 0.0)
-    check("accuracy lost on sentences with a negator", gap, 0.03, 0.01)
-    check("ECE on SST-2 dev", metrics.splits["sst_dev"].ece, 0.05, 0.03, unit="")
+    check("accuracy lost on sentences with a negator", gap, 0.02, 0.01)
+    check("ECE on SST-2 dev", metrics.splits["sst_dev"].ece, 0.03, 0.02, unit="")
+    for row in metrics.tables.get("domains", ()):
+        name, inside = row["domain"], row["neutral_inside"]
+        if row["polar"] >= 200:
+            ahead = row["accuracy"] - row["vader_accuracy"]
+            check(f"{name}, accuracy ahead of VADER", ahead, 0.0, 0.05)
+        if name in NEUTRAL_GOALS and inside is not None:
+            check(f"{name}, neutral texts inside the zone", inside, *NEUTRAL_GOALS[name])
+        if row["ece"] is not None and row["polar"] >= 200:
+            check(f"ECE of {name}", row["ece"], 0.08, 0.05, unit="")
     for row in metrics.tables["behaviour"]:
         name, rate = row["capability"], row["pass_rate"]
         if name.startswith(("neutral", "negated neutral")):
@@ -308,6 +330,6 @@ def shortfalls(metrics: Metrics) -> list[str]:
         else:
             check(f"failures of {name}", 1 - rate, 0.15, 0.05)
     for row in metrics.tables["robustness"]:
-        goal = 0.08 if row["name"] == "one typo" else 0.03
-        check(f"labels flipped by {row['name']}", row["share"], goal, goal)
+        goal, floor = ROBUST_GOALS.get(row["name"], (0.03, 0.03))
+        check(f"labels flipped by {row['name']}", row["share"], floor, goal)
     return found
