@@ -103,6 +103,7 @@ def domain_rows(
         {
             by: name,
             **asdict(figures),
+            "neutral": figures.neutral or None,
             "vader_accuracy": theirs[name].accuracy,
             "vader_macro_recall": theirs[name].macro_recall,
         }
