@@ -4,10 +4,12 @@
 fields; ``ReadOptions`` says otherwise. A new kind of file is a ``Source`` and a line in ``kinds``.
 """
 
-from sentiment.tables.dialect import DELIMITERS
+from sentiment.tables.containers import PACKED
+from sentiment.tables.dialect import DELIMITERS, NAMES
 from sentiment.tables.errors import TableError
 from sentiment.tables.kinds import ENDINGS, kind_of, open_files, open_source
 from sentiment.tables.options import ReadOptions
+from sentiment.tables.preview import Preview, preview
 from sentiment.tables.rows import MISSING, ObjectRows, Row, Rows, TextRows, Window, paths
 from sentiment.tables.source import Source
 
@@ -15,7 +17,10 @@ __all__ = [
     "DELIMITERS",
     "ENDINGS",
     "MISSING",
+    "NAMES",
+    "PACKED",
     "ObjectRows",
+    "Preview",
     "ReadOptions",
     "Row",
     "Rows",
@@ -27,4 +32,5 @@ __all__ = [
     "open_files",
     "open_source",
     "paths",
+    "preview",
 ]

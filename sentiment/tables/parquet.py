@@ -190,6 +190,11 @@ class ParquetFiles(Source):
                 f"{self._most / 1e6:,.0f} are read"
             )
         self._read = 0
+        if self._most is not None:  # a dictionary's words may be unfolded to any size
+            total = 0
+            for batch in self._batches():
+                total += int(_costs(batch).sum())
+                self._check_total(total)
 
     def fraction(self) -> float | None:
         return self._read / self._total if self._total else None
@@ -205,7 +210,7 @@ class ParquetFiles(Source):
 
     def pieces(self, size: int) -> Iterator[tuple[Rows, int]]:
         held: list[Any] = []
-        rows, characters, start, total = 0, 0, 0, 0
+        rows, characters, start = 0, 0, 0
         for batch in self._batches():
             costs = _costs(batch)
             at = 0
@@ -217,14 +222,11 @@ class ParquetFiles(Source):
                 at, rows = at + taken.num_rows, rows + taken.num_rows
                 characters = int(sums[taken.num_rows - 1])
                 if rows == size or characters >= WINDOW_CHARACTERS:
-                    total += characters
-                    self._check_total(total)
                     self._read = start + rows
                     yield self._piece(held, start), characters
                     start += rows
                     held, rows, characters = [], 0, 0
         if held:
-            self._check_total(total + characters)
             self._read = start + rows
             yield self._piece(held, start), characters
 

@@ -3,6 +3,50 @@ import { complaint, h, s } from '../scripts/elements.js';
 import { plain } from '../scripts/numbers.js';
 import { definePanel, state } from '../scripts/state.js';
 
+const understood = (got) =>
+  h(
+    'div',
+    { id: 'understood', class: 'panel' },
+    h(
+      'p',
+      { class: 'sentence-in-words' },
+      `${got.understood} Texts are taken from “${got.text}”. Press Score if this is right.`,
+    ),
+    got.notes.map((note) => h('p', { class: 'note' }, note)),
+    h(
+      'div',
+      { class: 'scroller', tabindex: '0', role: 'region', 'aria-label': 'As understood' },
+      h(
+        'table',
+        {},
+        h('caption', {}, `The first ${got.preview.length} rows as they are understood`),
+        h(
+          'thead',
+          {},
+          h(
+            'tr',
+            {},
+            got.columns.map((name) =>
+              h('th', { scope: 'col' }, name === got.text ? `${name} (the text)` : name),
+            ),
+          ),
+        ),
+        h(
+          'tbody',
+          {},
+          got.preview.map((row, i) =>
+            h(
+              'tr',
+              {},
+              row.map((value) => h('td', {}, value)),
+              got.errors[i] && h('td', {}, got.errors[i]),
+            ),
+          ),
+        ),
+      ),
+    ),
+  );
+
 definePanel('score', (element, props, watch) => {
   const draw = () => {
     const got = props.value;
@@ -12,6 +56,10 @@ definePanel('score', (element, props, watch) => {
     }
     if (got.message) {
       element.replaceChildren(complaint(got.message));
+      return;
+    }
+    if (got.understood) {
+      element.replaceChildren(understood(got));
       return;
     }
     if (got.running) {
@@ -43,8 +91,9 @@ definePanel('score', (element, props, watch) => {
         h(
           'p',
           { class: 'sentence-in-words' },
-          `${got.rows.toLocaleString('en')} rows in ${plain(got.seconds, 1)} s; ${got.failed ? `${got.failed.toLocaleString('en')} could not be read and carry an error instead of a verdict` : 'every one was read'}.${got.truncated ? ` Only the first ${got.rows.toLocaleString('en')} rows were scored: that is the limit here. The command line has none.` : ''}`,
+          `${got.rows.toLocaleString('en')} rows in ${plain(got.seconds, 1)} s; ${got.rows === 0 ? 'there was nothing to read' : got.failed ? `${got.failed.toLocaleString('en')} could not be read and carry an error instead of a verdict` : 'every one was read'}.${got.truncated ? ` Only the first ${got.rows.toLocaleString('en')} rows were scored: that is the limit here. The command line has none.` : ''}`,
         ),
+        got.notes.map((note) => h('p', { class: 'note' }, note)),
         h(
           'figure',
           {},

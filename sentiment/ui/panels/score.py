@@ -13,20 +13,27 @@ from typing import Any
 import gradio as gr
 
 from sentiment.classifier import SentimentClassifier
-from sentiment.scoring import ScoreProgress, ScoreSummary, ScoringError, open_source, score_file
-from sentiment.tables import ReadOptions
+from sentiment.errors import SentimentError
+from sentiment.scoring import ScoreProgress, ScoreSummary, open_source, score_file
+from sentiment.tables import ENDINGS, PACKED, Preview, ReadOptions, TableError
+from sentiment.tables.source import TEXT_COLUMNS
+from sentiment.ui import uploads
 from sentiment.ui.answers import Reader
 from sentiment.ui.drawn import drawn
 from sentiment.ui.limits import MAX_FILE_BYTES, MAX_ROWS
 from sentiment.ui.panel import Panel
+from sentiment.ui.uploads import (
+    AUTOMATIC,
+    DELIMITERS,
+    ENCODINGS,
+    Shown,
+    copied,
+    from_lines,
+    options_of,
+)
 from sentiment.values import NEUTRAL_ZONE
 
-KINDS = (".csv", ".tsv", ".jsonl", ".parquet")
 PREVIEW, BARS, WINDOW = 20, 12, 1024
-TEXT_COLUMNS = ("text", "sentence", "review", "content", "phrase", "comment")
-
-Shown = dict[str, Any]
-OWN = ReadOptions(encoding="utf-8")  # how scored files are written
 
 
 class StoppedError(Exception):
@@ -38,16 +45,31 @@ def build(reader: Reader) -> None:
     scorer = FileScorer(reader.classifier)
     gr.Markdown(
         "### Score a file\n"
-        f"csv, tsv, jsonl or parquet up to {MAX_FILE_BYTES // 1_000_000} MB and {MAX_ROWS:,} rows, "
-        "or lines of text. Every row comes back in its place with `label`, `probability` and "
-        "`logit`; a row that cannot be read comes back with an `error`. Files and results are "
-        "deleted from this machine within two hours."
+        f"csv, tsv, text, JSON, parquet or xlsx up to {MAX_FILE_BYTES // 1_000_000} MB and "
+        f"{MAX_ROWS:,} rows, or lines of text. Every row comes back in its place with `label`, "
+        "`probability` and `logit`; a row that cannot be read comes back with an `error`. "
+        "Files and results are deleted from this machine within two hours."
     )
     with gr.Row():
         with gr.Column():
-            file = gr.File(label="File", file_types=list(KINDS), elem_id="file")
+            file = gr.File(label="File", file_types=[*ENDINGS, *PACKED], elem_id="file")
             column = gr.Dropdown(
                 ["text"], value="text", label="Text column", allow_custom_value=True
+            )
+            with gr.Accordion("How the file is read", open=False):
+                encoding = gr.Dropdown(
+                    list(ENCODINGS), value=AUTOMATIC, label="Encoding", allow_custom_value=True
+                )
+                delimiter = gr.Dropdown(
+                    list(DELIMITERS),
+                    value=AUTOMATIC,
+                    label="Fields are separated by",
+                    allow_custom_value=True,
+                )
+                header = gr.Checkbox(value=True, label="The first line names the columns")
+            safe = gr.Checkbox(
+                value=False,
+                label="Safe for spreadsheets: cells that would run as formulas get an apostrophe",
             )
         lines = gr.Textbox(
             label="Or lines of text, one text a line", lines=7, max_lines=7, elem_id="lines"
@@ -58,8 +80,19 @@ def build(reader: Reader) -> None:
     shown = drawn("score")
     out = gr.File(label="Scored file", interactive=False, visible=False, elem_id="scored-file")
     private: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
-    file.change(scorer.columns, file, column, **private)
-    start.click(scorer.run, [file, column, lines], [shown, out], concurrency_limit=2, **private)
+    reading = [encoding, delimiter, header]
+    file.change(scorer.opened, [file, encoding, delimiter], [column, header, shown], **private)
+    for control in (encoding, delimiter):
+        control.input(scorer.looked_at, [file, *reading], [column, shown], **private)
+    header.input(scorer.looked_at, [file, *reading], [column, shown], **private)
+    column.input(scorer.chosen, [file, *reading, column], shown, **private)
+    start.click(
+        scorer.run,
+        [file, column, lines, *reading, safe],
+        [shown, out],
+        concurrency_limit=2,
+        **private,
+    )
     stop.click(scorer.stop, None, None, queue=False, **private)
 
 
@@ -71,17 +104,46 @@ class FileScorer:
         self._stops: dict[str, threading.Event] = {}
         self._lock = threading.Lock()
 
-    def columns(self, file: str | None) -> gr.Dropdown:
-        """The file's columns for the person to choose from."""
+    def opened(
+        self, file: str | None, encoding: str, delimiter: str
+    ) -> tuple[gr.Dropdown, gr.Checkbox, Shown | None]:
+        """A new file as it is understood: its columns, whether it has a header, its first rows."""
+        found, fault = self._understood(file, encoding, delimiter, header=True)
+        header = True
+        if found is not None and found.header_like_data:
+            named = found.text_column or ""
+            if named.casefold() not in TEXT_COLUMNS:
+                header = False
+                found, fault = self._understood(file, encoding, delimiter, header=False)
+        column, answer = _answer(found, fault, header)
+        return column, gr.Checkbox(value=header), answer
+
+    def looked_at(
+        self, file: str | None, encoding: str, delimiter: str, header: bool
+    ) -> tuple[gr.Dropdown, Shown | None]:
+        """The same file read otherwise."""
+        return _answer(*self._understood(file, encoding, delimiter, header=header), header)
+
+    def chosen(
+        self, file: str | None, encoding: str, delimiter: str, header: bool, column: str
+    ) -> Shown | None:
+        """The first rows with another text column."""
+        found, fault = self._understood(file, encoding, delimiter, header=header)
+        return fault if found is None else uploads.shown(found, column, header)
+
+    def _understood(
+        self, file: str | None, encoding: str, delimiter: str, *, header: bool
+    ) -> tuple[Preview | None, Shown | None]:
         if file is None:
-            return gr.Dropdown(choices=["text"], value="text")
+            return None, None
         with tempfile.TemporaryDirectory() as folder:
             try:
-                names = open_source(_copied(Path(file), Path(folder))).columns() or []
-            except (ScoringError, gr.Error):
-                names = []
-        likely = next((n for n in TEXT_COLUMNS if n in names), names[0] if names else "text")
-        return gr.Dropdown(choices=names or ["text"], value=likely)
+                source = copied(Path(file), Path(folder))
+                return uploads.understood(source, options_of(encoding, delimiter, header)), None
+            except (TableError, OSError) as error:
+                return None, {"message": _plain(error, Path(folder), Path(file).name)}
+            except gr.Error as error:
+                return None, {"message": error.message}
 
     def stop(self, request: gr.Request) -> None:
         """End this person's run, if one is under way."""
@@ -89,7 +151,15 @@ class FileScorer:
             stop.set()
 
     def run(
-        self, file: str | None, column: str, lines: str, request: gr.Request
+        self,
+        file: str | None,
+        column: str,
+        lines: str,
+        encoding: str,
+        delimiter: str,
+        header: bool,
+        safe: bool,
+        request: gr.Request,
     ) -> Iterator[tuple[Shown, gr.File]]:
         """Progress, then the preview and the scored file."""
         person = request.session_hash or ""
@@ -102,10 +172,17 @@ class FileScorer:
             return
         folder = Path(tempfile.mkdtemp(prefix="scored-"))
         try:
-            source = _copied(Path(file), folder) if file else _from_lines(lines, folder)
-            out = folder / f"scored{source.suffix}"
+            if file:
+                source, options = (
+                    copied(Path(file), folder),
+                    options_of(encoding, delimiter, header),
+                )
+            else:
+                source, options, column = from_lines(lines, folder), ReadOptions(), "text"
+            kind = open_source(source, options=options).kind
+            out = folder / f"scored{uploads.ending_of(kind)}"
             yield {"running": True, "rows": 0, "failed": 0, "fraction": None}, hidden
-            for news in self._score(source, out, "text" if not file else column, stop):
+            for news in self._score(source, out, column, options, safe, stop):
                 if isinstance(news, ScoreSummary):
                     yield (
                         _result(news, len(self._classifier.labels)),
@@ -115,9 +192,9 @@ class FileScorer:
                     yield _progress(news), hidden
         except StoppedError:
             yield {"message": "Stopped. No file was written."}, hidden
-        except ScoringError as error:
+        except (SentimentError, OSError) as error:
             name = Path(file).name if file else "the lines"
-            yield {"message": str(error).replace(str(folder / "input"), name)}, hidden
+            yield {"message": _plain(error, folder, name)}, hidden
         except gr.Error as error:
             yield {"message": error.message}, hidden
         finally:
@@ -127,13 +204,22 @@ class FileScorer:
             shutil.rmtree(folder, ignore_errors=True)
 
     def _score(
-        self, source: Path, out: Path, column: str, stop: threading.Event
+        self,
+        source: Path,
+        out: Path,
+        column: str,
+        options: ReadOptions,
+        safe: bool,
+        stop: threading.Event,
     ) -> Iterator[ScoreProgress | ScoreSummary]:
         news: queue.Queue[ScoreProgress | ScoreSummary | BaseException] = queue.Queue()
 
-        def tell(progress: ScoreProgress) -> None:
+        def check() -> None:
             if stop.is_set():
                 raise StoppedError
+
+        def tell(progress: ScoreProgress) -> None:
+            check()
             news.put(progress)
 
         def work() -> None:
@@ -146,7 +232,10 @@ class FileScorer:
                         text_column=column,
                         limit=MAX_ROWS,
                         window=WINDOW,
+                        options=options,
+                        safe_for_spreadsheets=safe,
                         on_progress=tell,
+                        on_batch=check,
                     )
                 )
             except BaseException as error:  # handed to the generator, which answers it
@@ -163,28 +252,22 @@ class FileScorer:
                 return
 
 
-def _copied(file: Path, folder: Path) -> Path:
-    # Under a plain name: a source's name may be a glob, and an uploaded one anything.
-    suffix = file.suffix.lower()
-    if suffix not in KINDS:
-        raise gr.Error(f"A file must end in {', '.join(KINDS)}, got {suffix or 'no ending'}.")
-    if file.stat().st_size > MAX_FILE_BYTES:
-        raise gr.Error(f"A file may have up to {MAX_FILE_BYTES // 1_000_000} MB.")
-    return Path(shutil.copyfile(file, folder / f"input{suffix}"))
+def _answer(
+    found: Preview | None, fault: Shown | None, header: bool
+) -> tuple[gr.Dropdown, Shown | None]:
+    if found is None:
+        return gr.Dropdown(choices=["text"], value="text"), fault
+    column = found.text_column or "text"
+    choices = [uploads.cell(name) for name in found.columns] or ["text"]
+    return gr.Dropdown(choices=choices, value=column), uploads.shown(found, column, header)
 
 
-def _from_lines(lines: str, folder: Path) -> Path:
-    texts = [line for line in lines.splitlines() if line.strip()]
-    if not texts:
-        raise gr.Error("Choose a file, or write at least one line.")
-    if len(lines.encode()) > MAX_FILE_BYTES:
-        raise gr.Error(f"Lines may have up to {MAX_FILE_BYTES // 1_000_000} MB.")
-    import csv
-
-    path = folder / "input.csv"
-    with path.open("w", encoding="utf-8", newline="") as file:
-        csv.writer(file).writerows([["text"], *([text] for text in texts)])
-    return path
+def _plain(error: Exception, folder: Path, name: str) -> str:
+    """A fault's message with the person's name of the file; no path of this machine."""
+    text = str(error)
+    for path in folder.iterdir() if folder.is_dir() else ():
+        text = text.replace(str(path), name).replace(path.name, name)
+    return text.replace(f"{folder}/", "")
 
 
 def _progress(progress: ScoreProgress) -> Shown:
@@ -204,8 +287,9 @@ def _result(summary: ScoreSummary, labels: int) -> Shown:
     bars = [0] * BARS
     preview: list[list[str]] = []
     columns: list[str] = []
-    for row in open_source(summary.out, options=OWN).rows():
-        columns = columns or [name for name in row if isinstance(name, str)]
+    own = ReadOptions("utf-8", {".csv": ",", ".tsv": "\t"}.get(summary.out.suffix))
+    for row in open_source(summary.out, options=own).rows():
+        columns = columns or list(row)
         if len(preview) < PREVIEW:
             preview.append([_shown(row.get(name), name) for name in columns])
         if row.get("error") not in (None, ""):
@@ -223,7 +307,8 @@ def _result(summary: ScoreSummary, labels: int) -> Shown:
         "failed": summary.failed,
         "seconds": summary.seconds,
         "truncated": summary.truncated,
-        "columns": columns,
+        "notes": [note.split(": ", 1)[-1] for note in summary.notes],
+        "columns": [uploads.cell(name) for name in columns],
         "preview": preview,
         "histogram": histogram if labels == 2 else [[n, c, "zero"] for n, c in counts.items()],
     }
@@ -232,8 +317,7 @@ def _result(summary: ScoreSummary, labels: int) -> Shown:
 def _shown(value: object, column: str) -> str:
     if column in ("probability", "logit") and isinstance(value, str) and value:
         value = float(value)  # csv has text alone
-    text = "" if value is None else f"{value:.4f}" if isinstance(value, float) else str(value)
-    return text if len(text) <= 120 else text[:119] + "…"
+    return uploads.cell(value)
 
 
 def _tone(probability: float) -> str:
