@@ -2,7 +2,8 @@
 
 Rules and a small lexicon, no model: an edit is offered only where the grammar is plain enough to
 give a sentence that a person would accept, so few are offered rather than many doubtful ones.
-Deleting a word is always offered. Matching pairs by hand-made edits: Kaushik et al. 2020,
+Deleting a word is offered where what is left is whole; ``edit_traps`` says where an edit would
+mean something else. Matching pairs by hand-made edits: Kaushik et al. 2020,
 arXiv:1909.12434; Gardner et al. 2020, arXiv:2004.02709.
 """
 
@@ -14,6 +15,7 @@ from difflib import SequenceMatcher
 from functools import cache
 from itertools import pairwise
 
+from sentiment import edit_traps
 from sentiment.text import TextEncoder, new_tokenizer
 from sentiment.values import AlignedTokens, Edit, Token
 
@@ -56,8 +58,15 @@ success flop noun, treat chore noun, gem dud noun, pleasure pain noun, masterpie
 beautifully badly adverb, brilliantly stupidly adverb, wonderfully terribly adverb,
 superbly poorly adverb, cleverly clumsily adverb, perfectly imperfectly adverb, well badly adverb
 """
-_NEUTRAL = {"adjective": "ordinary", "noun": "film", "adverb": "simply"}
-_NEUTRAL_VERBS = ["watch", "watches", "watched", "watching"]
+_NEUTRAL = {
+    "adjective": ("ordinary", "usual", "typical", "recent", "local"),
+    "noun": ("thing", "story", "day"),
+    "nouns": ("things", "stories", "days"),
+    "adverb": ("recently", "simply", "usually"),
+}
+_NEUTRAL_VERBS = """
+know knows knew knowing | see sees saw seeing | watch watches watched watching
+"""
 _COMPARATIVES = {"better", "worse", "best", "worst", "perfect"}  # take no "very"
 _EXTREME_WORDS = """
 great terrible excellent awful wonderful dreadful brilliant amazing appalling superb
@@ -90,6 +99,7 @@ _CLITICS = {"'s", "'re", "'m", "'ll"}
 _SUBJECTS = {"it", "that", "this", "there", "here", "he", "she", "they", "we", "you", "i", "what"}
 _CLAUSE_STARTS = {",", ";", ":", ".", "!", "?", "--", "...", "and", "but", "or", "yet", "(", "``"}
 _DETERMINERS = {"a", "an", "the"}
+_POSSESSIVES = {"this", "that", "my", "your", "his", "her", "its", "their", "our"}
 CLAUSE_ENDS = {".", "!", "?", ";", ":", "...", "--", "(", ")", "but", "though", "although"}
 CLAUSE_ENDS |= {"however", "while", "whereas"}
 """Tokens beyond which a negator is not looked for to reach."""
@@ -101,7 +111,8 @@ class _Word:
 
     part: str
     antonym: str
-    neutral: str
+    neutral: tuple[str, ...]
+    positive: bool
     lemma: str = ""
     form: int = -1  # love, loves, loved, loving
 
@@ -159,7 +170,8 @@ class _Editor:
         entry = self._entry(index)
         if entry:
             yield from self._swap(index, entry)
-        yield self._without("delete", index, f"“{self.tokens[index].text}” deleted")
+        if self._has(index + 1):
+            yield from self._delete(index, entry)
         if entry and entry.part == "adjective":
             yield from self._degree(index)
 
@@ -176,6 +188,8 @@ class _Editor:
             return None
         if word == "fun" and before in ("of", "no", "much"):
             return None  # a noun, where the lexicon has the adjective
+        if edit_traps.another_sense(self.words, index):
+            return None
         return _lexicon().get(word) if (word, after) not in _OTHER_SENSES else None
 
     def _is_word(self, index: int) -> bool:
@@ -208,11 +222,12 @@ class _Editor:
         return self._edit(kind, index, token.start, token.start, f"{words} ", reason)
 
     def _insert_negation(self, index: int) -> Iterator[Edit]:
-        word, after = self.words[index], self._word(index + 1)
-        kind = "insert negation"
-        if after in NEGATORS or self._word(index - 1) in NEGATORS or word in NEGATORS:
+        word, kind = self.words[index], "insert negation"
+        if NEGATORS & {word, *edit_traps.whole_clause(self.words, index)}:
             return
-        if self._can_be_negated(index):
+        if edit_traps.question(self.words, index):
+            return
+        if self._can_be_negated(index) and not edit_traps.refuses_not(self.words, index + 1):
             end = self.tokens[index].end
             reason = f"“not” after “{self.tokens[index].text}”"
             yield self._edit(kind, index, end, end, " not", reason)
@@ -223,6 +238,8 @@ class _Editor:
         before = self._word(index - 1)
         if self._word(index - 2) in _AUXILIARIES and before in _SUBJECTS:
             return  # a question: "Do you like it?"
+        if edit_traps.affirms(self.words, index):
+            return
         if entry.part == "verb" and entry.form < 3 and (before in _SUBJECTS or self._noun(index)):
             token = self.tokens[index]
             helper = "did" if entry.form == 2 else "does" if entry.form == 1 else "do"
@@ -268,6 +285,8 @@ class _Editor:
 
     def _remove_negation(self, index: int) -> Iterator[Edit]:
         word, token, kind = self.words[index], self.tokens[index], "remove negation"
+        if word in NEGATORS and not edit_traps.free(self.words, index):
+            return
         if word == "n't":
             auxiliary = self.tokens[index - 1] if index else None
             full = _FULL_FORMS.get(self._word(index - 1))
@@ -278,8 +297,6 @@ class _Editor:
             elif auxiliary and self._word(index - 1) != "ai":
                 yield self._edit(kind, index, token.start, token.end, "", reason)
         elif word in _PLAIN_NEGATORS:
-            if word == "not" and self._word(index + 1) == "only":
-                return
             yield self._without(kind, index, f"“{token.text}” removed")
         elif word in _POSITIVE_FORMS and (
             word != "no" or (self._is_word(index + 1) and self._word(index + 1) not in _AFTER_NO)
@@ -289,24 +306,59 @@ class _Editor:
             yield self._edit(kind, index, token.start, token.end, positive, reason)
 
     def _swap(self, index: int, entry: _Word) -> Iterator[Edit]:
-        for kind, new, reason in (
-            ("antonym", entry.antonym, "its opposite"),
-            ("neutral", entry.neutral, "a word without a verdict"),
-        ):
-            if kind == "neutral" and self.words[index] in _COMPARATIVES - {"perfect"}:
-                continue  # "by far the ordinary", "ordinary than"
-            token = self.tokens[index]
-            new = _like(new, token.text)
+        before, after = self._word(index - 1), self._word(index + 1)
+        if entry.part == "verb" and after in ("to", "in", "at", "with", "by", "up"):
+            return  # "fails to move": its opposite takes "in"
+        graded = before in _BEFORE_NO_DEGREE | {"too", "so"}
+        swaps = [("antonym", entry.antonym, "its opposite")] if before != "too" else []
+        if not graded and self.words[index] not in _COMPARATIVES - {"perfect"}:
+            reason = "a word without a verdict"  # not "by far the ordinary", "ordinary than"
+            swaps += [("neutral", new, reason) for new in entry.neutral]
+        token = self.tokens[index]
+        for kind, word, reason in swaps:
+            new = _like(word, token.text)
             start, replacement = self._with_article(index, new)
-            reason = f"“{token.text}” turned into “{new}”, {reason}"
-            yield self._edit(kind, index, start, token.end, replacement, reason)
+            said = f"“{token.text}” turned into “{new}”, {reason}"
+            yield self._edit(kind, index, start, token.end, replacement, said)
+
+    def _delete(self, index: int, entry: _Word | None) -> Iterator[Edit]:
+        """A word of degree before what it grades, or an adjective before its noun, goes."""
+        word, before, after = self.words[index], self._word(index - 1), self._word(index + 1)
+        following = _lexicon().get(after)
+        degree = word in _INTENSIFIERS | _DIMINISHERS and following is not None
+        degree = degree and following is not None and following.part in ("adjective", "adverb")
+        if word in ("so", "too") or before in NEGATORS | {"how", "as"}:
+            degree = False  # "so good that", "too good to", "not very good" says less
+        attributive = (
+            entry is not None
+            and entry.part == "adjective"
+            and before
+            in _DETERMINERS | {"this", "that", "my", "your", "his", "her", "its", "their"}
+            and word not in _COMPARATIVES
+            and edit_traps.names(self.words, index + 1)
+        )
+        if not degree and not attributive:
+            return
+        token, following_token = self.tokens[index], self.tokens[index + 1]
+        reason = f"“{token.text}” deleted"
+        if before in ("a", "an"):
+            article = self.tokens[index - 1]
+            wanted = "an" if after[:1] in "aeiou" else "a"
+            new = _like(wanted, article.text, title=True)
+            gap = self.text[token.end : following_token.start]
+            yield self._edit(
+                "delete", index, article.start, following_token.start, f"{new}{gap}", reason
+            )
+        else:
+            yield self._without("delete", index, reason)
 
     def _degree(self, index: int) -> Iterator[Edit]:
         word, token = self.words[index], self.tokens[index]
         before = self._word(index - 1)
         if word in _COMPARATIVES or before in NEGATORS | _BEFORE_NO_DEGREE:
             return
-        offers = [("intensify", "very"), ("diminish", "slightly")]
+        lesser = "fairly" if self._entry_positive(index) else "slightly"
+        offers = [("intensify", "very"), ("diminish", lesser)]
         for kind, new in [("intensify", "truly")] if word in _EXTREME else offers:
             if before in _INTENSIFIERS | _DIMINISHERS:
                 old = self.tokens[index - 1]
@@ -325,6 +377,10 @@ class _Editor:
                 gap = "" if start == token.start else self.text[start : token.start]
                 article = replacement[: -len(new)] if gap else ""
                 yield self._edit(kind, index, start, token.start, f"{article}{new} ", reason)
+
+    def _entry_positive(self, index: int) -> bool:
+        entry = self._entry(index)
+        return entry is not None and entry.positive
 
     def _with_article(self, index: int, new: str) -> tuple[int, str]:
         """``new`` for a token, with the "a" or "an" before it where that must change."""
@@ -374,16 +430,19 @@ def _lexicon() -> dict[str, _Word]:
     for pair in _ADJECTIVES.replace("\n", " ").split(","):
         positive, negative = pair.split()
         for word, antonym in ((positive, negative), (negative, positive)):
-            entries.setdefault(word, _Word("adjective", antonym, _NEUTRAL["adjective"]))
+            good = word == positive
+            entries.setdefault(word, _Word("adjective", antonym, _NEUTRAL["adjective"], good))
     for line in _VERBS.strip().splitlines():
         one, other, *own_neutral = (side.split() for side in line.split("|"))
-        neutral = own_neutral[0] if own_neutral else _NEUTRAL_VERBS
+        neutral = own_neutral or [forms.split() for forms in _NEUTRAL_VERBS.split("|")]
         for words, antonyms in ((one, other), (other, one)):
             for form, word in enumerate(words):
-                found = _Word("verb", antonyms[form], neutral[form], words[0], form)
+                plain = tuple(forms[form] for forms in neutral)
+                found = _Word("verb", antonyms[form], plain, words is one, words[0], form)
                 entries.setdefault(word, found)
     for triple in _OTHERS.replace("\n", " ").split(","):
         positive, negative, part = triple.split()
         for word, antonym in ((positive, negative), (negative, positive)):
-            entries.setdefault(word, _Word(part, antonym, _NEUTRAL[part]))
+            plural = "nouns" if word in ("masterpieces", "disasters") else part
+            entries.setdefault(word, _Word(part, antonym, _NEUTRAL[plural], word == positive))
     return entries

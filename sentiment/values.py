@@ -496,8 +496,9 @@ class SmallestEdit:
 
     Single edits of all words were tried first, then pairs of edits over the ``pair_tokens``
     (positions with the largest deletion scores). ``edits`` is empty where none turned it; then
-    ``text``, ``label`` and ``logit`` are those of the original. Of several flips in the same
-    number of edits the one with the furthest logit is given. ``candidates`` says in words what
+    ``text``, ``label`` and ``logit`` are those of the original. Of several in the same
+    number of edits the one that changes the fewest characters is given, without a deletion if
+    there is one. ``candidates`` says in words what
     was tried, ``tried`` how many texts were read.
     """
 

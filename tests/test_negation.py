@@ -58,17 +58,17 @@ def words(text: str) -> tuple[Token, ...]:
         ("antonym", "a great film", ["a terrible film"]),
         ("antonym", "AN AWFUL FILM", ["AN EXCELLENT FILM"]),
         ("antonym", "I hated it", ["I loved it"]),
-        ("neutral", "a good film", ["an ordinary film"]),
-        ("neutral", "An awful film", ["An ordinary film"]),
-        ("neutral", "He loves it", ["He watches it"]),
-        ("delete", "not good", ["good", "not"]),
-        ("delete", "Very good.", ["Good.", "Very.", "Very good"]),
+        ("delete", "not good", []),
+        ("delete", "Very good.", ["Good."]),
+        ("delete", "an awful film", ["a film"]),
+        ("delete", "The film is awful.", []),
+        ("delete", "a really ugly end", ["an ugly end"]),
         ("intensify", "a good film", ["a very good film"]),
         ("intensify", "Good film", ["Very good film"]),
         ("intensify", "an awful film", ["a truly awful film"]),
         ("intensify", "very good", []),
         ("intensify", "not good", []),
-        ("diminish", "a good film", ["a slightly good film"]),
+        ("diminish", "a good film", ["a fairly good film"]),
         ("diminish", "an ugly film", ["a slightly ugly film"]),
         ("diminish", "A really ugly film", ["A slightly ugly film"]),
         ("diminish", "an awful film", []),
@@ -77,6 +77,77 @@ def words(text: str) -> tuple[Token, ...]:
 )
 def test_by_example(kind: str, text: str, expected: list[str]) -> None:
     assert of_kind(text, kind) == expected
+
+
+def test_neutral_words_fit_their_place() -> None:
+    assert "an ordinary film" in of_kind("a good film", "neutral")
+    assert "A recent film" in of_kind("An awful film", "neutral")
+    assert "He knows it" in of_kind("He loves it", "neutral")
+    assert "Two things." in of_kind("Two masterpieces.", "neutral")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "It is not good at all.",
+        "It isn't any good.",
+        "I haven't seen it yet.",
+        "He doesn't like it much.",
+        "I don't like it either.",
+        "It is not just good.",
+        "not so much funny as sad",
+        "It is not a little creepy.",
+        "not only good",
+        "It is not all bad.",
+        "if nothing else, it is funny",
+        "nothing but good",
+        "It is no longer good.",
+        "Isn't it good?",
+        "neither good nor bad",
+        "not exactly clever",
+    ],
+)
+def test_a_negator_that_the_sentence_needs_stays(text: str) -> None:
+    assert of_kind(text, "remove negation") == []
+    assert of_kind(text, "delete") == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "It is a little good.",
+        "It is so good.",
+        "It is too good to be true.",
+        "I loved it too.",
+        "Is the film good?",
+        "What is so good about it?",
+        "The story is never good and not bad.",
+        "It is like a good film.",
+    ],
+)
+def test_no_negator_where_it_would_be_odd(text: str) -> None:
+    assert of_kind(text, "insert negation") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [
+        ("Her tongue is razor sharp.", "sharp"),
+        ("He is moving to Rome.", "moving"),
+        ("They were touching the wall.", "touching"),
+        ("I am tired of it.", "tired"),
+        ("It fails to move.", "fails"),
+        ("Good morning to you.", "good"),
+        ("We need fresh air.", "fresh"),
+        ("She bought a smart phone.", "smart"),
+        ("It looks like a film.", "like"),
+        ("My best friend came.", "best"),
+    ],
+)
+def test_another_sense_has_no_opposite(text: str, word: str) -> None:
+    place = text.lower().index(word)
+    changed = [edit for edit in edits(text) if edit.kind not in NEGATING[:2]]
+    assert [edit for edit in changed if edit.start <= place < edit.end] == []
 
 
 def test_antonyms_go_both_ways_for_the_commonest_words() -> None:
@@ -96,7 +167,6 @@ def test_every_edit_is_what_it_says(text: str) -> None:
         assert edit.reason
         assert apply(text, [edit]) == edit.text
     assert len(set(found)) == len(found)
-    assert {edit.token for edit in found if edit.kind == "delete"} == set(range(len(words(text))))
     assert [edit for edit in found if edit.kind in NEGATING] == list(minimal_pairs(text))
 
 
