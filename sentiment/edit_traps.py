@@ -27,7 +27,9 @@ _NO_INSERTION = """
 so too just only still also already almost nearly quite as like rather somewhat slightly pretty
 fairly always often sometimes even simply merely all both some certainly definitely clearly
 obviously probably perhaps maybe one once now far much more most less least well really truly
-indeed surely supposed going about to in on at by for from of up what how why where when who that
+indeed surely supposed eventually honestly doubtless undoubtedly arguably apparently finally
+ultimately frankly luckily sadly unfortunately hopefully something somebody someone somewhere
+going about to in on at by for from of up what how why where when who that
 """
 _NO_INSERTION_WORDS = frozenset(_NO_INSERTION.split())
 _QUESTION_STARTS = """
@@ -69,8 +71,15 @@ or worse, or better, worse than, get better, got better, getting better, get wor
 _IDIOM_PAIRS = frozenset(
     (pair.split()[0], pair.split()[1]) for pair in _IDIOMS.replace("\n", " ").split(",")
 )
+_NEGATORS = {"not", "n't", "never", "no", "hardly", "barely", "scarcely", "without", "nothing"}
+_NEGATORS |= {"nobody", "nowhere", "neither", "nor", "none", "nothing", "cannot"}
+_OATHS = {"hell", "crap", "heck", "shit", "fuck"}
+_GREETED = {"morning", "afternoon", "evening", "night", "riddance", "friday", "grief", "heavens"}
 _MARKS = {".", "!", "?", ";", ":", "...", "--", "(", ")"}
-_ALREADY = {"too", "also", "already", "still", "some"}
+_ALREADY = {"too", "also", "already", "still", "some", "so"}
+_AFTER_ARTICLE = {"little", "bit", "few", "lot", "great", "most", "pretty", "fairly", "rather"}
+_AFTER_ARTICLE |= {"quite", "truly", "really", "somewhat"}
+_CANNOT = {"wait", "stand", "beat", "resist", "afford", "complain", "go", "get"}
 
 
 def clause(words: Sequence[str], index: int) -> Sequence[str]:
@@ -99,8 +108,8 @@ def refuses_not(words: Sequence[str], index: int) -> bool:
     after = words[index + 1] if index + 1 < len(words) else ""
     if index >= len(words) or words[index] in _NO_INSERTION_WORDS:
         return True
-    if words[index] in ("a", "the") and after in ("little", "bit", "few", "lot", "great", "most"):
-        return True
+    if words[index] in ("a", "the") and after in _AFTER_ARTICLE:
+        return True  # "is not a little creepy", "is not a pretty amazing film"
     return bool(_ALREADY & set(clause(words, index)))
 
 
@@ -124,6 +133,10 @@ def another_sense(words: Sequence[str], index: int) -> bool:
         return True
     if "-" in (before, after) or before in ("#", "@", "'") or after in ("#", "@"):
         return True
+    if after == "the" and index + 2 < len(words) and words[index + 2] in _OATHS:
+        return True  # "annoys the hell out of me"
+    if word == "good" and _GREETED & set(words[index + 1 : index + 3]):
+        return True
     return word in _PARTICIPLE_WORDS and after in _OBJECT_START_WORDS
 
 
@@ -143,10 +156,16 @@ def affirms(words: Sequence[str], index: int) -> bool:
 def free(words: Sequence[str], index: int) -> bool:
     """Whether the negator at ``index`` may go and leave a sentence that says the opposite."""
     before = words[index - 1] if index else ""
-    if before in ("if", "whether", "or", "why", "for", "all", "but"):
+    if before in ("if", "whether", "or", "why", "for", "all", "but", ",", "--", "and"):
         return False
     if "neither" in words or "nor" in whole_clause(words, index):
         return False
+    if before in ("ca", "can") and any(word in _CANNOT for word in clause(words, index)[:2]):
+        return False  # "I can't wait"
+    if before == "to" or "too" in clause(words, index):
+        return False  # "little to no service"
+    if sum(word in _NEGATORS for word in whole_clause(words, index)) > 1:
+        return False  # "not a chance I won't"
     kept = no_denial(words, index) or needs_negator(words, index) or question(words, index)
     return not kept
 

@@ -59,7 +59,7 @@ beautifully badly adverb, brilliantly stupidly adverb, wonderfully terribly adve
 superbly poorly adverb, cleverly clumsily adverb, perfectly imperfectly adverb, well badly adverb
 """
 _NEUTRAL = {
-    "adjective": ("ordinary", "usual", "typical", "recent", "local"),
+    "adjective": ("ordinary", "average", "normal", "typical", "recent"),
     "noun": ("thing", "story", "day"),
     "nouns": ("things", "stories", "days"),
     "adverb": ("recently", "simply", "usually"),
@@ -86,7 +86,18 @@ _POSITIVE_FORMS = {
 }
 _PLAIN_NEGATORS = {"not", "n't", "never", "hardly", "barely", "scarcely"}  # may simply go
 _FULL_FORMS = {"ca": "can", "wo": "will", "sha": "shall"}  # can't, won't, shan't
-_AFTER_NO = {"longer", "one", "doubt", "matter", "more", "less", "wonder"}  # no "some longer"
+_AFTER_NO = {
+    "longer",
+    "one",
+    "doubt",
+    "matter",
+    "more",
+    "less",
+    "wonder",
+    "thanks",
+    "way",
+    "thank",
+}  # no "some longer"
 _BEFORE_NO_DEGREE = {"as", "more", "most", "less", "how", "that", "this", "of"}
 _LIKERS = {"i", "you", "we", "they", "who", "to", "not", "n't", "do", "did", "really", "will"}
 _LIKERS |= {"would", "'d", "'ll", "might", "may", "can", "also", "never", "always", "people"}
@@ -98,6 +109,7 @@ _HAVE = {"has", "have", "had"}
 _CLITICS = {"'s", "'re", "'m", "'ll"}
 _SUBJECTS = {"it", "that", "this", "there", "here", "he", "she", "they", "we", "you", "i", "what"}
 _CLAUSE_STARTS = {",", ";", ":", ".", "!", "?", "--", "...", "and", "but", "or", "yet", "(", "``"}
+_BEFORE_NOT = _AUXILIARIES | _COPULAS | _MODALS | _HAVE | _CLITICS | {"", "be", "been", "ca"}
 _DETERMINERS = {"a", "an", "the"}
 _POSSESSIVES = {"this", "that", "my", "your", "his", "her", "its", "their", "our"}
 CLAUSE_ENDS = {".", "!", "?", ";", ":", "...", "--", "(", ")", "but", "though", "although"}
@@ -186,8 +198,10 @@ class _Editor:
             return None  # "a film like this", "feels like"
         if word == "well" and before in ("as", ",", ""):
             return None
-        if word == "fun" and before in ("of", "no", "much"):
+        if word == "fun" and before not in _COPULAS | _CLITICS | _INTENSIFIERS | {"a", ""}:
             return None  # a noun, where the lexicon has the adjective
+        if word == "well" and not after.endswith(("ed", "en", "made", "done", "shot")):
+            return None
         if edit_traps.another_sense(self.words, index):
             return None
         return _lexicon().get(word) if (word, after) not in _OTHER_SENSES else None
@@ -257,6 +271,9 @@ class _Editor:
                 start -= 1
             if start and self._word(start - 1) in _DETERMINERS:
                 start -= 1
+            bare = start == index or self._word(start) not in _DETERMINERS
+            if bare and edit_traps.names(self.words, index + 1):
+                return  # "not good film"
             if start == 0 or self._word(start - 1) in _CLAUSE_STARTS:
                 reason = f"“not” before “{self._span(start, index)}”"
                 yield self._insert_before(kind, start, "not", reason)
@@ -276,11 +293,11 @@ class _Editor:
         if index == 0 or not self._is_word(index + 1) or after in _SUBJECTS or before == "to":
             return False
         if word in _CLITICS:
-            return before in _SUBJECTS
+            return before in _SUBJECTS and word != "'ll"
         if before in _CLAUSE_STARTS or not self._is_word(index - 1):
             return False
         if word in _HAVE:
-            return after == "been" or after.endswith("ed")
+            return before not in _MODALS and (after == "been" or after.endswith("ed"))
         return word in _COPULAS or (word in _MODALS and after not in _DETERMINERS)
 
     def _remove_negation(self, index: int) -> Iterator[Edit]:
@@ -295,8 +312,13 @@ class _Editor:
                 replacement = _like(full, auxiliary.text)
                 yield self._edit(kind, index, auxiliary.start, token.end, replacement, reason)
             elif auxiliary and self._word(index - 1) != "ai":
-                yield self._edit(kind, index, token.start, token.end, "", reason)
+                start, end = token.start, token.end
+                if auxiliary.end < token.start:  # "are n't interested", as treebanks write it
+                    start, end = self._with_space(index)
+                yield self._edit(kind, index, start, end, "", reason)
         elif word in _PLAIN_NEGATORS:
+            if word == "not" and self._word(index - 1) not in _BEFORE_NOT:
+                return  # "sorry not buying it", "( not that )"
             yield self._without(kind, index, f"“{token.text}” removed")
         elif word in _POSITIVE_FORMS and (
             word != "no" or (self._is_word(index + 1) and self._word(index + 1) not in _AFTER_NO)
@@ -307,19 +329,35 @@ class _Editor:
 
     def _swap(self, index: int, entry: _Word) -> Iterator[Edit]:
         before, after = self._word(index - 1), self._word(index + 1)
-        if entry.part == "verb" and after in ("to", "in", "at", "with", "by", "up"):
+        if entry.part == "verb" and (
+            after in ("to", "in", "at", "with", "by", "up") or not self._governs(index)
+        ):
             return  # "fails to move": its opposite takes "in"
         graded = before in _BEFORE_NO_DEGREE | {"too", "so"}
-        swaps = [("antonym", entry.antonym, "its opposite")] if before != "too" else []
+        compared = before in ("more", "most", "less", "least") and len(entry.antonym) < 6
+        opposed = before != "too" and not compared  # "more silly", but "smarter"
+        swaps = [("antonym", entry.antonym, "its opposite")] if opposed else []
         if not graded and self.words[index] not in _COMPARATIVES - {"perfect"}:
             reason = "a word without a verdict"  # not "by far the ordinary", "ordinary than"
-            swaps += [("neutral", new, reason) for new in entry.neutral]
+            attributive = edit_traps.names(self.words, index + 1)
+            attributive = attributive and before in _DETERMINERS | _POSSESSIVES
+            swaps += [
+                ("neutral", new, reason)
+                for new in entry.neutral
+                if attributive or new not in ("typical", "recent")
+            ]
         token = self.tokens[index]
         for kind, word, reason in swaps:
             new = _like(word, token.text)
             start, replacement = self._with_article(index, new)
             said = f"“{token.text}” turned into “{new}”, {reason}"
             yield self._edit(kind, index, start, token.end, replacement, said)
+
+    def _governs(self, index: int) -> bool:
+        """Whether an opinion verb is one here: after its subject or helper, before its object."""
+        before, after = self._word(index - 1), self._word(index + 1)
+        begun = before in _LIKERS | _SUBJECTS | {"just", "still", "'d", "'ve", "have", "had", "has"}
+        return (begun or self._noun(index)) and after[:1].isalpha() and after not in ("and", "or")
 
     def _delete(self, index: int, entry: _Word | None) -> Iterator[Edit]:
         """A word of degree before what it grades, or an adjective before its noun, goes."""
