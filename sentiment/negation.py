@@ -86,18 +86,8 @@ _POSITIVE_FORMS = {
 }
 _PLAIN_NEGATORS = {"not", "n't", "never", "hardly", "barely", "scarcely"}  # may simply go
 _FULL_FORMS = {"ca": "can", "wo": "will", "sha": "shall"}  # can't, won't, shan't
-_AFTER_NO = {
-    "longer",
-    "one",
-    "doubt",
-    "matter",
-    "more",
-    "less",
-    "wonder",
-    "thanks",
-    "way",
-    "thank",
-}  # no "some longer"
+_AFTER_NO = {"longer", "one", "doubt", "matter", "more", "less", "wonder", "way"}
+_AFTER_NO |= {"thanks", "thank"}  # no "some longer"
 _BEFORE_NO_DEGREE = {"as", "more", "most", "less", "how", "that", "this", "of"}
 _LIKERS = {"i", "you", "we", "they", "who", "to", "not", "n't", "do", "did", "really", "will"}
 _LIKERS |= {"would", "'d", "'ll", "might", "may", "can", "also", "never", "always", "people"}
@@ -357,6 +347,8 @@ class _Editor:
         """Whether an opinion verb is one here: after its subject or helper, before its object."""
         before, after = self._word(index - 1), self._word(index + 1)
         begun = before in _LIKERS | _SUBJECTS | {"just", "still", "'d", "'ve", "have", "had", "has"}
+        if not before and not after:
+            return True
         return (begun or self._noun(index)) and after[:1].isalpha() and after not in ("and", "or")
 
     def _delete(self, index: int, entry: _Word | None) -> Iterator[Edit]:
