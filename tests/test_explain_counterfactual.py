@@ -11,6 +11,7 @@ import torch
 from sentiment import explain, negation
 from sentiment.classifier import SentimentClassifier
 from sentiment.explain import counterfactual
+from tests.conftest import tiny_classifier
 from tests.explaining import SHAPES, read, shaped
 
 SENTENCES = [
@@ -22,6 +23,15 @@ SENTENCES = [
 ]
 
 
+def characters(text: str, edited: str) -> int:
+    """Characters taken out and put in, where all between the first and last change is one piece."""
+    while text and edited and text[0] == edited[0]:
+        text, edited = text[1:], edited[1:]
+    while text and edited and text[-1] == edited[-1]:
+        text, edited = text[:-1], edited[:-1]
+    return len(text) + len(edited)
+
+
 @pytest.mark.parametrize("shape", list(SHAPES))
 @pytest.mark.parametrize("text", SENTENCES)
 def test_by_trying_every_candidate(shape: str, text: str) -> None:
@@ -30,42 +40,69 @@ def test_by_trying_every_candidate(shape: str, text: str) -> None:
     found = explain.smallest_edit(reading)
     label = classifier.predict(text).label
     count = len(reading.encoding.tokens)
-    edits = negation.edits(text)
+    edits = counterfactual.without_opinions(reading, negation.edits(text))
     many = len(classifier.labels) > 2
     predicted = read(classifier, text, classifier.labels.index(label) if many else 0)
     toward = 1 if many or reading.logit > 0 else -1
     scores = explain.deletion(predicted).scores * toward
     top = sorted(range(count), key=lambda t: -scores[t])[:12]
     assert sorted(top) == sorted(found.pair_tokens)
-    single = [edit.text for edit in edits]
-    double = [
-        negation.apply(text, pair)
-        for pair in combinations([edit for edit in edits if edit.token in top], 2)
-    ]
-    flips = [
-        [one for one in texts if one and one.strip() and classifier.predict(one).label != label]
-        for texts in (single, double)
-    ]
+    pairs = combinations([edit for edit in edits if edit.token in top], 2)
+    candidates: tuple[dict[str, bool], dict[str, bool]] = ({}, {})
+    for texts, groups in zip(candidates, ([(edit,) for edit in edits], list(pairs)), strict=True):
+        for group in groups:
+            edited = negation.apply(text, group)
+            if edited and edited.strip():
+                deletes = any(edit.kind == "delete" for edit in group)
+                texts[edited] = texts.get(edited, True) and deletes
+
+    def turns(edited: str) -> bool:
+        prediction = classifier.predict(edited)
+        return prediction.label != label and not prediction.neutral
+
+    flips = [{one: d for one, d in texts.items() if turns(one)} for texts in candidates]
     smallest = 1 if flips[0] else 2 if flips[1] else 0
     assert len(found.edits) == smallest
     assert found.found == bool(smallest)
-    if smallest:
-        assert found.text in flips[smallest - 1]
-        assert negation.apply(text, found.edits) == found.text
-        prediction = classifier.predict(found.text)
-        assert prediction.label == found.label != label
-        outcome = prediction.logits[reading.target if many else 1]
-        assert found.logit == pytest.approx(outcome, abs=1e-10)
-
-        def margin(edited: str) -> float:
-            logits = classifier.predict(edited).logits
-            return max(logits) - logits[classifier.labels.index(label)]
-
-        widest = max(margin(one) for one in flips[smallest - 1])
-        assert margin(found.text) == pytest.approx(widest, abs=1e-10)
-    else:
+    if not smallest:
         assert (found.text, found.label, found.logit) == (text, label, reading.logit)
+        return
+    turned = flips[smallest - 1]
+    assert found.text in turned
+    assert negation.apply(text, found.edits) == found.text
+    deletes = any(edit.kind == "delete" for edit in found.edits)
+    assert deletes == all(turned.values())
+    if smallest == 1:
+        rivals = [one for one, d in turned.items() if d == deletes]
+        least = min(characters(text, one) for one in rivals)
+        assert characters(text, found.text) == least
+    prediction = classifier.predict(found.text)
+    assert prediction.label == found.label != label
+    outcome = prediction.logits[reading.target if many else 1]
+    assert found.logit == pytest.approx(outcome, abs=1e-10)
     assert str(min(12, count)) in found.candidates
+    assert "fewest characters changed" in found.candidates
+
+
+def test_a_neutral_word_reads_neutral_alone_and_in_its_place() -> None:
+    text, kept, dropped = "A good film and a dull plot.", 0, 0
+    for seed in range(6):
+        classifier = tiny_classifier(seed)
+        with torch.no_grad():
+            classifier.model.fc.weight.mul_(6.0)
+        reading = read(classifier, text)
+        edits = negation.edits(text)
+        left = counterfactual.without_opinions(reading, edits)
+        assert [e for e in edits if e.kind != "neutral"] == [e for e in left if e.kind != "neutral"]
+        for edit in (edit for edit in edits if edit.kind == "neutral"):
+            words = edit.text[edit.start :].split()
+            new = len(edit.replacement.split())
+            place = " ".join([*edit.text[: edit.start].split()[-1:], *words[: new + 1]])
+            inside = [classifier.predict(one).neutral for one in (words[new - 1], place)]
+            assert (edit in left) == all(inside)
+            kept, dropped = kept + all(inside), dropped + (not all(inside))
+    assert kept
+    assert dropped
 
 
 def test_a_long_text_edits_the_words_that_matter_most(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -79,7 +116,8 @@ def test_a_long_text_edits_the_words_that_matter_most(monkeypatch: pytest.Monkey
     assert "the 3 words" in found.candidates
     scores = explain.deletion(reading).scores
     top = sorted(range(reading.count), key=lambda t: -scores[t])[:3]
-    singles = [edit for edit in negation.edits(SENTENCES[1]) if edit.token in top]
+    edits = counterfactual.without_opinions(reading, negation.edits(SENTENCES[1]))
+    singles = [edit for edit in edits if edit.token in top]
     pairs = {negation.apply(SENTENCES[1], pair) for pair in combinations(singles, 2)} - {None}
     assert found.tried == len({edit.text for edit in singles}) + len(pairs)
 
@@ -88,13 +126,13 @@ def test_pairs_stay_among_the_words_with_the_highest_scores(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(counterfactual, "PAIR_TOKENS", 2)
-    classifier, text = shaped("default"), "the film was the plot at all"
+    classifier, text = shaped("default"), "the film was good , the plot was dull"
     with torch.no_grad():
         classifier.model.fc.bias.add_(50.0)  # nothing turns it, so all candidates are read
     found = explain.smallest_edit(read(classifier, text))
     assert not found.found
     assert len(found.pair_tokens) == 2
-    edits = negation.edits(text)
+    edits = counterfactual.without_opinions(read(classifier, text), negation.edits(text))
     top = [edit for edit in edits if edit.token in found.pair_tokens]
     pairs = {negation.apply(text, pair) for pair in combinations(top, 2)} - {None}
     assert found.tried == len({edit.text for edit in edits}) + len(pairs)
