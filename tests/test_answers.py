@@ -401,3 +401,11 @@ def test_scripts_hold_no_markup_made_of_text() -> None:
         code = script.read_text(encoding="utf-8")
         for forbidden in ("innerHTML", "insertAdjacentHTML", "document.write", "eval(", "</script"):
             assert forbidden not in code, f"{script.name} has {forbidden}"
+
+
+def test_scores_shared_by_runs_of_a_long_text_say_so() -> None:
+    calls = functions(Reader(tiny_classifier(hidden_dim=3)))
+    (long,) = (calls["more"]([{"text": "good film " * 150}]),)  # 300 words
+    assert long["runs"] == {"deletion": 2}
+    assert long["lanes"]["deletion"][0] == long["lanes"]["deletion"][1]
+    assert calls["more"]([{"text": "not good"}])["runs"] == {}

@@ -13,11 +13,15 @@ from pathlib import Path
 
 import pytest
 from safetensors.torch import load_file
+from typer.testing import CliRunner
 
 from sentiment.classifier import SentimentClassifier
 from sentiment.records import Recipe
 from tests.conftest import ROOT
-from train.__main__ import main
+from train.__main__ import app, main
+from train.data.labelled import Example
+from train.data.tables import DataError
+from train.fit.fit import evaluate_examples
 
 GOOD, BAD = ["good", "great", "fine", "lovely"], ["bad", "awful", "poor", "dull"]
 
@@ -183,3 +187,19 @@ def test_a_fault_of_the_command_line_has_no_traceback(tmp_path: Path) -> None:
     assert result.returncode == 1
     assert result.stderr.splitlines()[-1].startswith("error: no file or folder at")
     assert "Traceback" not in result.stderr
+
+
+def test_targets_of_one_half_are_neither_right_nor_wrong(
+    shipped: SentimentClassifier, tmp_path: Path
+) -> None:
+    polar = [Example("a wonderful film", 1.0), Example("an awful film", 0.0)]
+    found = evaluate_examples(shipped, [*polar, Example("it opens on friday", 0.5)])
+    assert found == evaluate_examples(shipped, polar)
+    with pytest.raises(DataError, match="got 1 targets of one half"):
+        evaluate_examples(shipped, [Example("it opens on friday", 0.5)])
+    data = tmp_path / "data.csv"
+    data.write_text("text,label\na wonderful film,1\nan awful film,0\nit opens on friday,0.5\n")
+    run = CliRunner().invoke(app, ["evaluate", "--data", str(data), "--json"])
+    row = json.loads(run.stdout.splitlines()[-1])
+    assert (row["n"], row["accuracy"], row["left_out"]) == (2, 1.0, 1)
+    assert "1 texts of neither label (one half) are left out" in run.stderr

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import time
-from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -156,7 +155,7 @@ def fit_command(
             processes=group,
         )
     if group.first:
-        typer.echo(json.dumps(asdict(figures)))
+        typer.echo(json.dumps(figures.to_dict()))
 
 
 EVALUATE_EXAMPLES = """Examples:
@@ -225,7 +224,12 @@ def evaluate(
     figures = evaluate_examples(classifier, examples, bfloat16=bfloat16)
     seconds = time.perf_counter() - started
     tokens = sum(len(ids) for ids in classifier.encoder.ids_batch([e.text for e in examples]))
-    row = {**asdict(figures), "tokens_per_second": tokens / seconds}
+    neutral = len(examples) - figures.n
+    if neutral:
+        typer.echo(f"{neutral:,} texts of neither label (one half) are left out", err=True)
+    row = {**figures.to_dict(), "tokens_per_second": tokens / seconds}
+    if neutral:
+        row["left_out"] = neutral
     if as_json:
         typer.echo(json.dumps(row))
     else:

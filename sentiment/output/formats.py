@@ -227,18 +227,4 @@ def _finite(value: Any) -> Any:
     return [_finite(inner) for inner in value] if isinstance(value, list | tuple) else value
 
 
-def format_of(out: Path, source: Source, *, numbered: bool, safe: bool) -> Format:
-    """The format that an output's name tells. Raises TableError for a name that tells none."""
-    kind = KINDS.get(out.suffix.lower())
-    if kind is None:
-        raise TableError(f"the output must end in {', '.join(KINDS)}, got {out.name!r}")
-    if kind == "jsonl":
-        return JsonLines()
-    if kind == "parquet":
-        from sentiment.output.arrow import Parquet
-
-        return Parquet(source, numbered=numbered)
-    return Table(kind, source, numbered=numbered, safe=safe)
-
-
 Writer = Callable[[IO[bytes]], None]

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
-from sentiment.output.formats import Added, format_of
+from sentiment.output.formats import KINDS, Added, Format, JsonLines, Table
 from sentiment.tables import Row, Rows, Source, TableError
 
 STATE, LOG, LOCK, JOINED = "state.json", "done.txt", "lock", "joined"
@@ -255,3 +255,17 @@ def _folder_to_disk(folder: Path) -> None:
         pass
     finally:
         os.close(number)
+
+
+def format_of(out: Path, source: Source, *, numbered: bool, safe: bool) -> Format:
+    """The format that an output's name tells. Raises TableError for a name that tells none."""
+    kind = KINDS.get(out.suffix.lower())
+    if kind is None:
+        raise TableError(f"the output must end in {', '.join(KINDS)}, got {out.name!r}")
+    if kind == "jsonl":
+        return JsonLines()
+    if kind == "parquet":
+        from sentiment.output.arrow import Parquet
+
+        return Parquet(source, numbered=numbered)
+    return Table(kind, source, numbered=numbered, safe=safe)

@@ -108,9 +108,10 @@ def server_functions(reader: Reader) -> list[Answered]:
     def more(question: Question) -> Answer:
         explanation = reader.explain(question)
         count = len(explanation.tokens)
-        studied = 1 < count <= MOST_STUDIED
+        studied, lanes = 1 < count <= MOST_STUDIED, view.study_lanes(explanation)
         return {
-            "lanes": view.study_lanes(explanation),
+            "lanes": {key: view.numbers(lane.scores) for key, lane in lanes.items()},
+            "runs": {key: lane.run for key, lane in lanes.items() if lane.run > 1},
             "faithfulness": view.faithfulness(explanation.faithfulness) if studied else None,
             "interplay": view.interplay(explanation) if 1 < count <= MOST_JOINED else None,
         }

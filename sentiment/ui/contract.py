@@ -131,14 +131,19 @@ class Reading(TypedDict):
     gradients: Gradients
     ledger: Sum
     channels: list[list[WonUnit]]
+    runs: dict[str, int]
     faithfulness: FaithfulnessMeter | None
     interplay: Interplay | None
 
 
 class More(TypedDict):
-    """What takes longer: more lanes and studies of the same text."""
+    """What takes longer: more lanes and studies of the same text.
+
+    ``runs`` are the lanes of a long text that score runs of so many words, not words.
+    """
 
     lanes: dict[str, Numbers]
+    runs: dict[str, int]
     faithfulness: FaithfulnessMeter | None
     interplay: Interplay | None
 

@@ -26,7 +26,15 @@ from sentiment.ui.contract import (
 )
 from sentiment.ui.known import Known
 from sentiment.ui.words import warning
-from sentiment.values import Faithfulness, PhraseScore, Prediction, ReadAlone, Token, floats
+from sentiment.values import (
+    Faithfulness,
+    PhraseScore,
+    Prediction,
+    ReadAlone,
+    Token,
+    TokenScores,
+    floats,
+)
 
 LANES = tuple(lane for lane in ALL_LANES if lane.page != 0)
 
@@ -109,11 +117,11 @@ def reading_lanes(explanation: Explanation) -> dict[str, Numbers]:
     return {keys[one.name]: numbers(one.scores) for one in explanation.lanes if one.name in keys}
 
 
-def study_lanes(explanation: Explanation) -> dict[str, Numbers]:
-    """The other lanes, (T,) each, as far as the text is short enough for them."""
+def study_lanes(explanation: Explanation) -> dict[str, TokenScores]:
+    """The other lanes by their keys, as far as the text is short enough for them."""
     count = len(explanation.tokens)
     return {
-        lane.key: numbers(explanation.lane(lane.name).scores)
+        lane.key: explanation.lane(lane.name)
         for lane in explanation.available_lanes
         if not lane.at_once and (lane.page is None or count <= lane.page)
     }
@@ -151,6 +159,7 @@ def reading(explanation: Explanation, known: Known) -> Reading:
         },
         "ledger": {"bias": explanation.ledger.bias, "residual": explanation.ledger.residual},
         "channels": channels(explanation),
+        "runs": {},
         "faithfulness": None,
         "interplay": None,
     }

@@ -94,12 +94,14 @@ interface Reading {
   gradients: Gradients;
   ledger: Sum;
   channels: WonUnit[][];
+  runs: Record<string, number>;
   faithfulness: FaithfulnessMeter | null;
   interplay: Interplay | null;
 }
 
 interface More {
   lanes: Record<string, (number | null)[]>;
+  runs: Record<string, number>;
   faithfulness: FaithfulnessMeter | null;
   interplay: Interplay | null;
 }

@@ -20,7 +20,7 @@ from train.data.corpus import Corpus, TrainingSet
 from train.data.labelled import Example, labelled_data
 from train.data.labels import Scale, written
 from train.data.stream import Prepared
-from train.data.tables import load_table
+from train.data.tables import DataError, load_table
 from train.data.vocabulary import choose_words, count_words, initial_embedding, load_vectors
 from train.fit import loop
 from train.fit.distributed import ALONE, Processes
@@ -89,8 +89,9 @@ def dev_evaluation(
 def _figures(logits: Sequence[Sequence[float]], examples: list[Example]) -> Figures:
     rows = torch.tensor(logits)  # (N, O)
     if rows.shape[1] == 1:
-        labels = [int(example.target > 0.5) for example in examples]
-        return binary_metrics(rows.squeeze(1).sigmoid().tolist(), labels)
+        polar = [i for i, example in enumerate(examples) if example.target != 0.5]
+        labels = [int(examples[i].target > 0.5) for i in polar]
+        return binary_metrics(rows[polar].squeeze(1).sigmoid().tolist(), labels)
     numbers = [int(example.target) for example in examples]
     return class_metrics(rows.double().softmax(dim=1).tolist(), numbers)
 
@@ -215,8 +216,11 @@ def evaluate_examples(
 ) -> Figures:
     """Figures of a classifier on polar examples, or on those of each label.
 
-    ``bfloat16`` as ``SentimentClassifier.logits``.
+    Of two labels, targets of one half are neither and left out, so that ``n`` counts the rest;
+    DataError where none is left. ``bfloat16`` as ``SentimentClassifier.logits``.
     """
+    if len(classifier.labels) == 2 and all(example.target == 0.5 for example in examples):
+        raise DataError(f"want texts of either label, got {len(examples):,} targets of one half")
     encodings = classifier.encoder.encode_batch([example.text for example in examples])
     ids = [classifier.checked(one, i).ids for i, one in enumerate(encodings)]
     return _figures(classifier.logits(ids, bfloat16=bfloat16), examples)

@@ -221,6 +221,12 @@ definePanel('read', (element) => {
                     { class: 'badge kept' },
                     `with the bias ${signed(reading.ledger.bias)} sums to ${signed(reading.logit)}, residual ${signed(reading.ledger.residual, 6)}`,
                   ),
+                reading.runs[lane.name] > 1 &&
+                  h(
+                    'span',
+                    { class: 'badge' },
+                    `one score for ${reading.runs[lane.name]} words, shared equally`,
+                  ),
                 lane.name === 'norm' && h('span', {}, 'a norm is no importance'),
               ),
             ];
@@ -478,6 +484,7 @@ definePanel('read', (element) => {
   on('reading', show);
   on('more', () => {
     draw();
+    legends();
     meter();
     joined();
     numbers();

@@ -51,6 +51,7 @@ const more = latest('more', (answer, question) => {
   const { reading } = state;
   if (!reading || question.text !== reading.text || answer.message) return;
   Object.assign(reading.lanes, answer.lanes);
+  reading.runs = answer.runs;
   reading.faithfulness = answer.faithfulness;
   reading.interplay = answer.interplay;
   emit('more');
