@@ -16,6 +16,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
+from sentiment.durable import check, listed, place, replacing
 from sentiment.errors import CheckpointError as CheckpointError
 from sentiment.errors import SentimentError
 from sentiment.model import ModelConfig, PackedLSTMClassifier, build
@@ -46,18 +47,22 @@ class Checkpoint:
 def save(
     folder: Path, model: nn.Module, config: ModelConfig, encoder: TextEncoder, *, int8: bool = False
 ) -> None:
-    """Write the three files; ``int8`` stores the embedding as 8-bit rows."""
-    folder.mkdir(parents=True, exist_ok=True)
-    text = json.dumps({"model_type": MODEL_TYPE, **config.to_dict()}, indent=2)
-    (folder / CONFIG).write_text(text + "\n", encoding="utf-8")
-    encoder.save(folder / TOKENIZER)
-    _write(folder / WEIGHTS, model.state_dict(), int8=int8)
+    """Write the three files and their manifest, together; ``int8``: the embedding in 8-bit rows.
+
+    Other files of a checkpoint that was in the folder go: they tell of other weights.
+    """
+    with replacing(folder) as staged:
+        text = json.dumps({"model_type": MODEL_TYPE, **config.to_dict()}, indent=2)
+        (staged / CONFIG).write_text(text + "\n", encoding="utf-8")
+        encoder.save(staged / TOKENIZER)
+        _write(staged / WEIGHTS, model.state_dict(), int8=int8)
 
 
 def save_twin(folder: Path, twin: nn.Module) -> None:
     """Write the vanilla-RNN twin without its embedding, which it shares with the model."""
     state = {name: value for name, value in twin.state_dict().items() if name != EMBEDDING}
-    _write(folder / TWIN, state, int8=False)
+    with replacing(folder, keep=True) as staged:
+        _write(staged / TWIN, state, int8=False)
 
 
 def _write(path: Path, state: dict[str, Tensor], *, int8: bool) -> None:
@@ -67,9 +72,7 @@ def _write(path: Path, state: dict[str, Tensor], *, int8: bool) -> None:
         scale = _row_scale(rows)  # (V,)
         quantized = (rows / scale.float().unsqueeze(1)).round().clamp(-127, 127)
         stored[EMBEDDING], stored[SCALE] = quantized.to(torch.int8), scale
-    partial = path.with_suffix(".partial")
-    save_file(stored, partial, metadata={"format": "pt"})
-    partial.replace(path)
+    save_file(stored, path, metadata={"format": "pt"})
 
 
 def fits_int8(weight: Tensor) -> bool:
@@ -91,27 +94,30 @@ def load(folder: Path) -> Checkpoint:
     """
     if not folder.is_dir():
         raise FileNotFoundError(f"no checkpoint folder at {folder}")
-    missing = [name for name in FILES if not (folder / name).is_file()]
+    missing = [name for name in FILES if not place(folder, name).is_file()]
     if missing:
         pickled = sorted(p.name for p in folder.iterdir() if p.suffix in (".bin", ".pt", ".pkl"))
         hint = f"; pickled weights ({', '.join(pickled)}) are never loaded" if pickled else ""
         raise FileNotFoundError(f"{folder} lacks {', '.join(missing)}{hint}")
-    config = _read_config(folder / CONFIG)
+    config = _read_config(place(folder, CONFIG))
     model = build_meta(config)
-    stored = _checked_header(folder / WEIGHTS, model, ())
-    encoder = read_tokenizer(folder / TOKENIZER, config.vocab_size)
+    weights = place(folder, WEIGHTS)
+    stored = _checked_header(weights, model, ())
+    encoder = read_tokenizer(place(folder, TOKENIZER), config.vocab_size)
     if encoder.vocabulary_size != config.vocab_size:
         raise CheckpointError(
             f"{folder / TOKENIZER}: has {encoder.vocabulary_size} words, "
             f"{CONFIG} says {config.vocab_size}"
         )
     twin, twin_stored = None, Shapes()
-    if (folder / TWIN).is_file() and config.cell == "lstm":
+    if listed(folder, TWIN) and config.cell == "lstm":
         twin = build_meta(replace(config, cell="rnn"))
-        twin_stored = _checked_header(folder / TWIN, twin, (EMBEDDING,))
-    _fill(model, folder / WEIGHTS, stored)
+        twin_stored = _checked_header(place(folder, TWIN), twin, (EMBEDDING,))
+    check(folder, FILES if twin is None else (*FILES, TWIN))
+    _fill(model, weights, stored)
     if twin is not None:
-        _fill(twin, folder / TWIN, twin_stored, {EMBEDDING: model.embedding.weight.detach()})
+        shared = {EMBEDDING: model.embedding.weight.detach()}
+        _fill(twin, place(folder, TWIN), twin_stored, shared)
     return Checkpoint(model, encoder, config, twin)
 
 

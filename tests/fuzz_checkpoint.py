@@ -2,7 +2,8 @@
 
 Every mutation changes one file of a small checkpoint in its bytes, in its JSON or in its header,
 with values chosen to hurt. Loading must end in a ``SentimentError`` or in a classifier that
-predicts, within two seconds and 200 MB. Prints one line of JSON; ends with 1 where that failed,
+predicts, within two seconds and 200 MB; where the
+manifest is in force, it predicts as before. Prints one line of JSON; ends with 1 where that failed,
 naming the seed, which ``--first`` repeats.
 """
 
@@ -24,10 +25,12 @@ import torch
 
 from sentiment import checkpoint
 from sentiment.classifier import SentimentClassifier
+from sentiment.durable import MANIFEST
 from sentiment.errors import SentimentError
 from sentiment.model import ModelConfig, build
 from tests.conftest import tiny_classifier
 
+TEXT = "a good film"
 MOST_SECONDS, MOST_BYTES = 2.0, 200_000_000
 HURTFUL: tuple[Any, ...] = (
     *(None, True, -1, 0, 2**31, 2**63, 10**400, -1.5, 1e308, "", "x" * 1000, "\ud800", [], {}),
@@ -116,17 +119,23 @@ def fuzz(first: int, count: int, most_seconds: float = MOST_SECONDS) -> Outcome:
         whole, changed = Path(temporary) / "whole", Path(temporary) / "changed"
         write(whole)
         shutil.copytree(whole, changed)
+        wanted = SentimentClassifier.from_folder(whole).predict(TEXT).logit
         names = sorted(path.name for path in whole.iterdir())
         for seed in range(first, first + count):
             chance = random.Random(seed)
             name = chance.choice(names)
             content = (whole / name).read_bytes()
             (changed / name).write_bytes(chance.choice(MUTATIONS)(content, chance))
+            known = chance.random() < 0.5  # else as a folder from elsewhere, without a manifest
+            if not known:
+                (changed / MANIFEST).unlink()
             before, started = peak(), time.process_time()
             outcome.mutations += 1
             try:
-                SentimentClassifier.from_folder(changed).predict("a good film")
+                logit = SentimentClassifier.from_folder(changed).predict(TEXT).logit
                 outcome.read += 1
+                if known and logit != wanted:
+                    broken[seed] = f"{name}: read as another"
             except SentimentError:
                 outcome.refused += 1
             except BaseException as error:  # panics of libraries among them
@@ -139,7 +148,8 @@ def fuzz(first: int, count: int, most_seconds: float = MOST_SECONDS) -> Outcome:
                 broken[seed] = f"{name}: {seconds:.1f} s"
             if peak() - before > MOST_BYTES:
                 broken[seed] = f"{name}: {(peak() - before) / 1e6:.0f} MB"
-            shutil.copyfile(whole / name, changed / name)
+            for restored in {name, MANIFEST}:
+                shutil.copyfile(whole / restored, changed / restored)
     outcome.broken = broken
     return outcome
 

@@ -13,6 +13,7 @@ from safetensors.torch import load_file, save_file
 from sentiment import checkpoint
 from sentiment.checkpoint import CheckpointError
 from sentiment.classifier import DEFAULT_WEIGHTS, SentimentClassifier
+from sentiment.durable import MANIFEST
 from sentiment.model import ModelConfig, build
 from sentiment.text import TextEncoder, new_tokenizer
 
@@ -28,12 +29,14 @@ def folder(tmp_path: Path) -> Path:
 
 
 def edit_config(folder: Path, **changes: object) -> None:
+    (folder / MANIFEST).unlink(missing_ok=True)
     path = folder / "config.json"
     raw = json.loads(path.read_text())
     path.write_text(json.dumps({k: v for k, v in {**raw, **changes}.items() if v is not ...}))
 
 
 def edit_weights(folder: Path, **changes: torch.Tensor | None) -> None:
+    (folder / MANIFEST).unlink(missing_ok=True)
     path = folder / "model.safetensors"
     state = {**load_file(path), **{k.replace("__", "."): v for k, v in changes.items()}}
     save_file({k: v for k, v in state.items() if v is not None}, path)

@@ -5,9 +5,10 @@ from dataclasses import replace
 import pytest
 import torch
 
+from sentiment.errors import SentimentError
 from sentiment.model import ModelConfig, bfloat16_pays, build
 from train.data.corpus import Corpus, TrainingSet
-from train.fit.loop import LoopSettings, _schedule, train
+from train.fit.loop import STATE, LoopSettings, _schedule, train
 
 SETTINGS = LoopSettings(epochs=3, batch_size=8, learning_rate=2e-2, averaging=0.5, patience=9)
 
@@ -84,6 +85,35 @@ def test_resuming_with_other_settings_names_them(toy, tmp_path):
         )
     with pytest.raises(FileNotFoundError, match="nothing to resume"):
         train(model(), toy, accuracy(toy), SETTINGS, tmp_path / "none", resume=True)
+
+
+def test_resuming_with_other_data_labels_or_dropout_is_refused(toy, tmp_path):
+    settings = replace(SETTINGS, epochs=1)
+    train(model(), toy, accuracy(toy), settings, tmp_path, choice="dev")
+
+    def resumed(net, data, choice="dev"):
+        train(net, data, accuracy(data), settings, tmp_path, resume=True, choice=choice)
+
+    resumed(model(), toy)
+    flipped = replace(toy, targets=1 - toy.targets)
+    with pytest.raises(SentimentError, match="other data or labels"):
+        resumed(model(), flipped)
+    with pytest.raises(SentimentError, match="other data or labels"):
+        resumed(model(), replace(toy, weights=2 * toy.weights))
+    with pytest.raises(SentimentError, match="other sizes or dropout"):
+        resumed(model(dropout=0.5), toy)
+    with pytest.raises(SentimentError, match="other dev data"):
+        resumed(model(), toy, choice="other")
+
+
+@pytest.mark.parametrize("kept", [0.0, 0.1, 0.9])
+def test_a_torn_state_is_named(toy, tmp_path, kept):
+    settings = replace(SETTINGS, epochs=1)
+    train(model(), toy, accuracy(toy), settings, tmp_path)
+    path = tmp_path / STATE
+    path.write_bytes(path.read_bytes()[: int(kept * path.stat().st_size)])
+    with pytest.raises(SentimentError, match="is damaged; start anew"):
+        train(model(), toy, accuracy(toy), settings, tmp_path, resume=True)
 
 
 def test_patience_stops_a_run_that_no_longer_gets_better(toy, tmp_path):

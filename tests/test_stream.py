@@ -12,8 +12,10 @@ import torch
 
 from sentiment.classifier import SentimentClassifier
 from tests.test_fit import OPTIONS, run
+from train.data import stream
 from train.data.corpus import Corpus
-from train.data.stream import prepare, read
+from train.data.labelled import Example
+from train.data.stream import ABOUT, prepare, read
 from train.data.tables import DataError
 
 KINDS = {"praise": "good great fine", "blame": "bad awful dull", "question": "why how when"}
@@ -96,6 +98,39 @@ def test_what_cannot_be_trained_on_is_refused(
 ) -> None:
     with pytest.raises(DataError, match=message):
         prepare(write(tmp_path / "a.csv", rows), tmp_path / "s", "text", "label", words=100)
+
+
+def test_what_was_prepared_of_other_data_is_not_taken(tmp_path: Path) -> None:
+    source = write(tmp_path / "a.csv", [{"text": f"t {i}", "label": i % 2} for i in range(200)])
+    prepare(source, tmp_path / "s", "text", "label", words=100)
+    about = (tmp_path / "s" / ABOUT).read_bytes()
+    prepare(source, tmp_path / "s", "text", "label", words=100, resume=True)
+    assert (tmp_path / "s" / ABOUT).read_bytes() == about
+    with pytest.raises(DataError, match="other columns or labels"):
+        prepare(source, tmp_path / "s", "text", "label", words=50, resume=True)
+    write(tmp_path / "a.csv", [{"text": f"t {i}", "label": 1 - i % 2} for i in range(200)])
+    with pytest.raises(DataError, match="was made of other data"):
+        prepare(source, tmp_path / "s", "text", "label", words=100, resume=True)
+
+
+def test_a_preparation_that_was_killed_is_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = write(tmp_path / "a.csv", [{"text": f"t {i}", "label": i % 2} for i in range(200)])
+    prepare(source, tmp_path / "s", "text", "label", words=100)
+    write(tmp_path / "a.csv", [{"text": f"u {i}", "label": i % 2} for i in range(200)])
+
+    def killed(*_: object) -> list[Example]:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(stream, "_write", killed)
+        with pytest.raises(KeyboardInterrupt):
+            prepare(source, tmp_path / "s", "text", "label", words=100)
+    with pytest.raises(DataError, match="nothing was prepared"):
+        read(tmp_path / "s")
+    prepare(source, tmp_path / "s", "text", "label", words=100, resume=True)
+    assert read(tmp_path / "s").dev[0].text.startswith("u ")
 
 
 def test_fit_streams_from_the_command_line(tmp_path: Path) -> None:

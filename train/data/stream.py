@@ -12,6 +12,7 @@ from array import array
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from glob import glob
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ import numpy as np
 import torch
 
 from sentiment import checkpoint
+from sentiment.durable import digest, flush, replace_file
 from sentiment.text import TextEncoder, new_tokenizer
 from train.data.corpus import Corpus, TrainingSet, cut
 from train.data.labelled import Example
@@ -55,12 +57,24 @@ def prepare(
     ratings: bool | Scale = False,
     min_count: int = 2,
     common: Sequence[str] = (),
+    resume: bool = False,
 ) -> None:
     """Tokenise ``source``, a file, a glob or a Hub data set, into ``folder``.
 
-    A tenth of the texts, by their hash and at most about 20,000, is kept for dev. Raises
-    DataError for a source that cannot be trained on.
+    A tenth of the texts, by their hash and at most about 20,000, is kept for dev. ``resume``
+    takes what lies in the folder if it was made whole. Raises DataError for a source that cannot
+    be trained on, and where what lies there was made of another source or in another way.
     """
+    how = (text_column, label_column, words, labels, ratings, min_count, len(common))
+    made_of = {"content": _content(source), "how": repr(how)}
+    if resume and (folder / ABOUT).is_file():
+        if (found := _about(folder).get("made_of")) != made_of:
+            raise DataError(
+                f"{folder} was made of {'other data' if not found else _differing(found, made_of)} "
+                f"than {source}; go on with the same, or leave out --resume to start anew"
+            )
+        return
+    (folder / ABOUT).unlink(missing_ok=True)  # from here to the end nothing of it is whole
     counts: Counter[str] = Counter()
     found: dict[Any, Found] = {}
     pairs = Pairs(source, "train", text_column, label_column, stream=True)
@@ -90,13 +104,16 @@ def prepare(
         "labels": names,
         "ratings": meaning.scale,
         "dev": [asdict(example) for example in dev],
+        "made_of": made_of,
     }
-    (folder / ABOUT).write_text(json.dumps(about), encoding="utf-8")
+    for name in (checkpoint.TOKENIZER, TOKENS, ROWS):
+        flush(folder / name)
+    replace_file(folder / ABOUT, json.dumps(about).encode())
 
 
 def read(folder: Path, *, balance: bool = False) -> Prepared:
     """What ``prepare`` wrote; the tokens stay on disk until they are needed."""
-    about = json.loads((folder / ABOUT).read_text(encoding="utf-8"))
+    about = _about(folder)
     names = tuple(about["labels"])
     rows = np.load(folder / ROWS)
     lengths = torch.from_numpy(rows["lengths"].astype(np.int64))
@@ -117,6 +134,29 @@ def read(folder: Path, *, balance: bool = False) -> Prepared:
         TextEncoder.from_file(folder / checkpoint.TOKENIZER),
         tuple(about["ratings"]) if about.get("ratings") else None,
     )
+
+
+def _about(folder: Path) -> dict[str, Any]:
+    path = folder / ABOUT
+    try:
+        about: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise DataError(f"nothing was prepared: no {path}") from error
+    except ValueError as error:
+        raise DataError(f"{path} is damaged; leave out --resume to start anew") from error
+    return about
+
+
+def _content(source: str) -> str:
+    """A hash of the files' content; the id itself of a data set on the Hub."""
+    found = [Path(name) for name in sorted(glob(source))]
+    inner = [file for one in found for file in ([one] if one.is_file() else one.rglob("*"))]
+    files = sorted(file for file in inner if file.is_file())
+    return digest(files) if files else source
+
+
+def _differing(found: dict[str, Any], wanted: dict[str, Any]) -> str:
+    return "other data" if found["content"] != wanted["content"] else "other columns or labels"
 
 
 def _write(

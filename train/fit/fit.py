@@ -12,6 +12,7 @@ import torch
 
 from sentiment import checkpoint
 from sentiment.classifier import SentimentClassifier
+from sentiment.durable import replacing
 from sentiment.model import ModelConfig, PackedLSTMClassifier, build
 from sentiment.records import Figures, Metrics, Recipe, Scalar, Source
 from sentiment.text import TextEncoder, new_tokenizer
@@ -125,7 +126,7 @@ def fit(
     names, table = load_vectors(vectors) if vectors else ([], None)
     common, min_count = (names, 1) if vectors else ([], 2)
     if stream:
-        if processes.first and not (resume and (state / streaming.ABOUT).is_file()):
+        if processes.first:
             streaming.prepare(
                 source,
                 state,
@@ -136,6 +137,7 @@ def fit(
                 ratings=ratings,
                 min_count=min_count,
                 common=common,
+                resume=resume,
             )
         processes.agree(None)  # the others wait for the files
         prepared = streaming.read(state, balance=balance)
@@ -181,19 +183,21 @@ def fit(
         state,
         resume=resume,
         processes=processes,
+        choice=json.dumps([prepared.labels, [asdict(example) for example in prepared.dev]]),
     )
     if not processes.first:
         return processes.agree(Figures(0, 0.0, 0.0, 0.0))
-    checkpoint.save(out, best, config, encoder, int8=settings.int8)
-    figures = evaluate_examples(SentimentClassifier.from_folder(out), prepared.dev)
-    scale = {} if prepared.scale is None else {"ratings": written(prepared.scale)}
-    Recipe(
-        data=(Source(named(source), len(prepared.train.targets)),),
-        vectors=None if vectors is None else named(str(vectors)),
-        examples=len(prepared.train.targets),
-        settings=scalars(settings) | scalars(loop_settings) | scale,
-    ).write(out)
-    Metrics({"dev": figures}, tables={"epochs": tuple(log)}).write(out)
+    with replacing(out) as staged:
+        checkpoint.save(staged, best, config, encoder, int8=settings.int8)
+        figures = evaluate_examples(SentimentClassifier.from_folder(staged), prepared.dev)
+        scale = {} if prepared.scale is None else {"ratings": written(prepared.scale)}
+        Recipe(
+            data=(Source(named(source), len(prepared.train.targets)),),
+            vectors=None if vectors is None else named(str(vectors)),
+            examples=len(prepared.train.targets),
+            settings=scalars(settings) | scalars(loop_settings) | scale,
+        ).write(staged)
+        Metrics({"dev": figures}, tables={"epochs": tuple(log)}).write(staged)
     return processes.agree(figures)
 
 

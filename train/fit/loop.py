@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import hashlib
 import json
 import signal
 import time
@@ -10,6 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from pickle import UnpicklingError
 from types import FrameType
 from typing import Any
 
@@ -17,6 +19,7 @@ import torch
 from torch import Tensor, nn
 from tqdm import tqdm
 
+from sentiment.durable import flush
 from sentiment.errors import SentimentError
 from sentiment.model import PackedLSTMClassifier, Trace, bfloat16_pays
 from sentiment.text import UNKNOWN_ID
@@ -77,12 +80,14 @@ def train(
     *,
     resume: bool = False,
     processes: Processes = ALONE,
+    choice: str = "",
 ) -> tuple[PackedLSTMClassifier, list[dict[str, float]]]:
     """Train ``model``; give back the best averaged model by dev "accuracy", and the log.
 
     Writes its full state into ``folder`` after each epoch and at SIGTERM; ``resume`` continues
     from it to the same weights as an uninterrupted run. Several ``processes`` share each batch,
-    and may be another number after ``resume``. Raises FileNotFoundError where there is nothing
+    and may be another number after ``resume``, but model and data must be the same; ``choice``
+    says what ``evaluate`` chooses on. Raises FileNotFoundError where there is nothing
     to resume, Interrupted after SIGTERM, ValueError for bfloat16 where the processor lacks it.
     """
     if settings.bfloat16 and not bfloat16_pays(processes.device):
@@ -106,8 +111,9 @@ def train(
     position = {"epoch": 0, "step": 0, "stale": 0, "averaged": 0}
     best: dict[str, Any] = {"accuracy": -1.0, "weights": average.state_dict()}
     log: list[dict[str, float]] = []
+    identity = {"model": repr(model), "data": _identity(data), "choice": _sha256(choice.encode())}
     if resume:
-        saved = _read_state(folder, settings)
+        saved = _read_state(folder, settings, identity)
         model.load_state_dict(saved["model"])
         average.load_state_dict(saved["average"])
         for stateful, kept in zip([*optimizers, *schedulers], saved["optimizers"], strict=True):
@@ -125,6 +131,7 @@ def train(
             folder,
             {
                 "settings": asdict(settings),
+                "identity": identity,
                 "model": model.state_dict(),
                 "average": average.state_dict(),
                 "optimizers": [one.state_dict() for one in (*optimizers, *schedulers)],
@@ -299,14 +306,38 @@ def _average(average: nn.Module, model: nn.Module, decay: float) -> None:
 def _write_state(folder: Path, state: dict[str, Any]) -> None:
     partial = folder / f"{STATE}.partial"
     torch.save(state, partial)
+    flush(partial)
     partial.replace(folder / STATE)
+    flush(folder)
 
 
-def _read_state(folder: Path, settings: LoopSettings) -> dict[str, Any]:
+def _identity(data: TrainingSet) -> str:
+    """A hash of all that is trained on: ids, targets, weights and chances."""
+    found = hashlib.sha256()
+    arrays = [data.corpus.lengths, *data.corpus.flat.split(1 << 24), data.targets, data.weights]
+    for array in (*arrays, *([] if data.chance is None else [data.chance])):
+        found.update(array.contiguous().numpy().tobytes())
+    return found.hexdigest()
+
+
+def _sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def _read_state(folder: Path, settings: LoopSettings, identity: dict[str, str]) -> dict[str, Any]:
     path = folder / STATE
     if not path.is_file():
         raise FileNotFoundError(f"nothing to resume: no {path}")
-    state: dict[str, Any] = torch.load(path, weights_only=True, map_location="cpu")
+    try:
+        state: dict[str, Any] = torch.load(path, weights_only=True, map_location="cpu")
+    except (RuntimeError, UnpicklingError, EOFError) as error:
+        raise SentimentError(f"{path} is damaged; start anew without --resume") from error
+    if other := [k for k, v in identity.items() if state.get("identity", {}).get(k) != v]:
+        named = {"model": "sizes or dropout", "data": "data or labels", "choice": "dev data"}
+        raise SentimentError(
+            f"{path} was written with other {', '.join(named[one] for one in other)}; "
+            "go on with the same, or start anew without --resume"
+        )
     if state["settings"] != asdict(settings):
         changed = [k for k, v in asdict(settings).items() if state["settings"].get(k) != v]
         raise SentimentError(f"{path} was written with other settings: {', '.join(changed)}")

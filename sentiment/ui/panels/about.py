@@ -84,7 +84,8 @@ def tables(path: Path) -> list[Table]:
     measured = [{"data": TITLES.get(n, n), **v} for n, v in groups.items() if "accuracy" in v]
     others = {n: [v] for n, v in groups.items() if "accuracy" not in v}
     found = [_table("Accuracy and calibration", measured)]
-    for name, value in (metrics | others).items():
+    both: dict[str, Any] = metrics | others
+    for name, value in both.items():
         rows = value if isinstance(value, list) else []
         if rows and all(isinstance(row, dict) for row in rows) and name != "epochs":
             found.append(_table(TITLES.get(name, name), [_plain(row) for row in rows]))

@@ -1,0 +1,44 @@
+"""The page's Gradio application: its endpoints' defaults hold, and nothing typed is logged."""
+
+from __future__ import annotations
+
+import inspect
+import logging
+from typing import Any
+
+import gradio as gr
+from gradio.block_function import BlockFunction
+
+from sentiment.ui.guard import WRONG, log_fault
+
+_log = logging.getLogger(__name__)
+
+
+class Page(gr.Blocks):
+    """Blocks whose faults say what was wanted, and never what was given."""
+
+    def validate_inputs(self, block_fn: BlockFunction, inputs: list[Any]) -> None:
+        """Fill in the documented defaults of what a call left out; raises gr.Error for less."""
+        wanted = len(block_fn.inputs)
+        if len(inputs) < wanted and block_fn.fn is not None:
+            parameters = list(inspect.signature(block_fn.fn).parameters.values())
+            for parameter in parameters[len(inputs) : wanted]:
+                if parameter.default is inspect.Parameter.empty:
+                    break
+                inputs.append(parameter.default)
+        if len(inputs) < wanted:
+            raise gr.Error(
+                f"{block_fn.api_name or 'This'} takes {wanted} values, got {len(inputs)}.",
+                print_exception=False,
+            )
+
+    async def process_api(self, block_fn: BlockFunction | int, *args: Any, **options: Any) -> Any:
+        """As Gradio does; a fault of the program is logged without its message."""
+        try:
+            return await super().process_api(block_fn, *args, **options)
+        except gr.Error:
+            raise
+        except Exception as error:
+            name = block_fn.api_name if isinstance(block_fn, BlockFunction) else block_fn
+            log_fault(_log, error, str(name))
+            raise gr.Error(WRONG, print_exception=False) from None
