@@ -330,7 +330,7 @@ def _read_state(folder: Path, settings: LoopSettings, identity: dict[str, str]) 
         raise FileNotFoundError(f"nothing to resume: no {path}")
     try:
         state: dict[str, Any] = torch.load(path, weights_only=True, map_location="cpu")
-    except (RuntimeError, UnpicklingError, EOFError) as error:
+    except (RuntimeError, UnpicklingError, EOFError, OSError) as error:
         raise SentimentError(f"{path} is damaged; start anew without --resume") from error
     if other := [k for k, v in identity.items() if state.get("identity", {}).get(k) != v]:
         named = {"model": "sizes or dropout", "data": "data or labels", "choice": "dev data"}
