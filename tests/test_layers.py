@@ -24,7 +24,7 @@ LAYERS = (
         "sentiment.normalization",
     ),
     ("sentiment.text", "sentiment.model"),
-    ("sentiment.negation", "sentiment.vetting", "sentiment.legibility"),
+    ("sentiment.negation", "sentiment.vetting", "sentiment.durable", "sentiment.legibility"),
     ("sentiment.checkpoint",),
     ("sentiment.records",),
     ("sentiment.card",),
