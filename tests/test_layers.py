@@ -22,6 +22,7 @@ LAYERS = (
         "sentiment.batches",
         "sentiment.palette",
         "sentiment.normalization",
+        "sentiment.edit_traps",
     ),
     ("sentiment.text", "sentiment.model"),
     ("sentiment.negation", "sentiment.vetting", "sentiment.durable", "sentiment.legibility"),

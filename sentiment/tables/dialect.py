@@ -1,17 +1,12 @@
-"""What separates and quotes the fields of a table, guessed from its first lines.
-
-A candidate is good in so far as lines have the header's number of fields under it: the pattern
-score of CleverCSV (van den Burg et al. 2019, arXiv:1811.11242) without its types.
-"""
+"""What separates and quotes the fields of a table."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 DELIMITERS = {"csv": ",", "tsv": "\t"}
-CANDIDATES = (",", ";", "\t", "|")
 SAMPLE_LINES = 400
 _SEP_LINE = re.compile(r'^"?sep=(.)"?[\r\n]*$', re.IGNORECASE)
 _DATA = re.compile(
@@ -40,66 +35,6 @@ def sep_line(line: str) -> str | None:
     """The delimiter that Excel's line ``sep=;`` names."""
     found = _SEP_LINE.match(line)
     return found[1] if found else None
-
-
-def guess(sample: Sequence[str], kind: str, delimiter: str | None = None) -> Dialect:
-    """The dialect of a table's first lines; ``kind``, csv or tsv, decides between equals."""
-    named = sep_line(sample[0]) if sample else None
-    skip = int(named is not None)
-    lines = [line for line in sample[skip:] if line.strip()]
-    usual = DELIMITERS.get(kind, ",")
-    if delimiter is None:
-        delimiter = named or _delimiter(lines, usual)
-    found = Dialect(delimiter, skip=skip)
-    if any(re.search(re.escape(delimiter) + ' +"', line) for line in lines):
-        spaced = replace(found, skip_space=True)
-        if _score(lines, spaced)[0] >= _score(lines, found)[0]:
-            found = spaced
-    if any('\\"' in line for line in lines):
-        escaped = replace(found, backslash=True)
-        if _score(lines, escaped)[0] > _score(lines, found)[0]:
-            found = escaped
-    if delimiter == "\t" and not _is_quoted(lines):
-        found = replace(found, quotes=False)
-    return found
-
-
-def _delimiter(lines: list[str], usual: str) -> str:
-    ranked = sorted(CANDIDATES, key=lambda candidate: candidate != usual)
-    scored = [(_score(lines, Dialect(candidate)), candidate) for candidate in ranked]
-    best, candidate = max(scored, key=lambda one: one[0])  # the first of equals
-    return candidate if best[0] > 0 else usual
-
-
-def _score(lines: list[str], dialect: Dialect) -> tuple[float, int]:
-    """Share of the records with the header's number of fields, if those are two or more."""
-    from sentiment.tables.delimited import records  # reads by a dialect
-
-    found = list(records(iter(lines), dialect, None))
-    if len(found) > 2:
-        found.pop()  # the sample's end may have cut it
-    if not found or len(found[0].fields) < 2:
-        return 0.0, 0
-    width = len(found[0].fields)
-    whole = [one for one in found if not one.loose and _is_of(one.fields, width)]
-    return round(len(whole) / len(found), 2), width
-
-
-def _is_of(fields: list[str], width: int) -> bool:
-    """Whether a row has so many fields, surplus empty ones at its end aside."""
-    return len(fields) >= width and not any(fields[width:])
-
-
-def _is_quoted(lines: list[str]) -> bool:
-    """Whether every mark in these lines of a tsv is one that a writer of quotes makes."""
-    from sentiment.tables.delimited import records
-
-    found = list(records(iter(lines), Dialect("\t"), None))
-    if any(one.loose for one in found[:-1]):
-        return False
-    text = "".join(lines)
-    marked = (field for one in found for field in one.fields if '"' in field)
-    return all('"' + field.replace('"', '""') + '"' in text for field in marked)
 
 
 def looks_like_data(header: Sequence[str]) -> bool:

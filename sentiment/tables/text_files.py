@@ -11,9 +11,10 @@ from typing import IO, Any
 
 from sentiment.tables.containers import opened
 from sentiment.tables.delimited import MAX_RECORD, Record, records
-from sentiment.tables.dialect import NAMES, SAMPLE_LINES, Dialect, guess, looks_like_data
+from sentiment.tables.dialect import NAMES, SAMPLE_LINES, Dialect, looks_like_data
 from sentiment.tables.encoding import Coding, text_of
 from sentiment.tables.errors import TableError
+from sentiment.tables.guessing import guess
 from sentiment.tables.options import ReadOptions
 from sentiment.tables.rows import ObjectRows, Row, Rows, TextRows
 from sentiment.tables.source import MAX_COLUMNS, WINDOW_CHARACTERS, Source, checked_names
