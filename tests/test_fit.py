@@ -16,7 +16,7 @@ from safetensors.torch import load_file
 from typer.testing import CliRunner
 
 from sentiment.classifier import SentimentClassifier
-from sentiment.records import Recipe
+from sentiment.records import Metrics, Recipe
 from tests.conftest import ROOT
 from train.__main__ import app, main
 from train.data.labelled import Example
@@ -134,9 +134,18 @@ def test_a_csv_of_ones_own_gives_a_model_of_many_labels(tmp_path: Path) -> None:
     explanation = classifier.explain("it is lovely", target="praise")
     parts = explanation.ledger.last + explanation.ledger.max + explanation.ledger.mean
     assert parts.sum() + explanation.ledger.bias == pytest.approx(explanation.logit, abs=1e-4)
-    shown = run("evaluate", "--weights", str(out), *source, "--json").stdout
+    shown = run("evaluate", "--weights", str(out), *source, "--json", "--write").stdout
+    assert "was trained on: only its" in shown.splitlines()[0]
     row = json.loads(shown.splitlines()[-1])
-    assert (row["n"], row["accuracy"]) == (450, 1.0)
+    measured = Metrics.read(out)
+    assert (row["n"], row["accuracy"]) == (measured.splits["dev"].n, 1.0)
+    assert measured.splits["mine"].macro_f1 == 1.0
+    assert f"| mine | {row['n']} | 100.0 |" in (out / "README.md").read_text()
+    told = [one["model"] for one in measured.tables["comparison"]]
+    assert told == ["majority", "TF-IDF + logistic regression", "trained"]
+    assert [one["label"] for one in measured.tables["per_label"]] == ["blame", "praise", "question"]
+    again = run("fit", *source, "--out", str(out), check=False)
+    assert "--overwrite replaces it" in again.stderr
 
 
 def test_ratings_train_a_model_of_two_labels(tmp_path: Path) -> None:
@@ -156,9 +165,34 @@ def test_ratings_train_a_model_of_two_labels(tmp_path: Path) -> None:
     assert [one.name for one in Recipe.read(out).data] == ["mine.jsonl"]
 
 
+def test_fit_starts_from_the_embedded_weights_and_trains_further(tmp_path: Path) -> None:
+    generator = random.Random(2)
+    rows = []
+    for number in range(80):
+        word, negated = generator.choice(GOOD + BAD), generator.random() < 0.5
+        text = f"blorb {number} is {'not ' if negated else ''}{word}"
+        rows.append({"text": text, "label": int((word in GOOD) != negated)})
+    path, out = tmp_path / "mine.jsonl", tmp_path / "run"
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    arguments = ["fit", "--data", str(path), "--out", str(out), "--batch-size", "36"]
+    first = run(*arguments, "--epochs", "1").stdout
+    assert "starting from the embedded weights" in first
+    assert "start, untrained" in first
+    recipe = Recipe.read(out)
+    assert (recipe.start, recipe.language) == ("embedded", "en")
+    classifier = SentimentClassifier.from_folder(out)
+    assert classifier.encoder.word_id("blorb") == classifier.encoder.vocabulary_size - 1
+    assert classifier.predict("blorb 3 is not good").label == "negative"
+    run(*arguments, "--epochs", "2", "--resume")
+    further = Recipe.read(out)
+    assert further.settings["epochs"] == 2
+    assert len(Metrics.read(out).tables["epochs"]) == 2
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
+        (["--data", "{folder}", "--start", "embedded", "--hidden", "8"], "would be another model"),
         (["--data", "./absent"], "no file or folder at"),
         (["--data", "{folder}", "--text-column", "review"], "has no column 'review'"),
         (["--data", "{folder}", "--resume"], "nothing to resume"),

@@ -74,6 +74,15 @@ def kept_scale(folder: Path) -> Scale | None:
     return scale_of(kept) if isinstance(kept, str) else None
 
 
+def ratings_asked(asked: bool, scale: str | None, weights: str | None = None) -> bool | Scale:
+    """Whether labels are ratings, and of which scale: the named one, or the checkpoint's."""
+    if scale is not None:
+        if not asked:
+            raise DataError(f"{scale!r} stands for a scale of --ratings; got no --ratings")
+        return scale_of(scale)
+    return (kept_scale(Path(weights)) or True) if asked and weights else asked
+
+
 def written(scale: Scale) -> str:
     """A scale as ``scale_of`` reads it."""
     return f"{scale[0]:g}..{scale[1]:g}"

@@ -10,7 +10,7 @@ import hashlib
 import json
 from array import array
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from glob import glob
 from pathlib import Path
@@ -58,14 +58,18 @@ def prepare(
     min_count: int = 2,
     common: Sequence[str] = (),
     resume: bool = False,
+    encoder_of: Callable[[Counter[str]], TextEncoder] | None = None,
+    start: str = "",
 ) -> None:
     """Tokenise ``source``, a file, a glob or a Hub data set, into ``folder``.
 
-    A tenth of the texts, by their hash and at most about 20,000, is kept for dev. ``resume``
-    takes what lies in the folder if it was made whole. Raises DataError for a source that cannot
-    be trained on, and where what lies there was made of another source or in another way.
+    ``encoder_of`` makes the tokenizer of the counted words; without it, it has the commonest
+    ``words`` of them; ``start`` names what it grew from. A tenth of the texts, by their hash and
+    at most about 20,000, is kept for dev. ``resume`` takes what lies in the folder if it was made
+    whole. Raises DataError for a source that cannot be trained on, and where what lies there was
+    made of another source or in another way.
     """
-    how = (text_column, label_column, words, labels, ratings, min_count, len(common))
+    how = (text_column, label_column, words, labels, ratings, min_count, len(common), start)
     made_of = {"content": _content(source), "how": repr(how)}
     if resume and (folder / ABOUT).is_file():
         if (found := _about(folder).get("made_of")) != made_of:
@@ -90,9 +94,11 @@ def prepare(
     for note in (*pairs.notes(), *meaning.notes):
         print(note, flush=True)
     names = meaning.names
-    core = Counter({word: count for word, count in counts.items() if count >= min_count})
-    chosen = choose_words(core, Counter(), common, words)
-    encoder = TextEncoder(new_tokenizer(chosen))
+    if encoder_of is not None:
+        encoder = encoder_of(counts)
+    else:
+        core = Counter({word: count for word, count in counts.items() if count >= min_count})
+        encoder = TextEncoder(new_tokenizer(choose_words(core, Counter(), common, words)))
     folder.mkdir(parents=True, exist_ok=True)
     encoder.save(folder / checkpoint.TOKENIZER)
     dev = _write(pairs, folder, meaning.targets, encoder, total)
@@ -109,6 +115,12 @@ def prepare(
     for name in (checkpoint.TOKENIZER, TOKENS, ROWS):
         flush(folder / name)
     replace_file(folder / ABOUT, json.dumps(about).encode())
+
+
+def first_texts(source: str, text_column: str, label_column: str) -> list[str]:
+    """The texts of the first window. Raises DataError for a source that cannot be read."""
+    pairs = Pairs(source, "train", text_column, label_column, stream=True)
+    return [pair.text for pair in next(iter(pairs.windows()), [])]
 
 
 def read(folder: Path, *, balance: bool = False) -> Prepared:

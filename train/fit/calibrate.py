@@ -39,6 +39,34 @@ def fit_temperature(logits: Sequence[float], labels: Sequence[int]) -> float:
     return float(np.exp(minimize_scalar(loss, bounds=(-2.5, 2.5), method="bounded").x))
 
 
+def class_temperature(logits: NDArray[np.float64], numbers: NDArray[np.int64]) -> float:
+    """The same for logits (N, O) of two labels (O = 1) or more and label numbers (N,)."""
+    if logits.shape[1] == 1:
+        return fit_temperature(logits[:, 0].tolist(), numbers.tolist())
+    from scipy.optimize import minimize_scalar
+    from scipy.special import logsumexp
+
+    own = logits[np.arange(len(numbers)), numbers]  # (N,)
+
+    def loss(log_temperature: float) -> float:
+        scale = np.exp(-log_temperature)
+        return float((logsumexp(logits * scale, axis=1) - own * scale).mean())
+
+    return float(np.exp(minimize_scalar(loss, bounds=(-2.5, 2.5), method="bounded").x))
+
+
+def cross_fitted_logits(
+    logits: NDArray[np.float64], numbers: NDArray[np.int64], *, folds: int = 5, seed: int = 0
+) -> NDArray[np.float64]:
+    """Logits (N, O), each divided by the temperature of the folds that its text is not in."""
+    fold = np.random.default_rng(seed).permutation(len(numbers)) % folds
+    scaled = np.empty_like(logits)
+    for number in range(folds):
+        inside = fold == number
+        scaled[inside] = logits[inside] / class_temperature(logits[~inside], numbers[~inside])
+    return scaled
+
+
 def mildest_temperature(
     logits: Sequence[float], labels: Sequence[int], bound: float = 0.028
 ) -> float:

@@ -9,7 +9,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from sentiment import checkpoint
 from sentiment.classifier import SentimentClassifier
@@ -19,24 +21,49 @@ from sentiment.records import Figures, Metrics, Recipe, Scalar, Source
 from sentiment.text import TextEncoder, new_tokenizer
 from train.data import stream as streaming
 from train.data.corpus import Corpus, TrainingSet
-from train.data.labelled import Example, labelled_data
+from train.data.fingerprint import fingerprint
+from train.data.labelled import Example, labelled_data, split_dev
 from train.data.labels import Scale, written
-from train.data.stream import Prepared
 from train.data.tables import DataError, load_table
 from train.data.vocabulary import choose_words, count_words, initial_embedding, load_vectors
 from train.fit import loop
+from train.fit.calibrate import class_temperature, cross_fitted_logits, fold_temperature
+from train.fit.defaults import CALIBRATE_FROM, CHOOSE_FROM, Asked, loop_settings
 from train.fit.distributed import ALONE, Processes
+from train.fit.start import (
+    NOTHING,
+    Start,
+    chosen_start,
+    grown_encoder,
+    started_model,
+    words_of,
+)
 from train.measure.metrics import binary_metrics, class_metrics
+from train.measure.truth import (
+    TF_IDF,
+    Truth,
+    comparison_rows,
+    figures_of,
+    logits_of,
+    majority,
+    numbers_of,
+    softmax,
+    tf_idf,
+    told,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class FitSettings:
-    """What to train. ``words`` is the size of the vocabulary; ``int8`` stores it in 8 bits."""
+    """What to train. ``words`` is the size of the vocabulary; ``int8`` stores it in 8 bits.
+
+    ``dropout`` None is 0.5 from nothing, and 0.3 from a finished model.
+    """
 
     hidden_dim: int = 256
     embed_dim: int = 100
     layers: int = 1
-    dropout: float = 0.5
+    dropout: float | None = None
     pooling: tuple[str, ...] = ("last", "max", "mean")
     cell: str = "lstm"
     words: int = 30_000
@@ -78,12 +105,26 @@ def dev_evaluation(
     examples: list[Example],
     labels: Sequence[str] = ("negative", "positive"),
 ) -> loop.Evaluate:
-    """A function from a model to its dev figures on polar examples, or on those of each label."""
+    """A function from a model to its dev figures on polar examples, or on those of each label.
+
+    Where the commonest label has half as many texts again as its share, macro-F1 chooses.
+    """
+    sizes = Counter(numbers_of(examples, labels).tolist())
+    uneven = max(sizes.values()) * len(labels) > 1.5 * len(examples)
     ids = encoder.ids_batch([example.text for example in examples])
 
     def evaluate(model: PackedLSTMClassifier) -> dict[str, float]:
-        figures = _figures(SentimentClassifier(model, encoder, labels).logits(ids), examples)
-        return {"accuracy": figures.accuracy, "log_loss": figures.log_loss, "ece": figures.ece}
+        classifier = SentimentClassifier(model, encoder, labels)
+        rows = classifier.logits(ids)
+        for parameter in model.parameters():
+            parameter.requires_grad_(True)
+        figures = _figures(rows, examples)
+        found = {"accuracy": figures.accuracy, "log_loss": figures.log_loss, "ece": figures.ece}
+        if uneven:
+            numbers = numbers_of(examples, labels)
+            p = softmax(np.asarray(rows, dtype=float))
+            found["choice"] = figures_of(p, numbers, labels).macro_f1 or 0.0
+        return found
 
     return evaluate
 
@@ -98,108 +139,307 @@ def _figures(logits: Sequence[Sequence[float]], examples: list[Example]) -> Figu
     return class_metrics(rows.double().softmax(dim=1).tolist(), numbers)
 
 
+@dataclass(frozen=True, slots=True)
+class DataSettings:
+    """What to train on, as ``labelled_data`` and ``streaming.prepare`` take it."""
+
+    source: str
+    text_column: str = "text"
+    label_column: str = "label"
+    labels: tuple[str, ...] | None = None
+    ratings: bool | Scale = False
+    balance: bool = False
+    vectors: Path | None = None
+    more_text: tuple[str, ...] = ()
+    stream: bool = False
+    language: str | None = None
+    license: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """What ``fit`` found: the figures of the saved files, and the truth about them."""
+
+    figures: Figures
+    truth: Truth
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """Texts to learn from (none in memory where they are streamed), to choose by, to measure on."""
+
+    train_set: TrainingSet
+    learnt: list[Example]
+    choose: list[Example]
+    held_out: list[Example]
+    labels: tuple[str, ...]
+    encoder: TextEncoder
+    scale: Scale | None = None
+
+
 def fit(
-    source: str,
+    data: DataSettings,
     out: Path,
     settings: FitSettings,
-    loop_settings: loop.LoopSettings,
+    asked: Asked,
     *,
-    text_column: str = "text",
-    label_column: str = "label",
-    labels: list[str] | None = None,
-    ratings: bool | Scale = False,
-    balance: bool = False,
-    vectors: Path | None = None,
-    more_text: list[str] | None = None,
-    stream: bool = False,
+    start: str | None = NOTHING,
     resume: bool = False,
+    overwrite: bool = False,
     processes: Processes = ALONE,
-) -> Figures:
-    """Train on ``source``'s train split, choose on its dev split, save into ``out``.
+) -> Fitted | None:
+    """Train on ``data``, measure on its held-out texts, save into ``out``.
 
-    ``labels``, ``ratings`` and ``balance`` are as in ``labelled_data``. Without
-    ``vectors``, words that occur once teach the model what "unknown" means. The dev figures
-    given back are those of the saved files, after their rounding. With ``stream`` the texts are
-    kept tokenised on disk, for more of them than memory holds. Of several ``processes``, the
-    first writes them.
+    ``start`` as ``start.find_start`` takes it; None takes the embedded weights where their
+    language fits. Held out are the dev split, or a tenth of each label's texts; of a thousand
+    texts and more another tenth chooses the epoch and the temperature, of fewer all are learnt
+    from and the temperature is cross-fitted. Of several ``processes`` the first writes; the
+    others get None. Raises DataError for data that cannot be trained on, and where ``out`` holds
+    a finished model that is neither to be overwritten nor resumed.
     """
-    state = out / "state"
-    names, table = load_vectors(vectors) if vectors else ([], None)
-    common, min_count = (names, 1) if vectors else ([], 2)
-    if stream:
-        if processes.first:
-            streaming.prepare(
-                source,
-                state,
-                text_column,
-                label_column,
-                words=settings.words,
-                labels=labels,
-                ratings=ratings,
-                min_count=min_count,
-                common=common,
-                resume=resume,
-            )
-        processes.agree(None)  # the others wait for the files
-        prepared = streaming.read(state, balance=balance)
-    else:
-        found = labelled_data(
-            source, text_column, label_column, labels=labels, ratings=ratings, balance=balance
+    if (out / checkpoint.WEIGHTS).is_file() and not (overwrite or resume):
+        raise DataError(
+            f"{out} holds a finished model: --overwrite replaces it, --resume trains it further"
         )
-        encoder_file = state / checkpoint.TOKENIZER
-        if resume and encoder_file.is_file():
-            encoder = TextEncoder.from_file(encoder_file)
-        else:
-            more: Counter[str] = Counter()
-            for extra in more_text or []:
-                more += count_words(load_table(extra)["text"])
-            encoder = make_encoder(found.train, more, common, settings.words, min_count)
-            state.mkdir(parents=True, exist_ok=True)
-            if processes.first:
-                encoder.save(encoder_file)
-        train_set = training_set(encoder, found.train, classes=len(found.labels) > 2)
-        prepared = Prepared(train_set, found.dev, found.labels, encoder, found.scale)
-    encoder = prepared.encoder
+    split, begun = _split(data, out / "state", settings, start, resume, processes)
+    encoder, labels = split.encoder, split.labels
+    kept_head = False
+    if begun is not None:
+        model, config, kept_head = started_model(
+            begun,
+            encoder,
+            labels,
+            dropout=0.3 if settings.dropout is None else settings.dropout,
+            seed=asked.seed,
+        )
+    else:
+        model, config = _new_model(data, encoder, labels, settings, asked.seed)
+    chosen = loop_settings(
+        len(split.train_set.targets),
+        started=begun is not None,
+        kept_head=kept_head,
+        alone=processes.count == 1,
+        asked=asked,
+    )
+    if chosen.embedding_learning_rate == 0:
+        model.embedding.weight.requires_grad_(False)
+    best, log = loop.train(
+        model,
+        split.train_set,
+        dev_evaluation(encoder, split.choose, labels) if split.choose else None,
+        chosen,
+        out / "state",
+        resume=resume,
+        processes=processes,
+        choice=json.dumps([labels, [asdict(e) for e in (*split.choose, *split.held_out)]]),
+    )
+    if not processes.first:
+        return None
+    int8 = settings.int8 or (
+        begun is not None and checkpoint.fits_int8(begun.checkpoint.model.embedding.weight)
+    )
+    with replacing(out) as staged:
+        checkpoint.save(staged, best, config, encoder, int8=int8)
+        temperature, cross = _calibrated(SentimentClassifier.from_folder(staged), split)
+        fold_temperature(best, temperature)
+        checkpoint.save(staged, best, config, encoder, int8=int8)
+        truth = _truth(SentimentClassifier.from_folder(staged), split, begun, cross)
+        scale = {} if split.scale is None else {"ratings": written(split.scale)}
+        settled = scalars(settings) | scalars(chosen) | scale
+        _record(staged, data, split, begun, settled, temperature)
+        Metrics(
+            {"dev": truth.figures["trained"]},
+            tables={
+                "comparison": comparison_rows(truth),
+                "per_label": truth.per_label,
+                "confusion": truth.confusion,
+                "epochs": tuple(log),
+            },
+        ).write(staged)
+    return Fitted(truth.figures["trained"], truth)
+
+
+def _split(
+    data: DataSettings,
+    state: Path,
+    settings: FitSettings,
+    start: str | None,
+    resume: bool,
+    processes: Processes,
+) -> tuple[Split, Start | None]:
+    """The texts, the tokenizer that reads them, and what training starts from."""
+    if data.stream:
+        return _streamed(data, state, settings, start, resume, processes)
+    found = labelled_data(
+        data.source,
+        data.text_column,
+        data.label_column,
+        labels=data.labels,
+        ratings=data.ratings,
+        balance=data.balance,
+    )
+    learnt, choose = found.train, list[Example]()
+    if len(learnt) >= CHOOSE_FROM:
+        try:
+            learnt, choose = split_dev(learnt)
+        except DataError:  # a label with one text, which is learnt from
+            choose = []
+    if len(found.labels) == 2:
+        choose = [example for example in choose if example.target != 0.5]
+    begun = chosen_start(start, [e.text for e in learnt])
+    encoder_file = state / checkpoint.TOKENIZER
+    if resume and encoder_file.is_file():
+        encoder = TextEncoder.from_file(encoder_file)
+    else:
+        encoder = _encoder(data, learnt, settings, begun)
+        state.mkdir(parents=True, exist_ok=True)
+        if processes.first:
+            encoder.save(encoder_file)
+    train_set = training_set(encoder, learnt, classes=len(found.labels) > 2)
+    return Split(train_set, learnt, choose, found.dev, found.labels, encoder, found.scale), begun
+
+
+def _encoder(
+    data: DataSettings, learnt: list[Example], settings: FitSettings, begun: Start | None
+) -> TextEncoder:
+    more: Counter[str] = Counter()
+    for extra in data.more_text:
+        more += count_words(load_table(extra)["text"])
+    if begun is not None:
+        old = begun.checkpoint.encoder
+        counts = words_of(old, [e.text for e in learnt]) + more
+        return grown_encoder(old, counts, most=settings.words, min_count=2)
+    common = load_vectors(data.vectors)[0] if data.vectors else []
+    return make_encoder(learnt, more, common, settings.words, 1 if data.vectors else 2)
+
+
+def _streamed(
+    data: DataSettings,
+    state: Path,
+    settings: FitSettings,
+    start: str | None,
+    resume: bool,
+    processes: Processes,
+) -> tuple[Split, Start | None]:
+    first = streaming.first_texts(data.source, data.text_column, data.label_column)
+    begun = chosen_start(start, first)
+    common = load_vectors(data.vectors)[0] if data.vectors else []
+
+    def encoder_of(counts: Counter[str]) -> TextEncoder:
+        if begun is None:
+            core = Counter({w: n for w, n in counts.items() if n >= (1 if data.vectors else 2)})
+            chosen = choose_words(core, Counter(), common, settings.words)
+            return TextEncoder(new_tokenizer(chosen))
+        old = begun.checkpoint.encoder
+        return grown_encoder(old, counts, most=settings.words, min_count=2)
+
+    if processes.first:
+        streaming.prepare(
+            data.source,
+            state,
+            data.text_column,
+            data.label_column,
+            words=settings.words,
+            labels=data.labels,
+            ratings=data.ratings,
+            encoder_of=encoder_of,
+            start=NOTHING if begun is None else begun.name,
+            resume=resume,
+        )
+    processes.agree(None)  # the others wait for the files
+    found = streaming.read(state, balance=data.balance)
+    choose, held_out = found.dev[::2], found.dev[1::2]
+    if not held_out:
+        choose, held_out = [], found.dev
+    return Split(found.train, [], choose, held_out, found.labels, found.encoder, found.scale), begun
+
+
+def _new_model(
+    data: DataSettings,
+    encoder: TextEncoder,
+    labels: tuple[str, ...],
+    settings: FitSettings,
+    seed: int,
+) -> tuple[PackedLSTMClassifier, ModelConfig]:
+    """A random model, over word vectors where there are some."""
+    names, table = load_vectors(data.vectors) if data.vectors else ([], None)
     config = ModelConfig(
         vocab_size=encoder.vocabulary_size,
         embed_dim=settings.embed_dim if table is None else int(table.shape[1]),
         hidden_dim=settings.hidden_dim,
         layers=settings.layers,
-        dropout=settings.dropout,
+        dropout=0.5 if settings.dropout is None else settings.dropout,
         pooling=settings.pooling,
         cell=settings.cell,
-        labels=prepared.labels,
+        labels=labels,
     )
-    torch.manual_seed(loop_settings.seed)
+    torch.manual_seed(seed)
     model = build(config)
     if table is not None:
-        weight, share = initial_embedding(encoder, names, table, loop_settings.seed)
+        weight, share = initial_embedding(encoder, names, table, seed)
         model.embedding.weight.data.copy_(weight)
         print(f"{config.vocab_size:,} words, {100 * share:.1f} % with a vector", flush=True)
-    best, log = loop.train(
-        model,
-        prepared.train,
-        dev_evaluation(encoder, prepared.dev, prepared.labels),
-        loop_settings,
-        state,
-        resume=resume,
-        processes=processes,
-        choice=json.dumps([prepared.labels, [asdict(example) for example in prepared.dev]]),
-    )
-    if not processes.first:
-        return processes.agree(Figures(0, 0.0, 0.0, 0.0))
-    with replacing(out) as staged:
-        checkpoint.save(staged, best, config, encoder, int8=settings.int8)
-        figures = evaluate_examples(SentimentClassifier.from_folder(staged), prepared.dev)
-        scale = {} if prepared.scale is None else {"ratings": written(prepared.scale)}
-        Recipe(
-            data=(Source(named(source), len(prepared.train.targets)),),
-            vectors=None if vectors is None else named(str(vectors)),
-            examples=len(prepared.train.targets),
-            settings=scalars(settings) | scalars(loop_settings) | scale,
-        ).write(staged)
-        Metrics({"dev": figures}, tables={"epochs": tuple(log)}).write(staged)
-    return processes.agree(figures)
+    return model, config
+
+
+def _calibrated(
+    classifier: SentimentClassifier, split: Split
+) -> tuple[float, NDArray[np.float64] | None]:
+    """The temperature, and where it comes from the held-out texts their cross-fitted rows."""
+    examples = split.choose or split.held_out
+    if len(examples) < CALIBRATE_FROM:
+        return 1.0, None
+    logits = logits_of(classifier, [e.text for e in examples])
+    numbers = numbers_of(examples, split.labels)
+    temperature = class_temperature(logits, numbers)
+    if split.choose:
+        return temperature, None
+    return temperature, softmax(cross_fitted_logits(logits, numbers))
+
+
+def _truth(
+    classifier: SentimentClassifier,
+    split: Split,
+    begun: Start | None,
+    cross: NDArray[np.float64] | None,
+) -> Truth:
+    """The trained model beside majority, TF-IDF and the untrained start."""
+    labels, texts = split.labels, [e.text for e in split.held_out]
+    others: dict[str, NDArray[np.float64]] = {}
+    known = [e for e in split.learnt + split.choose if len(labels) > 2 or e.target != 0.5]
+    if known and split.learnt:
+        numbers = numbers_of(known, labels)
+        others["majority"] = majority(numbers, len(labels), len(texts))
+        if len(set(numbers.tolist())) > 1:
+            others[TF_IDF] = tf_idf([e.text for e in known], numbers, len(labels), texts)
+    if begun is not None and begun.checkpoint.config.labels == labels:
+        old = SentimentClassifier(begun.checkpoint.model, begun.checkpoint.encoder, labels)
+        others["start, untrained"] = softmax(logits_of(old, texts))
+    trained = softmax(logits_of(classifier, texts)) if cross is None else cross
+    return told(trained, split.held_out, labels, others)
+
+
+def _record(
+    out: Path,
+    data: DataSettings,
+    split: Split,
+    begun: Start | None,
+    settings: dict[str, Scalar],
+    temperature: float,
+) -> None:
+    before = Recipe() if begun is None else begun.recipe
+    source = Source(named(data.source), len(split.train_set.targets))
+    Recipe(
+        data=(source,),
+        language=data.language or before.language,
+        license=data.license,
+        start=None if begun is None else begun.name,
+        vectors=None if data.vectors is None else named(str(data.vectors)),
+        examples=len(split.train_set.targets),
+        temperature=temperature,
+        settings=settings,
+        fingerprint=fingerprint(e.text for e in split.learnt + split.choose),
+    ).write(out)
 
 
 def scalars(settings: Any) -> dict[str, Scalar]:

@@ -27,6 +27,7 @@ from train.data.corpus import TrainingSet
 from train.fit.distributed import ALONE, Processes
 
 STATE, LOG = "training_state.pt", "metrics.jsonl"
+LENGTH = ("epochs", "patience")  # what a resumed run may have otherwise: to train further
 FIRST_AVERAGED_STEPS = 50  # so many steps are all averaged: a small data set has no more
 
 
@@ -74,7 +75,7 @@ Evaluate = Callable[[PackedLSTMClassifier], dict[str, float]]
 def train(
     model: PackedLSTMClassifier,
     data: TrainingSet,
-    evaluate: Evaluate,
+    evaluate: Evaluate | None,
     settings: LoopSettings,
     folder: Path,
     *,
@@ -84,10 +85,12 @@ def train(
 ) -> tuple[PackedLSTMClassifier, list[dict[str, float]]]:
     """Train ``model``; give back the best averaged model by dev "accuracy", and the log.
 
-    Writes its full state into ``folder`` after each epoch and at SIGTERM; ``resume`` continues
-    from it to the same weights as an uninterrupted run. Several ``processes`` share each batch,
-    and may be another number after ``resume``, but model and data must be the same; ``choice``
-    says what ``evaluate`` chooses on. Raises FileNotFoundError where there is nothing
+    Where ``evaluate`` gives a figure "choice" too, that decides; without ``evaluate`` the last
+    average is the best. Writes its full state into ``folder`` after each epoch and at SIGTERM;
+    ``resume`` continues from it to the same weights as an uninterrupted run, or further with more
+    epochs. Several ``processes`` share each batch, and may be another number after ``resume``, but
+    model and data must be the same; ``choice`` says what ``evaluate`` chooses on. Raises
+    FileNotFoundError where there is nothing
     to resume, Interrupted after SIGTERM, ValueError for bfloat16 where the processor lacks it.
     """
     if settings.bfloat16 and not bfloat16_pays(processes.device):
@@ -119,6 +122,8 @@ def train(
         for stateful, kept in zip([*optimizers, *schedulers], saved["optimizers"], strict=True):
             stateful.load_state_dict(kept)
         position, best, log = saved["position"], saved["best"], saved["log"]
+        if settings.epochs > saved["settings"]["epochs"]:
+            position["stale"] = 0  # whoever asks for more passes gets them
         torch.set_rng_state(saved["random"])
     if not processes.first:  # dropout must differ between processes
         steps = 1_000_003 * position["epoch"] + position["step"]
@@ -180,7 +185,8 @@ def train(
                     if stops:  # anywhere: all processes stop behind the same batch
                         keep()
                         raise Interrupted(f"stopped; go on with --resume from {folder}")
-            figures = processes.agree(evaluate(average.eval()) if processes.first else {})
+            measured = evaluate(average.eval()) if evaluate and processes.first else {}
+            figures = processes.agree(measured)
             row = {
                 "epoch": epoch + 1,
                 "loss": loss_sum / max(seen, 1),
@@ -190,9 +196,9 @@ def train(
             log.append(row)
             if processes.first:
                 tqdm.write("  ".join(f"{k} {v:.4g}" for k, v in row.items()))
-            if _rank(figures) > _rank(best):
+            if evaluate is None or _rank(figures) > _rank(best):
                 weights = {k: v.clone() for k, v in average.state_dict().items()}
-                best = {**figures, "weights": weights}
+                best = {"accuracy": 0.0, **figures, "weights": weights}
                 position["stale"] = 0
             else:
                 position["stale"] += 1
@@ -206,8 +212,8 @@ def train(
 
 
 def _rank(figures: dict[str, Any]) -> tuple[float, float]:
-    """By accuracy; of equals, by the lower log loss."""
-    return figures["accuracy"], -figures.get("log_loss", 0.0)
+    """By the figure to choose by, else accuracy; of equals, by the lower log loss."""
+    return figures.get("choice", figures["accuracy"]), -figures.get("log_loss", 0.0)
 
 
 def _optimizers(model: PackedLSTMClassifier, settings: LoopSettings) -> list[torch.optim.Optimizer]:
@@ -338,8 +344,9 @@ def _read_state(folder: Path, settings: LoopSettings, identity: dict[str, str]) 
             f"{path} was written with other {', '.join(named[one] for one in other)}; "
             "go on with the same, or start anew without --resume"
         )
-    if state["settings"] != asdict(settings):
-        changed = [k for k, v in asdict(settings).items() if state["settings"].get(k) != v]
+    wanted = asdict(settings)
+    before = state["settings"]
+    if changed := [k for k, v in wanted.items() if k not in LENGTH and before.get(k) != v]:
         raise SentimentError(f"{path} was written with other settings: {', '.join(changed)}")
     return state
 

@@ -1,0 +1,98 @@
+"""Going on from a finished model: vocabulary, head, and when its language fits."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+import torch
+
+from sentiment.checkpoint import Checkpoint
+from sentiment.records import Recipe
+from tests.conftest import tiny_classifier
+from train.fit.defaults import CHOOSE_FROM, Asked, loop_settings
+from train.fit.start import (
+    FITS,
+    Start,
+    find_start,
+    grown_encoder,
+    known_share,
+    started_model,
+    words_of,
+)
+
+
+@pytest.fixture(scope="module")
+def start() -> Start:
+    classifier = tiny_classifier(dtype=torch.float32)
+    loaded = Checkpoint(classifier.model, classifier.encoder, classifier.config)
+    return Start("tiny", loaded, Recipe())
+
+
+def test_a_vocabulary_grows_behind_its_old_words(start: Start) -> None:
+    old = start.checkpoint.encoder
+    counts = words_of(old, ["Zorb zorb GOOD quux", "zorb"])
+    assert counts["zorb"] == 3
+    new = grown_encoder(old, counts, most=5, min_count=2)
+    assert new.vocabulary_size == old.vocabulary_size + 1
+    assert new.word_id("zorb") == old.vocabulary_size
+    assert new.ids_batch(["a good film"]) == old.ids_batch(["a good film"])
+    assert grown_encoder(old, Counter(), most=5, min_count=1).vocabulary_size == old.vocabulary_size
+
+
+def test_kept_labels_keep_every_verdict(start: Start) -> None:
+    old = start.checkpoint
+    counts = words_of(old.encoder, ["zorb"])
+    encoder = grown_encoder(old.encoder, counts, most=5, min_count=1)
+    model, config, kept = started_model(start, encoder, old.config.labels, dropout=0.0, seed=0)
+    assert kept
+    assert config.vocab_size == encoder.vocabulary_size
+    ids = torch.tensor(encoder.ids_batch(["good film not bad"]))
+    lengths = torch.tensor([ids.shape[1]])
+    with torch.no_grad():
+        torch.testing.assert_close(model.eval()(ids, lengths), old.model(ids, lengths))
+
+
+def test_a_neutral_label_begins_between_the_two(start: Start) -> None:
+    old = start.checkpoint
+    labels = ("negative", "neutral", "positive")
+    model, _, kept = started_model(start, old.encoder, labels, dropout=0.0, seed=0)
+    assert not kept
+    ids = torch.tensor(old.encoder.ids_batch(["good film"]))
+    lengths = torch.tensor([ids.shape[1]])
+    with torch.no_grad():
+        z = old.model(ids, lengths).item()
+        torch.testing.assert_close(model.eval()(ids, lengths), torch.tensor([[-z / 2, 0.0, z / 2]]))
+
+
+def test_other_labels_get_a_head_of_their_own(start: Start) -> None:
+    labels = ("a", "b", "c", "d")
+    model, config, kept = started_model(
+        start, start.checkpoint.encoder, labels, dropout=0.0, seed=0
+    )
+    assert not kept
+    assert config.output_dim == model.fc.out_features == 4
+
+
+def test_the_embedded_vocabulary_fits_english_and_not_german() -> None:
+    embedded = find_start("embedded")
+    assert embedded is not None
+    english = ["The battery does not last, and the screen came broken.", "Great value, I love it!"]
+    german = ["Der Akku hält nicht lange, und der Bildschirm war kaputt.", "Das hat mir gefallen!"]
+    assert known_share(embedded, english) > 0.9
+    assert known_share(embedded, german) < FITS
+    assert find_start("nothing") is None
+
+
+def test_settings_follow_the_size_of_the_data() -> None:
+    def chosen(texts: int, **given: bool) -> tuple[int, float | None]:
+        fixed = {"started": True, "kept_head": True} | given
+        found = loop_settings(texts, asked=Asked(), **fixed)  # type: ignore[arg-type]
+        return found.epochs, found.embedding_learning_rate
+
+    assert chosen(40) == (30, 0.0)
+    assert chosen(CHOOSE_FROM)[1] != 0
+    assert chosen(40, kept_head=False)[1] is None
+    assert chosen(4000)[0] == 8
+    assert chosen(10**6)[0] == 3
+    assert loop_settings(40, started=True, kept_head=True, asked=Asked(epochs=2)).epochs == 2

@@ -1,0 +1,58 @@
+"""How to train by the size of the data: steps and not passes decide."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from train.fit.loop import LoopSettings
+
+CHOOSE_FROM = 1000
+"""With as many training texts a tenth of them chooses the epoch; fewer are all learnt from."""
+CALIBRATE_FROM = 30
+"""Fewer texts say nothing of a temperature."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a person fixed; None leaves it to the size of the data."""
+
+    epochs: int | None = None
+    patience: int | None = None
+    learning_rate: float | None = None
+    embedding_learning_rate: float | None = None
+    batch_size: int | None = None
+    word_dropout: float | None = None
+    bfloat16: bool = False
+    seed: int = 0
+
+
+def loop_settings(
+    texts: int, *, started: bool, kept_head: bool, alone: bool = True, asked: Asked
+) -> LoopSettings:
+    """Settings for so many training ``texts``.
+
+    ``started``: from a finished model, of which ``kept_head`` says that its labels stay. From a
+    finished model a thousand steps are enough, from nothing two thousand; each text is seen
+    three times at least, and 30 (60) times at most. ``alone``: in one process, which may update
+    the words of a batch alone.
+    """
+    batch = asked.batch_size or (32 if texts < 20_000 else 64)
+    steps, most = (1000, 30) if started else (2000, 60)
+    epochs = asked.epochs or max(3, min(most, round(steps * batch / max(texts, 1))))
+    rate = asked.learning_rate or (1e-3 if started else 2e-3)
+    embedding = asked.embedding_learning_rate
+    if embedding is None and started and kept_head:
+        embedding = 0.0 if texts < CHOOSE_FROM else 0.3 * rate
+    return LoopSettings(
+        epochs=epochs,
+        batch_size=batch,
+        learning_rate=rate,
+        embedding_learning_rate=embedding,
+        averaging=0.99,
+        word_dropout=0.05 if asked.word_dropout is None else asked.word_dropout,
+        warmup=0.1,
+        patience=asked.patience or max(3, epochs // 3),
+        bfloat16=asked.bfloat16,
+        lazy_embedding=alone and embedding != 0,
+        seed=asked.seed,
+    )

@@ -1,0 +1,168 @@
+"""python -m train evaluate: figures of a checkpoint on labelled texts it has not learnt from."""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated
+
+import torch
+import typer
+
+from sentiment.card import CARD, model_card
+from sentiment.classifier import SentimentClassifier, load
+from sentiment.durable import replacing
+from sentiment.errors import SentimentError
+from sentiment.records import Figures, Metrics, Recipe
+from train.data.fingerprint import share_known
+from train.data.labelled import Example, binary_examples, labelled_examples, split_dev
+from train.data.labels import ratings_asked
+from train.fit.fit import evaluate_examples, named
+from train.measure.robustness import evaluate_behaviour
+from train.measure.truth import figures_of, logits_of, numbers_of, softmax
+
+EVALUATE_EXAMPLES = """Examples:
+
+\b
+  python -m train evaluate --data reviews.csv --text-column review --json
+  python -m train evaluate --weights runs/mine --data stanfordnlp/sst2
+  python -m train evaluate --weights runs/mine --data test.csv --write
+  python -m train evaluate --suite
+"""
+
+
+def evaluate(
+    source: Annotated[
+        str | None,
+        typer.Option("--data", help="File of texts and labels, folder or glob of them, or Hub id."),
+    ] = None,
+    weights: Annotated[
+        str | None, typer.Option(help="Checkpoint folder or Hub id.  [default: the embedded]")
+    ] = None,
+    text_column: Annotated[str, typer.Option(help="Column that holds the text.")] = "text",
+    label_column: Annotated[
+        str, typer.Option(help="Column that holds the label: 0 and 1, or the model's labels.")
+    ] = "label",
+    ratings: Annotated[
+        bool,
+        typer.Option("--ratings", help="Labels are a scale: lower half negative, upper positive."),
+    ] = False,
+    scale: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[LOW..HIGH]", help="The scale's ends, behind --ratings: --ratings 1..5."
+        ),
+    ] = None,
+    split: Annotated[str, typer.Option(help="Split of a folder or Hub data set.")] = "dev",
+    as_json: Annotated[bool, typer.Option("--json", help="Last line as one JSON object.")] = False,
+    write: Annotated[
+        bool, typer.Option("--write", help="Put the figures into metrics.json and the card.")
+    ] = False,
+    suite: Annotated[
+        bool,
+        typer.Option("--suite", help="Behavioural suite; with --data, robustness on its texts."),
+    ] = False,
+    bfloat16: Annotated[
+        bool, typer.Option("--bfloat16", help="Multiply in 16 bits, as score does when asked to.")
+    ] = False,
+) -> None:
+    """Accuracy, log loss and calibration of a checkpoint on labelled texts.
+
+    Of a file that the checkpoint was trained on only the held-out rows are read; the first line
+    says so, or warns where texts that were learnt from cannot be told apart. Log loss is in
+    nats; ece is the expected calibration error over ten bins of equal mass.
+    """
+    torch.set_num_threads(1)
+    classifier = load(weights)
+    if suite:
+        texts = [e.text for e in binary_examples(source, split)] if source else []
+        typer.echo(evaluate_behaviour(classifier, texts, as_json=as_json))
+        return
+    if source is None:
+        raise SentimentError("name the data with --data, or ask for the --suite")
+    folder = Path(weights) if weights is not None and Path(weights).is_dir() else None
+    if write and folder is None:
+        raise SentimentError("--write needs --weights with a checkpoint folder")
+    examples = labelled_examples(
+        source,
+        split,
+        text_column,
+        label_column,
+        classifier.labels,
+        ratings=ratings_asked(ratings, scale, weights),
+    )
+    recipe = Recipe() if folder is None else Recipe.read(folder)
+    examples, note = unseen(examples, recipe, source)
+    if note:
+        typer.echo(note)
+    started = time.perf_counter()
+    figures = evaluate_examples(classifier, examples, bfloat16=bfloat16)
+    seconds = time.perf_counter() - started
+    if write and folder is not None:
+        name = Path(source).stem if Path(source).is_file() else split
+        add_figures(folder, name, written_figures(classifier, examples, source))
+    tokens = sum(len(ids) for ids in classifier.encoder.ids_batch([e.text for e in examples]))
+    neutral = len(examples) - figures.n
+    if neutral:
+        typer.echo(f"{neutral:,} texts of neither label (one half) are left out", err=True)
+    row = {**figures.to_dict(), "tokens_per_second": tokens / seconds}
+    if neutral:
+        row["left_out"] = neutral
+    if as_json:
+        typer.echo(json.dumps(row))
+    else:
+        for name, value in row.items():
+            typer.echo(f"{name:18} {value:,.4f}")
+
+
+def unseen(
+    examples: list[Example], recipe: Recipe, source: str
+) -> tuple[list[Example], str | None]:
+    """The examples that the recipe's model has not learnt from, and what to say of them."""
+    seen = share_known(recipe.fingerprint, (e.text for e in examples))
+    if not seen:
+        return examples, None
+    if Path(source).is_file():
+        try:
+            _, held_out = split_dev(examples)
+        except SentimentError:
+            held_out = []
+        if held_out and not share_known(recipe.fingerprint, (e.text for e in held_out)):
+            return held_out, (
+                f"{source} was trained on: only its {len(held_out):,} held-out texts are measured"
+            )
+    return examples, (
+        f"WARNING: {seen:.0%} of the texts that this model learnt from are among these; the "
+        "figures are better than the truth"
+    )
+
+
+def written_figures(
+    classifier: SentimentClassifier, examples: list[Example], source: str
+) -> Figures:
+    """Figures with their interval and macro-F1, and the data's name."""
+    if len(classifier.labels) == 2:
+        examples = [e for e in examples if e.target != 0.5]
+    p = softmax(logits_of(classifier, [e.text for e in examples]))
+    numbers = numbers_of(examples, classifier.labels)
+    return replace(figures_of(p, numbers, classifier.labels), data=named(source))
+
+
+def add_figures(folder: Path, name: str, figures: Figures) -> None:
+    """Write a split's figures into metrics.json, and the card again unless it is one's own."""
+    recipe, before = Recipe.read(folder), Metrics.read(folder)
+    config = SentimentClassifier.from_folder(folder).config
+    title = folder.resolve().name
+    path = folder / CARD
+    ours = model_card(title, config, recipe, before)
+    own = path.is_file() and path.read_text(encoding="utf-8") != ours
+    after = before.updated(Metrics({name: figures}))
+    with replacing(folder, keep=True) as staged:
+        after.write(staged)
+        if own:
+            typer.echo(f"{path} is a card of your own and stays as it is", err=True)
+        else:
+            text = model_card(title, config, recipe, after)
+            (staged / CARD).write_text(text, encoding="utf-8")
