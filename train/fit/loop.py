@@ -306,7 +306,8 @@ def _loss(logits: Tensor, targets: Tensor, weights: Tensor) -> Tensor:
 @torch.no_grad()
 def _average(average: nn.Module, model: nn.Module, decay: float) -> None:
     for slow, fast in zip(average.parameters(), model.parameters(), strict=True):
-        slow.lerp_(fast, 1 - decay)
+        if fast.requires_grad:  # what is frozen is its own average
+            slow.lerp_(fast, 1 - decay)
 
 
 def _write_state(folder: Path, state: dict[str, Any]) -> None:
