@@ -12,8 +12,10 @@ from sentiment.records import Recipe
 from tests.conftest import tiny_classifier
 from train.fit.defaults import CHOOSE_FROM, Asked, loop_settings
 from train.fit.start import (
-    FITS,
+    ENGLISH_SHARE,
     Start,
+    chosen_start,
+    english_share,
     find_start,
     grown_encoder,
     known_share,
@@ -74,13 +76,17 @@ def test_other_labels_get_a_head_of_their_own(start: Start) -> None:
     assert config.output_dim == model.fc.out_features == 4
 
 
-def test_the_embedded_vocabulary_fits_english_and_not_german() -> None:
+def test_the_embedded_weights_fit_english_and_not_german() -> None:
     embedded = find_start("embedded")
     assert embedded is not None
     english = ["The battery does not last, and the screen came broken.", "Great value, I love it!"]
     german = ["Der Akku hält nicht lange, und der Bildschirm war kaputt.", "Das hat mir gefallen!"]
     assert known_share(embedded, english) > 0.9
-    assert known_share(embedded, german) < FITS
+    assert known_share(embedded, german) < known_share(embedded, english)
+    assert english_share(english) > 2 * ENGLISH_SHARE
+    assert english_share(german) == 0
+    assert chosen_start(None, english) is not None
+    assert chosen_start(None, german) is None
     assert find_start("nothing") is None
 
 

@@ -48,7 +48,7 @@ def test_two_labels_share_a_logit() -> None:
 
 
 def test_tf_idf_gives_every_label_a_column() -> None:
-    p = tf_idf(["good", "bad", "good one"], np.array([0, 2, 0]), 3, ["good", "bad"])
+    p = tf_idf(["good", "bad", "good one", "bad one"], np.array([0, 2, 0, 2]), 3, ["good", "bad"])
     assert p.argmax(axis=1).tolist() == [0, 2]
     assert p[:, 1].tolist() == [0, 0]
 
@@ -63,8 +63,9 @@ def test_a_model_no_better_than_tf_idf_is_called_so() -> None:
     assert "trained" in said
     assert "worst errors" in said
     better = told(np.eye(3)[NUMBERS], examples, LABELS, {TF_IDF: P})
-    assert verdict(better).startswith("Better than TF-IDF + logistic regression by 50.0 points")
-    assert "may be chance" in verdict(better)
+    assert verdict(better) == "Better than TF-IDF + logistic regression by 50.0 points."
+    close = told(P, examples, LABELS, {TF_IDF: np.roll(P, 1, axis=1)})
+    assert verdict(close).endswith("on 4 texts that may be chance.")
 
 
 def test_temperature_of_several_labels_is_found_again() -> None:

@@ -11,6 +11,7 @@ from train.bench.scoring import bench_scoring
 from train.data.coverage import coverage
 from train.fit.command import FIT_EXAMPLES, fit_command
 from train.fit.loop import Interrupted
+from train.importing import import_command
 from train.measure.ablate import ablate
 from train.measure.card import card
 from train.measure.compare import compare_baselines
@@ -52,6 +53,7 @@ app.command()(bench)
 app.command("bench-scoring")(bench_scoring)
 app.command("bench-explain")(bench_explain)
 app.command()(distill)
+app.command("import")(import_command)
 app.command()(merge)
 app.command(epilog=PUBLISH_EXAMPLES)(publish)
 app.command("publish-space", epilog=PUBLISH_EXAMPLES)(publish_space)

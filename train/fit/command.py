@@ -137,8 +137,9 @@ class LoopOptions:
         int | None, typer.Option(help="Texts in a batch, over all processes.  [default: by size]")
     ] = None
     word_dropout: Annotated[
-        float, typer.Option(help="Chance of a word being read as unknown, 0 to 1.")
-    ] = 0.05
+        float | None,
+        typer.Option(help="Chance of a word being read as unknown, 0 to 1.  [default: by start]"),
+    ] = None
     bfloat16: Annotated[
         bool | None,
         typer.Option(

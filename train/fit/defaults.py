@@ -43,16 +43,19 @@ def loop_settings(
     embedding = asked.embedding_learning_rate
     if embedding is None and started and kept_head:
         embedding = 0.0 if texts < CHOOSE_FROM else 0.3 * rate
+    word_dropout = asked.word_dropout
+    if word_dropout is None:
+        word_dropout = 0.05 if started else 0.0
     return LoopSettings(
         epochs=epochs,
         batch_size=batch,
         learning_rate=rate,
         embedding_learning_rate=embedding,
         averaging=0.99,
-        word_dropout=0.05 if asked.word_dropout is None else asked.word_dropout,
+        word_dropout=word_dropout,
         warmup=0.1,
         patience=asked.patience or max(3, epochs // 3),
         bfloat16=asked.bfloat16,
-        lazy_embedding=alone and embedding != 0,
+        lazy_embedding=alone and started and embedding != 0,
         seed=asked.seed,
     )

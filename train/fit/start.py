@@ -16,12 +16,48 @@ from sentiment.classifier import DEFAULT_WEIGHTS
 from sentiment.model import ModelConfig, PackedLSTMClassifier, build
 from sentiment.records import Recipe
 from sentiment.text import PADDING, UNKNOWN, UNKNOWN_ID, TextEncoder
+from sentiment.text import words as split_words
 from train.data.tables import DataError
 
 EMBEDDED, NOTHING = "embedded", "nothing"
 FITS = 0.7
-"""Share of the data's words that the embedded vocabulary must hold: English gives 0.9 and more,
-another language a third (marks, numbers and words that look alike)."""
+"""Share of the data's words that the embedded vocabulary must hold; English gives 0.9 and more."""
+ENGLISH = frozenset(
+    [
+        "the",
+        "and",
+        "it",
+        "to",
+        "that",
+        "this",
+        "for",
+        "with",
+        "not",
+        "you",
+        "have",
+        "my",
+        "at",
+        "as",
+        "but",
+        "are",
+        "be",
+        "they",
+        "from",
+        "by",
+        "very",
+        "all",
+        "had",
+        "were",
+        "which",
+        "what",
+        "when",
+        "would",
+        "there",
+        "their",
+    ]
+)
+ENGLISH_SHARE = 0.06
+"""Share of words in ``ENGLISH``, which other languages lack; English has 0.2 to 0.4."""
 _POLAR = ("negative", "positive")
 
 
@@ -57,6 +93,12 @@ def known_share(start: Start, texts: Sequence[str], most: int = 2000) -> float:
     ids = start.checkpoint.encoder.ids_batch(list(texts[:most]))
     total = sum(len(row) for row in ids)
     return 1 - sum(row.count(UNKNOWN_ID) for row in ids) / max(total, 1)
+
+
+def english_share(texts: Sequence[str], most: int = 2000) -> float:
+    """Share of the words of the first ``most`` texts that only English has so often."""
+    found = [word for text in texts[:most] for word in split_words(text)]
+    return sum(word in ENGLISH for word in found) / max(len(found), 1)
 
 
 def words_of(encoder: TextEncoder, texts: Iterable[str]) -> Counter[str]:
@@ -129,12 +171,12 @@ def chosen_start(name: str | None, texts: Sequence[str]) -> Start | None:
     if start is None:  # pragma: no cover
         raise DataError("the embedded weights are missing")
     share = known_share(start, texts)
-    if share >= FITS:
+    if share >= FITS and english_share(texts) >= ENGLISH_SHARE:
         print(f"starting from the embedded weights, which know {share:.0%} of the words")
         return start
     print(
-        f"starting from nothing: the embedded weights know {share:.0%} of the words, of another "
-        "language perhaps; --start embedded uses them all the same",
+        "starting from nothing: the texts do not look like English, which the embedded weights "
+        f"read (they know {share:.0%} of the words); --start embedded uses them all the same",
         flush=True,
     )
     return None

@@ -1,0 +1,108 @@
+"""A tutorial's state_dict becomes a checkpoint that gives its verdicts."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+import torch
+from torch import nn
+
+from sentiment.classifier import SentimentClassifier
+from train.data.tables import DataError
+from train.importing import (
+    greatest_difference,
+    import_command,
+    imported,
+    parts_of,
+    read_state,
+    read_vocabulary,
+)
+
+WORDS = ["a", "<unk>", "good", "film", "not", "<pad>", "the", "cast", "is", "great"]
+VOCABULARY = {word: row for row, word in enumerate(WORDS)}
+
+
+class Tutorial(nn.Module):
+    """As tutorials have it, with names of their own and the unknown word somewhere."""
+
+    def __init__(
+        self, outputs: int = 1, *, bidirectional: bool = False, kind: str = "LSTM"
+    ) -> None:
+        super().__init__()
+        self.emb = nn.Embedding(len(WORDS), 5)
+        self.layer = getattr(nn, kind)(5, 6, 2, batch_first=True, bidirectional=bidirectional)
+        self.out = nn.Linear(6, outputs)
+
+    def forward(self, ids: torch.Tensor) -> torch.Tensor:
+        hidden, _ = self.layer(self.emb(ids))
+        logits: torch.Tensor = self.out(hidden[:, -1])
+        return logits
+
+
+@pytest.mark.parametrize("outputs", [1, 2, 3])
+@pytest.mark.parametrize("kind", ["LSTM", "RNN"])
+def test_verdicts_are_those_of_the_model(outputs: int, kind: str) -> None:
+    torch.manual_seed(0)
+    model = Tutorial(outputs, kind=kind)
+    classifier = imported(model.state_dict(), VOCABULARY)
+    with torch.no_grad():
+        theirs = model(torch.tensor([[VOCABULARY[w] for w in ("not", "a", "<unk>", "film")]]))[0]
+    verdict = classifier.predict("not a dreadful film")
+    ours = torch.tensor(verdict.logits if outputs == 3 else [verdict.logit])
+    wanted = theirs[1:] - theirs[:1] if outputs == 2 else theirs
+    torch.testing.assert_close(ours, wanted)
+    assert len(classifier.labels) == max(2, outputs)
+    assert greatest_difference(model.state_dict(), VOCABULARY, classifier) < 1e-5
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("v.json", WORDS),
+        ("v.json", VOCABULARY),
+        ("v.json", {"itos": WORDS}),
+        ("v.json", {str(row): word for row, word in enumerate(WORDS)}),
+        ("v.json", {"model": {"vocab": VOCABULARY}}),
+        ("v.json", {"config": {"word_index": json.dumps(VOCABULARY)}}),
+        ("v.txt", "\n".join(WORDS) + "\n"),
+    ],
+)
+def test_vocabularies_of_many_kinds(tmp_path: Path, name: str, content: object) -> None:
+    path = tmp_path / name
+    path.write_text(content if isinstance(content, str) else json.dumps(content))
+    assert read_vocabulary(path) == VOCABULARY
+
+
+def test_the_command_writes_a_checkpoint(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    torch.save({"model_state_dict": Tutorial().state_dict(), "epoch": 3}, tmp_path / "m.pt")
+    (tmp_path / "v.json").write_text(json.dumps(WORDS))
+    import_command(tmp_path / "m.pt", tmp_path / "v.json", tmp_path / "out", labels="ham,spam")
+    assert "once stored in 16 bits" in capsys.readouterr().out
+    classifier = SentimentClassifier.from_folder(tmp_path / "out")
+    assert classifier.labels == ("ham", "spam")
+    assert classifier.explain("not good").ledger.last.sum() != 0
+    with pytest.raises(DataError, match="holds a finished model"):
+        import_command(tmp_path / "m.pt", tmp_path / "v.json", tmp_path / "out")
+
+
+def test_what_cannot_be_imported_says_why(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="bidirectional"):
+        parts_of(Tutorial(bidirectional=True).state_dict())
+    with pytest.raises(DataError, match="GRU cannot"):
+        parts_of(Tutorial(kind="GRU").state_dict())
+    with pytest.raises(DataError, match="no recurrent layer"):
+        parts_of({"fc.weight": torch.zeros(1, 2)})
+    extra = {**Tutorial().state_dict(), "norm.weight": torch.ones(3)}
+    with pytest.raises(DataError, match=r"no place for: norm\.weight"):
+        parts_of(extra)
+    with pytest.raises(DataError, match="is row 10 of an embedding of 10 rows"):
+        imported(Tutorial().state_dict(), {**VOCABULARY, "more": 10})
+    with pytest.raises(DataError, match="3 outputs; got 2 labels"):
+        imported(Tutorial(3).state_dict(), VOCABULARY, ["a", "b"])
+    torch.save(Tutorial(), tmp_path / "whole.pt")
+    with pytest.raises(DataError, match="not a state_dict that is safe"):
+        read_state(tmp_path / "whole.pt")
