@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import json
 import time
+from contextlib import redirect_stdout
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
@@ -85,18 +87,21 @@ def evaluate(
     folder = Path(weights) if weights is not None and Path(weights).is_dir() else None
     if write and folder is None:
         raise SentimentError("--write needs --weights with a checkpoint folder")
-    examples = labelled_examples(
-        source,
-        split,
-        text_column,
-        label_column,
-        classifier.labels,
-        ratings=ratings_asked(ratings, scale, weights),
-    )
+    said = io.StringIO()
+    with redirect_stdout(said):  # a warning comes before all else
+        examples = labelled_examples(
+            source,
+            split,
+            text_column,
+            label_column,
+            classifier.labels,
+            ratings=ratings_asked(ratings, scale, weights),
+        )
     recipe = Recipe() if folder is None else Recipe.read(folder)
     examples, note = unseen(examples, recipe, source)
     if note:
         typer.echo(note)
+    typer.echo(said.getvalue(), nl=False)
     started = time.perf_counter()
     figures = evaluate_examples(classifier, examples, bfloat16=bfloat16)
     seconds = time.perf_counter() - started
