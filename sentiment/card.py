@@ -38,7 +38,7 @@ TABLES = {
         "Held-out texts. Accuracy is of polar texts, by the side of 1/2; *neutral inside* the part "
         "of neutral ones within [1/3, 2/3]; *macro recall* the mean over negative, neutral and "
         "positive; ECE is cross-fitted. VADER: Hutto & Gilbert 2014, its compound score on the "
-        "same scale.",
+        "same scale; NB-SVM over uni- and bigrams, fitted on the same everyday texts.",
     ),
     "behaviour": (
         "Negation and neutrality",

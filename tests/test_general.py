@@ -138,7 +138,8 @@ def test_rows_by_domain_stand_beside_vader(tmp_path):
     }
     for split in ("train", "dev"):
         datasets.Dataset.from_dict(table).to_parquet(tmp_path / f"{split}.parquet")
-    (row,) = domain_rows(load(), str(tmp_path))
+    (row,) = domain_rows(load(), str(tmp_path), trained=True)
+    assert row["nb_svm_accuracy"] == 1.0
     assert row["domain"] == "tweets"
     assert (row["polar"], row["neutral"]) == (20, 11)
     assert row["accuracy"] == row["vader_accuracy"] == 1.0

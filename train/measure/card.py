@@ -263,7 +263,7 @@ def card(
     classifier = load(weights)
     found = measure(classifier, sst, imdb)
     if general is not None:
-        rows = tuple(domain_rows(classifier, general))
+        rows = tuple(domain_rows(classifier, general, trained=with_baselines))
         found = found.updated(Metrics(tables={"domains": rows}))
     found = found.updated(Metrics(remarks={"goals_not_reached": tuple(shortfalls(found))}))
     if with_baselines:

@@ -15,7 +15,7 @@ from sentiment.text import UNKNOWN_ID
 from sentiment.values import NEUTRAL_ZONE
 from train.data.general import GeneralText, load_general
 from train.fit.calibrate import cross_fitted
-from train.measure.baselines import vader
+from train.measure.baselines import NaiveBayesSVM, vader
 
 FEWEST = 20  # of a class, for a figure over it
 
@@ -92,14 +92,17 @@ def probabilities_of(classifier: SentimentClassifier, texts: Sequence[GeneralTex
 
 
 def domain_rows(
-    classifier: SentimentClassifier, source: str, *, by: str = "domain"
+    classifier: SentimentClassifier, source: str, *, by: str = "domain", trained: bool = False
 ) -> list[dict[str, str | int | float | None]]:
-    """Figures of the dev split by domain, ours and VADER's, as plain rows."""
+    """Figures of the dev split by domain, ours and VADER's, as plain rows.
+
+    With ``trained`` also the accuracy of NB-SVM, fitted on the polar texts of the train split.
+    """
     texts = [one for one in load_general(source, "dev") if one.target is not None]
     ours = domain_figures(probabilities_of(classifier, texts), texts, by=by, calibration=True)
     scores = vader()([one.text for one in texts]).tolist()
     theirs = domain_figures(scores, texts, by=by)
-    return [
+    rows: list[dict[str, str | int | float | None]] = [
         {
             by: name,
             **asdict(figures),
@@ -109,16 +112,27 @@ def domain_rows(
         }
         for name, figures in ours.items()
     ]
+    if trained:
+        polar = [one for one in load_general(source) if one.target in (0.0, 1.0)]
+        model = NaiveBayesSVM(2, strength=1.0, min_count=2)
+        model.fit([one.text for one in polar], [int(one.target == 1.0) for one in polar])
+        found = domain_figures(model([one.text for one in texts]).tolist(), texts, by=by)
+        for row in rows:
+            row["nb_svm_accuracy"] = found[str(row[by])].accuracy
+    return rows
 
 
 def domains(
     general: Annotated[str, typer.Option(help="Everyday texts: folder, or Hub ids.")],
     weights: Annotated[Path, typer.Option(help="Checkpoint folder.")] = DEFAULT_WEIGHTS,
     by: Annotated[str, typer.Option(help="domain or source.")] = "domain",
+    trained: Annotated[
+        bool, typer.Option("--baselines", help="NB-SVM, fitted on the train split, too.")
+    ] = False,
 ) -> None:
     """Figures of a checkpoint on everyday texts, domain by domain, beside VADER's."""
     if by not in ("domain", "source"):
         raise ValueError(f"--by must be domain or source, got {by!r}")
-    for row in domain_rows(load(weights), general, by=by):
+    for row in domain_rows(load(weights), general, by=by, trained=trained):
         shown = (f"{v:.3f}" if isinstance(v, float) else str(v) for v in row.values() if v != "")
         typer.echo("  ".join(f"{name} {value}" for name, value in zip(row, shown, strict=True)))
