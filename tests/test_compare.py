@@ -79,7 +79,7 @@ def test_both_sides_are_of_one_model_and_baseline() -> None:
     for other, name in (
         (shaped("wide").explain("good"), "bias"),
         (replace(one, revision="another"), "weights"),
-        (shaped("default").explain("good", baseline="unknown"), "baseline"),
+        (shaped("default").explain("good", baseline="padding"), "baseline"),
     ):
         with pytest.raises(ValueError, match=f"must have the same {name}"):
             compare(one, other)

@@ -19,7 +19,7 @@ from sentiment.values import Scores, Shapley, floats
 
 EXACT_TOKENS = 8
 MOST_TOKENS = 60
-PAIRS = 8
+PAIRS = 4
 """Permutations drawn, each read in both directions."""
 SEED = 0
 

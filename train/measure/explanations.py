@@ -163,6 +163,13 @@ class Study:
         self.parts.append([float(p[-1]) for p in (running.last, running.max, running.mean)])
         return True
 
+    def add_negations(self, number: int, sentence: LabelledSentence) -> None:
+        """The negations of a sentence that is not explained otherwise; they are rare."""
+        if any(one.kind != "intensified" for one in modified(sentence)):
+            explanation = self.classifier.explain(sentence.text)
+            if len(explanation.tokens) == len(sentence.text.split()):
+                self.negations(number, sentence, explanation)
+
     def phrases(self, number: int, sentence: LabelledSentence, explanation: Explanation) -> None:
         """What every polar constituent of two words or more is worth, by every method."""
         count = len(explanation.tokens)
@@ -310,14 +317,18 @@ def explain_eval(
 ) -> None:
     """Judge the explanation methods by a treebank's labels and by the model's own verdicts.
 
+    Negations, which are rare, come from all sentences.
+
     Example: python -m train explain-eval --data data/sst --long data/imdb
     """
     torch.set_num_threads(1)
     classifier = load(weights)
     study = Study(classifier)
     every = sentences(data)
-    order = np.random.default_rng(0).permutation(len(every))[:most].tolist()
-    used = sum(study.add(number, every[number]) for number in order)
+    order = np.random.default_rng(0).permutation(len(every)).tolist()
+    used = sum(study.add(number, every[number]) for number in order[:most])
+    for number in order[most:]:
+        study.add_negations(number, every[number])
     found = study.figures()
     if long is not None:
         found += convergence(classifier, long_texts(long, 30))
@@ -325,7 +336,7 @@ def explain_eval(
         rows = [plain(one) for one in found]
         typer.echo(json.dumps({"sentences": used, "figures": rows}))
         return
-    typer.echo(f"{used} of {len(order)} sentences, whose words are the treebank's")
+    typer.echo(f"{used} of {len(order[:most])} sentences, whose words are the treebank's")
     said = ""
     for one in sorted(found, key=lambda one: one.question):
         if one.question != said:
