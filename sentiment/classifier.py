@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import copy
 import math
+import os
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Literal
 
 import torch
 
@@ -17,6 +19,10 @@ from sentiment.explanation import Comparison, Explanation
 from sentiment.model import ModelConfig, PackedLSTMClassifier, bfloat16_pays, pad
 from sentiment.text import TextEncoder
 from sentiment.values import Encoding, Prediction
+
+# A process that was forked has none of its parent's threads, and would wait for them for ever.
+if hasattr(os, "register_at_fork"):  # not on Windows, where nothing forks
+    os.register_at_fork(after_in_child=lambda: torch.set_num_threads(1))
 
 DEFAULT_WEIGHTS = Path(__file__).parent / "weights"
 
@@ -138,18 +144,35 @@ class SentimentClassifier:
         """The verdict on one text. Raises EmptyTextError where it has no token."""
         return self.predict_batch([text])[0]
 
-    def predict_batch(self, texts: Sequence[str]) -> list[Prediction]:
+    def predict_batch(
+        self, texts: Sequence[str], *, errors: Literal["raise", "mark"] = "raise"
+    ) -> list[Prediction]:
         """Verdicts in the order of the input; long lists go through in batches of like length.
 
-        Raises EmptyTextError that names the first text without a token.
+        Raises EmptyTextError that names the first text without a token and TypeError for what is
+        no text; with ``errors`` "mark" such a one gets a prediction that has only its ``error``.
         """
         if isinstance(texts, str):
             raise TypeError("predict_batch takes a list of texts; for one text use predict")
-        encodings = self.encoder.encode_batch(texts)
-        logits = self.logits([self.checked(e, i).ids for i, e in enumerate(encodings)])
+        if errors not in ("raise", "mark"):
+            raise ValueError(f"errors must be 'raise' or 'mark', got {errors!r}")
+        mark = errors == "mark"
+        readable = [text if isinstance(text, str) else "" for text in texts] if mark else texts
+        encodings = self.encoder.encode_batch(readable)
+        if not mark:
+            encodings = [self.checked(encoding, i) for i, encoding in enumerate(encodings)]
+        rows = iter(self.logits([encoding.ids for encoding in encodings if encoding.ids]))
         return [
-            self.prediction(encoding, row) for encoding, row in zip(encodings, logits, strict=True)
+            self.prediction(encoding, next(rows)) if encoding.ids else self._marked(text)
+            for text, encoding in zip(texts, encodings, strict=True)
         ]
+
+    def _marked(self, text: object) -> Prediction:
+        """A prediction that says why there is none."""
+        is_text = isinstance(text, str)
+        error = "no words to read" if is_text else f"want a text, got {type(text).__name__}"
+        shown = str(text) if is_text else ""
+        return Prediction(shown, "", math.nan, None, (), self.labels, (), (), error)
 
     def logits(
         self,

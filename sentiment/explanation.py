@@ -8,7 +8,7 @@ JSON values, which ``to_html`` draws.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, fields
 from typing import Any
 
 from sentiment import explain, report
@@ -39,6 +39,7 @@ from sentiment.values import (
     TokenScores,
     floats,
     plain,
+    shortened,
 )
 
 SCHEMA = 1
@@ -58,12 +59,13 @@ MATRICES = ("hidden_states", "gates", "smallest_edit")
 """Lazy parts that it gives when asked: (T, H) arrays, and the search for an edit."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Explanation:
     """Everything the network did with one text, for one target label.
 
     The parts of the Read panel are here at once; the others are computed on first access, through
     a private reference to the reading, which keeps what it found. Threads may share it.
+    Pickled, it takes the model along, once for all of one pickle; ``to_dict`` is small.
     """
 
     prediction: Prediction
@@ -78,7 +80,13 @@ class Explanation:
     ledger: Ledger
     running: RunningVerdict
     integrated_gradients: IntegratedGradients
-    _reading: Reading = field(repr=False)
+    _reading: Reading
+
+    def __repr__(self) -> str:
+        return f"Explanation(target={self.target!r}, prediction={self.prediction!r})"
+
+    def _repr_html_(self) -> str:
+        return report.framed(report.render(self.to_dict(())))
 
     @property
     def text(self) -> str:
@@ -241,7 +249,7 @@ class Explanation:
         return report.render(self.to_dict())
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Comparison:
     """Two explanations, aligned token by token; every delta is second minus first.
 
@@ -263,6 +271,15 @@ class Comparison:
     residual: float
     distances: FloatArray  # (R,)
     cosines: FloatArray  # (R,)
+
+    def __repr__(self) -> str:
+        first, second = (shortened(side.text, 30) for side in (self.first, self.second))
+        return f"Comparison({first!r}, {second!r}, logit_delta={self.logit_delta:+.4f})"
+
+    def _repr_html_(self) -> str:
+        pages = (report.render(side.to_dict(())) for side in (self.first, self.second))
+        said = f"second less first: {report.number(self.logit_delta, signed=True)} logits"
+        return "".join(report.framed(page) for page in pages) + f"<p>{said}</p>"
 
     @property
     def total(self) -> FloatArray:

@@ -130,6 +130,14 @@ def render(document: Mapping[str, Any]) -> str:
     return page.encode("utf-8", "replace").decode("utf-8")  # a lone surrogate is no text
 
 
+def framed(page: str) -> str:
+    """A page in a frame of its own, for a notebook: its style stays within, nothing in it runs."""
+    return (
+        f'<iframe sandbox srcdoc="{escape(page)}" title="How the network read it" '
+        'style="width: 100%; height: 30rem; border: 0"></iframe>'
+    )
+
+
 def _lane(lane: Mapping[str, Any], score: float, full: float, shown: str) -> str:
     height = 100 * abs(score) / full if full > 0 else 0.0
     sign, height = _sign(lane, score), height / 2 if lane["signed"] else height

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, fields, is_dataclass
+from html import escape
 from typing import Any
 
 import numpy as np
@@ -22,6 +23,11 @@ NEUTRAL_ZONE = (1 / 3, 2 / 3)
 def _plain(values: ArrayLike) -> ArrayLike:
     """A tensor as an array, anything else as it is; asked by name, since torch stays outside."""
     return values.numpy() if hasattr(values, "numpy") else values
+
+
+def shortened(text: str, most: int = 60) -> str:
+    """The beginning of a text, for showing."""
+    return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
 def floats(values: ArrayLike) -> FloatArray:
@@ -68,7 +74,7 @@ class Encoding:
         return index > 0 and self.tokens[index].start <= self.tokens[index - 1].end
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Prediction:
     """A verdict.
 
@@ -76,6 +82,9 @@ class Prediction:
     sigmoid and ``label`` its sign. With more, ``probability`` is None and ``logit`` is the
     winner's. ``probabilities`` and ``logits`` have one entry per label in every case; for two
     labels the first logit is 0 by convention, so that softmax(logits) = probabilities.
+
+    ``error`` says why a text has none: then ``label`` is empty, ``logit`` is not a number and
+    there are neither logits nor probabilities.
     """
 
     text: str
@@ -86,6 +95,23 @@ class Prediction:
     labels: tuple[str, ...]
     logits: tuple[float, ...]
     probabilities: tuple[float, ...]
+    error: str | None = None
+
+    def __repr__(self) -> str:
+        said = f"error={self.error!r}" if self.error else f"{self.label!r}, {self._numbers()}"
+        return f"Prediction({said}, text={shortened(self.text)!r})"
+
+    def _repr_html_(self) -> str:
+        said = self.error or f"{self.label}, {self._numbers()}"
+        return f"<q>{escape(shortened(self.text))}</q>: {escape(said)}"
+
+    def _numbers(self) -> str:
+        probability = max(self.probabilities) if self.probability is None else self.probability
+        return f"probability={probability:.4f}, logit={self.logit:+.4f}"
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain JSON values of every field and of ``neutral``."""
+        return {**plain(self), "neutral": self.neutral}
 
     @property
     def neutral(self) -> bool | None:

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import math
+import pickle
+import subprocess
+import sys
+from typing import Any, cast
 
 import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import sentiment
 from sentiment.classifier import EmptyTextError, SentimentClassifier
 from sentiment.model import ModelConfig, build
 from tests.conftest import tiny_classifier
@@ -94,3 +100,63 @@ def test_the_model_it_is_given_stays_as_it_is() -> None:
     assert classifier.predict("not good").logit == before
     frozen = model.eval().requires_grad_(False)
     assert SentimentClassifier(frozen, encoder).model is frozen
+
+
+def test_unusable_texts_are_marked_when_asked() -> None:
+    classifier = tiny_classifier()
+    texts: list[Any] = ["good", " ", None, "not good"]
+    found = classifier.predict_batch(texts, errors="mark")
+    assert [one.error for one in found] == [
+        None,
+        "no words to read",
+        "want a text, got NoneType",
+        None,
+    ]
+    assert [found[0], found[3]] == classifier.predict_batch(["good", "not good"])
+    assert (found[1].label, found[1].probability, found[1].neutral) == ("", None, None)
+    assert math.isnan(found[1].logit)
+    assert found[1].to_dict()["logit"] is None
+    assert classifier.predict_batch(["", ""], errors="mark")[1].error
+    with pytest.raises(EmptyTextError, match="text 1 has no words"):
+        classifier.predict_batch(["good", " "])
+    with pytest.raises(ValueError, match="'raise' or 'mark', got 'skip'"):
+        classifier.predict_batch(["good"], errors=cast(Any, "skip"))
+
+
+@pytest.mark.parametrize("labels", [("negative", "positive"), ("bad", "so-so", "good")])
+def test_values_show_themselves_shortly(labels: tuple[str, ...]) -> None:
+    classifier = tiny_classifier(labels=labels)
+    nasty = "<img src=x onerror=alert(1)> not good " * 9
+    explanation, comparison = classifier.explain(nasty), classifier.compare("good", nasty)
+    for value in (classifier.predict(nasty), explanation, comparison):
+        assert len(repr(value)) < 300
+        assert "<img" not in value._repr_html_()
+    assert json.loads(json.dumps(classifier.predict("good").to_dict()))["labels"] == list(labels)
+    assert 'sandbox srcdoc="&lt;!doctype html' in explanation._repr_html_()
+
+
+def test_an_explanation_can_be_pickled() -> None:
+    explanation = tiny_classifier().explain("not good")
+    again = pickle.loads(pickle.dumps(explanation))
+    assert again.to_dict() == explanation.to_dict()
+    assert again.phrase(0, 2).score == explanation.phrase(0, 2).score
+
+
+def test_lazy_names_are_listed() -> None:
+    assert set(sentiment.__all__) <= set(dir(sentiment))
+
+
+def test_a_process_that_was_forked_predicts() -> None:
+    code = """
+import multiprocessing, torch, sentiment
+torch.set_num_threads(4)
+classifier = sentiment.load()
+many = ["a good film that is not dull at all"] * 200
+classifier.predict_batch(many)
+with multiprocessing.get_context("fork").Pool(2) as pool:
+    print(pool.map(classifier.predict_batch, [many, many])[1][0].label)
+"""
+    ran = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", code], capture_output=True, text=True, timeout=120
+    )
+    assert ran.stdout == "positive\n"
