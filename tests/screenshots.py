@@ -22,7 +22,7 @@ from sentiment.ui.page import LAUNCH, build
 FLAGS = "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"
 CONTRAST = "The+start+is+great,+but+the+film+is+not+good."
 VIEWS = {
-    "read": (f"?text={CONTRAST}", "#reading .faith li"),
+    "read": (f"?text={CONTRAST}", "#reading .network"),
     "phrase": ("?text=not+good", "#reading .interplay b"),
     "compare": ("?text=not+good&compare=good&panel=compare", "#comparing .path"),
     "memory": (f"?text={CONTRAST}&panel=memory", "#remembering .heat"),
@@ -79,7 +79,7 @@ def shoot(page: Page, url: str, name: str, path: Path, *, whole: bool) -> None:
     page.goto(url.rstrip("/") + "/" + query)
     page.locator(there).first.wait_for(timeout=30_000)
     if name == "phrase":
-        word = page.locator("#reading .strip .word").first
+        word = page.locator("#reading .stage .word").first
         word.focus()
         word.press("Shift+ArrowRight")
         page.locator("#reading .card q").wait_for()

@@ -11,12 +11,14 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 
-TOKENS = "#reading .token"
-WORDS = "#reading .strip .word"
+from sentiment.classifier import SentimentClassifier
+
+TOKENS = "#reading .stage .token"
+WORDS = "#reading .stage .word"
 HEADLINE = "#reading .headline strong"
 LONG = "?text=I+thought+it+would+be+good,+but+it+was+not."
 PANELS = {
-    "read": "#reading .faith li",
+    "read": "#reading .network",
     "compare": "#comparing .path",
     "memory": "#remembering .heat",
     "padding": "#padding-panel .drift",
@@ -79,12 +81,12 @@ def test_a_slow_old_answer_never_wins(page: Page, app_url: str) -> None:
 
     page.goto(app_url)
     expect(page.locator(TOKENS)).to_have_count(2)
-    page.route("**/component_server/**", delayed)
-    sentence(page).fill("terrible")
-    page.wait_for_timeout(150)
-    sentence(page).fill("a great film")
+    page.route("**/component_server", delayed)
+    with page.expect_request_finished(lambda r: '"terrible"' in (r.post_data or "")):
+        with page.expect_request(lambda r: '"terrible"' in (r.post_data or "")):
+            sentence(page).fill("terrible")
+        sentence(page).fill("a great film")
     expect(page.locator(TOKENS)).to_have_count(3)
-    page.wait_for_timeout(800)
     expect(page.locator(HEADLINE)).to_have_text("positive")
     expect(page.locator(TOKENS)).to_have_count(3)
 
@@ -146,7 +148,7 @@ def test_a_click_pins_a_word_with_its_numbers(page: Page, app_url: str) -> None:
     page.locator(WORDS).nth(0).click()
     card = page.locator("#reading .card")
     expect(card).to_contain_text("Word not at position 1")
-    expect(card).to_contain_text("contextual decomposition")
+    expect(card).to_contain_text("if this word were missing")
     expect(page.locator(WORDS).nth(0)).to_have_attribute("aria-pressed", "true")
     page.locator(WORDS).nth(0).click()
     expect(card).to_be_hidden()
@@ -186,10 +188,14 @@ def test_keys_alone_reach_words_and_phrases(page: Page, app_url: str) -> None:
 
 def test_lanes_stack_and_go(page: Page, app_url: str) -> None:
     page.goto(app_url)
-    expect(page.locator(f"{TOKENS} .lane")).to_have_count(4)
-    page.get_by_role("button", name="hidden norm", exact=True).click()
-    expect(page.locator(f"{TOKENS} .lane")).to_have_count(6)
-    expect(page.locator("#reading .legend")).to_contain_text("a norm is no importance")
+    lanes = page.locator("#reading .stage .lane")
+    expect(lanes).to_have_count(6)
+    for name in ("hidden norm", "max-pool wins", "integrated gradients"):
+        expect(page.locator("#reading .stage .heads")).to_contain_text(name)
+    page.get_by_text("More methods").click()
+    page.locator("#reading [data-lane=deletion]").check()
+    expect(lanes).to_have_count(8)
+    expect(page).to_have_url(re.compile("lanes=deletion"))
 
 
 def test_a_link_gives_the_same_view_again(page: Page, app_url: str) -> None:
@@ -336,9 +342,9 @@ def test_panels_are_accessible_and_fit_a_phone(
     page.goto(f"{app_url}{LONG}&panel={panel}")
     expect(page.locator(PANELS[panel]).first).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    page.add_style_tag(content="* { transition: none !important; }")
     for scheme in ("light", "dark"):
         page.evaluate("dark => document.body.classList.toggle('dark', dark)", scheme == "dark")
-        page.wait_for_timeout(250)  # colours change in a transition
         assert serious(page) == [], f"{panel}, {scheme}"
     assert faults == []
 
@@ -366,7 +372,7 @@ def test_typing_makes_one_entry_of_history(page: Page, app_url: str) -> None:
     before = page.evaluate("history.length")
     for more in ("fine", "fine film", "fine film indeed"):
         sentence(page).fill(more)
-        page.wait_for_timeout(1100)
+        expect(page).to_have_url(re.compile(f"text={more.replace(' ', r'.')}$"))
     assert page.evaluate("history.length") == before + 1
     page.go_back()
     expect(sentence(page)).to_have_value("not good")
@@ -374,14 +380,95 @@ def test_typing_makes_one_entry_of_history(page: Page, app_url: str) -> None:
 
 def test_a_drag_that_ends_outside_selects_nothing(page: Page, app_url: str) -> None:
     page.goto(app_url + LONG)
-    expect(page.locator("#reading .faith li").first).to_be_visible()  # nothing is drawn after it
+    expect(page.locator("#reading .faith li").first).to_be_attached()  # nothing is drawn after it
     first, third = (page.locator(WORDS).nth(i).bounding_box() for i in (0, 2))
     assert first is not None
     assert third is not None
     page.mouse.move(first["x"] + 5, first["y"] + 5)
     page.mouse.down()
     page.mouse.move(third["x"] + 5, third["y"] + 5)
-    expect(page.locator("#reading .strip .word.inside")).to_have_count(3)
+    expect(page.locator("#reading .stage .word.inside")).to_have_count(3)
     page.mouse.move(third["x"] + 5, 5)
     page.mouse.up()
-    expect(page.locator("#reading .strip .word.inside")).to_have_count(0)
+    expect(page.locator("#reading .stage .word.inside")).to_have_count(0)
+
+
+def test_a_link_holds_lanes_baseline_and_the_chosen_words(page: Page, app_url: str) -> None:
+    asked = "&lanes=deletion&baseline=padding&phrase=11-12"
+    page.goto(app_url + LONG + asked)
+    expect(page.locator("#reading .card q").first).to_have_text("not .")
+    expect(page.get_by_label("Baseline of integrated gradients")).to_have_value("padding")
+    expect(page.locator("#reading [data-lane=deletion]")).to_be_checked()
+    page.keyboard.press("Escape")
+    page.locator(WORDS).nth(5).click()
+    expect(page).to_have_url(re.compile("baseline=padding&lanes=deletion&word=6$"))
+    page.reload()
+    expect(page.locator("#reading .card q").first).to_have_text("good")
+
+
+def test_the_reading_plays_word_by_word(page: Page, app_url: str, faults: list[str]) -> None:
+    page.goto(app_url + LONG)
+    expect(page.locator(TOKENS)).to_have_count(12)
+    page.get_by_label("Reading head").fill("0")
+    expect(page.locator(f"{TOKENS}.ahead")).to_have_count(11)
+    expect(page.locator("#reading .zoom summary q")).to_have_text("I")
+    page.get_by_role("button", name="One word on").click()
+    expect(page.locator(f"{TOKENS}.now .word")).to_have_text("thought")
+    page.get_by_role("button", name="Play the reading").click()
+    expect(page.locator(f"{TOKENS}.ahead")).to_have_count(0)
+    expect(page.get_by_role("button", name="Play the reading")).to_be_visible()  # it ended
+    assert faults == []
+
+
+def test_reduced_motion_steps(page: Page, app_url: str) -> None:
+    page.emulate_media(reduced_motion="reduce")
+    page.goto(app_url + LONG)
+    expect(page.locator(TOKENS)).to_have_count(12)
+    for ahead in (11, 10):
+        page.get_by_role("button", name="Play the reading").click()
+        expect(page.locator(f"{TOKENS}.ahead")).to_have_count(ahead)
+
+
+def test_the_ghost_is_the_model_without_the_negator(
+    page: Page, app_url: str, shipped: SentimentClassifier
+) -> None:
+    page.goto(app_url)
+    probability = shipped.predict("good").probability
+    expect(page.locator("#reading .ghost text")).to_have_text(f"without “not” {probability:.2f}")
+    page.get_by_role("button", name="good", exact=True).click()
+    expect(page.locator(TOKENS)).to_have_count(1)
+    expect(page.locator("#reading .ghost")).to_have_count(0)
+
+
+def test_the_network_sums_to_the_logit_at_every_word(page: Page, app_url: str) -> None:
+    page.goto(app_url + LONG)
+    for step in ("3", "11"):
+        page.get_by_label("Reading head").fill(step)
+        numbers = page.locator("#reading .parts-sum b")
+        expect(numbers).to_have_count(5)
+        *parts, total = (float(t.replace("−", "-")) for t in numbers.all_inner_texts())
+        assert abs(sum(parts) - total) < 0.03  # rounded to two decimals each
+    assert page.locator("#reading .network g rect").count() >= 256
+
+
+def test_a_server_that_is_gone_is_told_and_asked_again(page: Page, app_url: str) -> None:
+    page.goto(app_url)
+    expect(page.locator(TOKENS)).to_have_count(2)
+    page.route("**/component_server", lambda route: route.abort())
+    sentence(page).fill("a fine film")
+    expect(page.get_by_role("alert")).to_contain_text("cannot be reached")
+    expect(page.locator(HEADLINE)).to_have_count(0)
+    page.unroute("**/component_server")
+    expect(page.locator(TOKENS)).to_have_count(3)
+    expect(page.locator(HEADLINE)).to_have_text("positive")
+
+
+def test_a_long_text_flows_and_a_part_of_it_is_word_by_word(page: Page, app_url: str) -> None:
+    page.set_viewport_size({"width": 360, "height": 740})
+    page.goto(app_url)
+    sentence(page).fill("a fine film that is not good . " * 20)
+    expect(page.locator("#reading .flow span")).to_have_count(160)
+    expect(page.locator(TOKENS)).to_have_count(12)
+    page.locator("#reading .flow span").first.click()
+    expect(page.locator(TOKENS).first).to_have_attribute("data-token", "0")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360

@@ -18,6 +18,7 @@ from sentiment.explain import BASELINES
 from sentiment.explanation import Explanation
 from sentiment.ui import view
 from sentiment.ui.contract import Reading
+from sentiment.ui.ghost import ghost
 from sentiment.ui.known import known
 from sentiment.ui.limits import BusyError, Gate, RecentExplanations, RefusedError, checked_text
 
@@ -147,4 +148,5 @@ def server_functions(reader: Reader) -> list[Answered]:
 
 def reading_answer(reader: Reader, question: Question) -> Reading:
     """What the Read panel draws first of a text."""
-    return view.reading(reader.explain(question), reader.known)
+    explanation = reader.explain(question)
+    return view.reading(explanation, reader.known, ghost(reader.classifier, explanation))

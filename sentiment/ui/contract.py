@@ -46,6 +46,36 @@ class Running(TypedDict):
     flips: list[int]
 
 
+class Ghost(TypedDict):
+    """The text without its negator, read by the same network; (T,) along the text's own words.
+
+    Null where a word has no counterpart. ``words`` are those that are gone.
+    """
+
+    text: str
+    words: str
+    logit: float
+    logits: Numbers
+    probabilities: Numbers | None
+
+
+class Network(TypedDict):
+    """The network at every word: hidden states (T, H), and the head's weights (H,) of each part.
+
+    ``units`` are the hidden units in the head's order, those of most weight first; states and
+    weights follow it. Gates are means over the units, (T,); null for a network without.
+    """
+
+    text: str
+    units: list[int]
+    hidden: list[Numbers]
+    weights: dict[str, Numbers]
+    bias: float
+    forget: Numbers | None
+    input: Numbers | None
+    cell: Numbers | None
+
+
 class Gradients(TypedDict):
     """How integrated gradients were found."""
 
@@ -128,6 +158,7 @@ class Reading(TypedDict):
     tokens: list[TokenShown]
     lanes: dict[str, Numbers]
     running: Running
+    ghost: Ghost | None
     gradients: Gradients
     ledger: Sum
     channels: list[list[WonUnit]]
@@ -400,6 +431,7 @@ class LaneShown(TypedDict):
     unit: str
     signed: bool
     at_once: bool
+    plain: str
 
 
 class PanelShown(TypedDict):
@@ -453,6 +485,7 @@ ANSWERS: dict[str, Any] = {
     "explain": Reading,
     "more": More,
     "phrase": Phrase,
+    "network": Network,
     "download": Download,
     "compare": Compared,
     "edits": Edits,

@@ -25,13 +25,21 @@ SHARED = (
     "tips",
     "navigation",
     "verdict",
-    "strip",
+    "lanes",
+    "choosing",
+    "stage",
+    "flow",
+    "card",
+    "faith",
+    "network",
+    "player",
     "tour",
     "bar",
     "door",
 )
 """Scripts that every panel may use, in the order in which they run."""
-_MODULES = re.compile(r"^import [^;]*;\n|^export (?=const )", re.M)
+_IMPORT = re.compile(r"^import [^;]*;\n", re.M)
+_EXPORT = re.compile(r"^export const (\w+)", re.M)
 
 
 def drawn(
@@ -60,14 +68,16 @@ def drawn(
 def head(panels: Sequence[Path]) -> str:
     """The shared scripts and those of the panels as one element of the page's head.
 
-    The files are modules that import by name alone, so that editors and checkers know every name.
-    Here their imports and exports go, and they share one scope: one script, there before Gradio's.
+    The files are modules, so that editors and checkers know every name. Here each keeps a scope
+    of its own, and what it exports is there for those after it: one script, there before Gradio's.
     """
-    shared = [_without_modules(SCRIPTS / f"{name}.js") for name in SHARED]
-    private = [f"{{\n{_without_modules(panel)}}}" for panel in panels]
-    code = "\n".join(["'use strict';", *shared, *private])
+    scripts = [*(SCRIPTS / f"{name}.js" for name in SHARED), *panels]
+    code = "\n".join(["'use strict';", *(_scoped(script) for script in scripts)])
     return f"<script>(() => {{\n{code}\n}})();</script>"
 
 
-def _without_modules(script: Path) -> str:
-    return _MODULES.sub("", script.read_text(encoding="utf-8"))
+def _scoped(script: Path) -> str:
+    code = script.read_text(encoding="utf-8")
+    names = ", ".join(_EXPORT.findall(code))
+    body = _EXPORT.sub(r"const \1", _IMPORT.sub("", code))
+    return f"const {{ {names} }} = (() => {{\n{body}\nreturn {{ {names} }};\n}})();"

@@ -14,6 +14,7 @@ from sentiment.explain import LANES as ALL_LANES
 from sentiment.explanation import Explanation
 from sentiment.ui.contract import (
     FaithfulnessMeter,
+    Ghost,
     Interplay,
     LaneShown,
     Numbers,
@@ -37,6 +38,22 @@ from sentiment.values import (
 )
 
 LANES = tuple(lane for lane in ALL_LANES if lane.page != 0)
+PLAIN = {
+    "gradients": "its share on the path from unknown words to this text",
+    "ledger": "what the state at this word adds to the sum",
+    "last": "what the final state adds here",
+    "pool": "what the highs that it holds add",
+    "mean": "what its state adds through the average",
+    "deletion": "if this word were missing",
+    "shapley": "its fair share over all orders of the words",
+    "relevance": "what flows back to it, layer by layer",
+    "phrase": "what this word alone put into the states",
+    "wins": "hidden units whose high it holds",
+    "norm": "size of the hidden state after it",
+    "change": "how far it moved the hidden state",
+    "cell": "size of the memory after it",
+}
+"""What each lane says of a word, in plain words."""
 
 
 def numbers(values: ArrayLike) -> list[float | None]:
@@ -54,6 +71,7 @@ def lane_table() -> list[LaneShown]:
             "unit": lane.unit,
             "signed": lane.signed,
             "at_once": lane.at_once,
+            "plain": PLAIN.get(lane.key, ""),
         }
         for lane in LANES
     ]
@@ -127,7 +145,7 @@ def study_lanes(explanation: Explanation) -> dict[str, TokenScores]:
     }
 
 
-def reading(explanation: Explanation, known: Known) -> Reading:
+def reading(explanation: Explanation, known: Known, ghost: Ghost | None = None) -> Reading:
     """Everything that the Read panel draws first."""
     gradients, running = explanation.integrated_gradients, explanation.running
     binary = len(explanation.prediction.labels) == 2
@@ -149,6 +167,7 @@ def reading(explanation: Explanation, known: Known) -> Reading:
             "bias": running.bias,
             "flips": list(running.flips),
         },
+        "ghost": ghost,
         "gradients": {
             "residual": gradients.residual,
             "tolerance": gradients.tolerance,

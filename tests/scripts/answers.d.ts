@@ -28,6 +28,25 @@ interface Running {
   flips: number[];
 }
 
+interface Ghost {
+  text: string;
+  words: string;
+  logit: number;
+  logits: (number | null)[];
+  probabilities: (number | null)[] | null;
+}
+
+interface Network {
+  text: string;
+  units: number[];
+  hidden: ((number | null)[])[];
+  weights: Record<string, (number | null)[]>;
+  bias: number;
+  forget: (number | null)[] | null;
+  input: (number | null)[] | null;
+  cell: (number | null)[] | null;
+}
+
 interface Gradients {
   residual: number;
   tolerance: number;
@@ -91,6 +110,7 @@ interface Reading {
   tokens: TokenShown[];
   lanes: Record<string, (number | null)[]>;
   running: Running;
+  ghost: Ghost | null;
   gradients: Gradients;
   ledger: Sum;
   channels: WonUnit[][];
@@ -318,6 +338,7 @@ interface LaneShown {
   unit: string;
   signed: boolean;
   at_once: boolean;
+  plain: string;
 }
 
 interface PanelShown {
@@ -363,6 +384,7 @@ interface Answers {
   explain: Reading;
   more: More;
   phrase: Phrase;
+  network: Network;
   download: Download;
   compare: Compared;
   edits: Edits;

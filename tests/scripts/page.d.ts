@@ -19,6 +19,7 @@ interface State extends Place {
   config: Settings | null;
   reading: Reading | null;
   focus: number;
+  head: number;
   scale: number;
   phraseMode?: boolean;
 }

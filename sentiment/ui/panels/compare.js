@@ -4,7 +4,7 @@ import { questions, rememberSoon, setText } from '../scripts/navigation.js';
 import { percent, plain, polarity, quote, signed } from '../scripts/numbers.js';
 import { askServer, debounce, definePanel, latest, on, state } from '../scripts/state.js';
 import { verdictView } from '../scripts/verdict.js';
-import { breakLines, laneBar, scaleOf } from '../scripts/strip.js';
+import { breakLines, laneBar, scaleOf } from '../scripts/lanes.js';
 
 const LANES = [
   { name: 'total', title: 'Δ ledger', term: 'ledger' },

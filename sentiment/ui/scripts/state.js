@@ -13,6 +13,7 @@ export const state = {
   pinned: null,
   span: null,
   focus: 0,
+  head: 0,
   scale: 1,
   padding: null,
 };

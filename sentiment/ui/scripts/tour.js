@@ -10,7 +10,7 @@ const STOPS = [
     'Its verdict, with its probability. The sentence beside or below it says in words what happened.',
   ],
   [
-    '#reading .strip',
+    '#reading .stage',
     'read',
     'Your words, with what each did. Blue with a plus speaks for the label, orange with a minus against it. Hover, click, or drag over a phrase.',
   ],
