@@ -279,6 +279,10 @@ def test_private_events_cannot_be_called(client: Client) -> None:
         client.predict(api_name="/run")
 
 
+AS_FOUND: tuple[Any, ...] = (score.AUTOMATIC, score.AUTOMATIC, True, False)
+"""Encoding, delimiter, header, safe."""
+
+
 class Person:
     """All that a run needs of a request."""
 
@@ -287,7 +291,10 @@ class Person:
 
 def scored(file: Path | None, column: str = "text", lines: str = "") -> list[Any]:
     scorer = FileScorer(tiny_classifier())
-    return [shown for shown, _ in scorer.run(str(file) if file else None, column, lines, Person())]  # type: ignore[arg-type]
+    return [
+        shown
+        for shown, _ in scorer.run(str(file) if file else None, column, lines, *AS_FOUND, Person())
+    ]  # type: ignore[arg-type]
 
 
 def test_a_file_is_scored_row_by_row_and_its_folder_goes(tmp_path: Path) -> None:
@@ -329,7 +336,7 @@ def test_rows_beyond_the_limit_are_told(monkeypatch: pytest.MonkeyPatch) -> None
 def test_a_run_can_be_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(score, "WINDOW", 1)
     scorer = FileScorer(tiny_classifier())
-    run = scorer.run(None, "text", "good\n" * 2000, Person())  # type: ignore[arg-type]
+    run = scorer.run(None, "text", "good\n" * 2000, *AS_FOUND, Person())  # type: ignore[arg-type]
     next(run)
     next(run)
     scorer.stop(Person())  # type: ignore[arg-type]
@@ -341,7 +348,7 @@ def test_one_run_a_person_and_stop_reaches_the_next(monkeypatch: pytest.MonkeyPa
     scorer = FileScorer(tiny_classifier())
 
     def start() -> Any:
-        return scorer.run(None, "text", "good\n" * 2000, Person())  # type: ignore[arg-type]
+        return scorer.run(None, "text", "good\n" * 2000, *AS_FOUND, Person())  # type: ignore[arg-type]
 
     first = start()
     next(first)

@@ -456,7 +456,6 @@ class Settings(TypedDict):
     """What the scripts need to know of the model and the page."""
 
     first: Reading
-    compare: str
     examples: list[str]
     lanes: list[LaneShown]
     scales: dict[str, float]

@@ -27,7 +27,7 @@ INTRODUCTION = (
     "# LSTM Microscope\n"
     "Type a sentence and watch a packed LSTM read it word by word and make up its mind."
 )
-FIRST_TEXT, FIRST_COMPARED = "not good", "good"
+FIRST_TEXT = "not good"
 EXAMPLES = (
     "good",
     "not good",
@@ -94,7 +94,6 @@ def settings(reader: Reader) -> Settings:
     examples = (classifier.explain(text) for text in EXAMPLES)
     return {
         "first": reading_answer(reader, {"text": FIRST_TEXT}),
-        "compare": FIRST_COMPARED,
         "examples": list(EXAMPLES),
         "lanes": view.lane_table(),
         "scales": view.scales(examples),

@@ -357,7 +357,6 @@ interface Limits {
 
 interface Settings {
   first: Reading;
-  compare: string;
   examples: string[];
   lanes: LaneShown[];
   scales: Record<string, number>;

@@ -15,7 +15,7 @@ definePanel('about', (element, props) => {
     h(
       'div',
       { id: 'about', class: 'panel' },
-      h('h3', {}, 'The model'),
+      h('h2', {}, 'The model'),
       h(
         'p',
         {},
@@ -30,7 +30,7 @@ definePanel('about', (element, props) => {
         h('li', {}, h('span', {}, 'revision'), h('b', {}, got.revision)),
       ),
       got.tables.map((table) => [
-        h('h3', {}, table.name),
+        h('h2', {}, table.name),
         h(
           'div',
           {
@@ -67,7 +67,7 @@ definePanel('about', (element, props) => {
           ),
         ),
       ]),
-      h('h3', {}, 'Use it in four lines'),
+      h('h2', {}, 'Use it in four lines'),
       h(
         'pre',
         { tabindex: '0', 'aria-label': 'Python code' },
@@ -77,7 +77,7 @@ definePanel('about', (element, props) => {
           'import sentiment\n\nclassifier = sentiment.load()\nclassifier.predict("not good").label\nclassifier.explain("not good").running_logits # after each word',
         ),
       ),
-      h('h3', {}, 'What it cannot do'),
+      h('h2', {}, 'What it cannot do'),
       h(
         'ul',
         { class: 'plain' },

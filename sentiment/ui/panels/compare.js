@@ -206,11 +206,11 @@ definePanel('compare', (element) => {
   const live = h(
     'div',
     { class: 'live' },
-    h('h3', {}, 'Aligned, change by change'),
+    h('h2', {}, 'Aligned, change by change'),
     tools,
     strip,
     sum,
-    h('h3', {}, 'Where the states part'),
+    h('h2', {}, 'Where the states part'),
     places,
   );
   element.replaceChildren(
@@ -227,7 +227,7 @@ definePanel('compare', (element) => {
       pairs,
       result,
       live,
-      h('h3', {}, 'Change a word of your sentence'),
+      h('h2', {}, 'Change a word of your sentence'),
       h(
         'p',
         { class: 'hint' },
@@ -259,6 +259,8 @@ definePanel('compare', (element) => {
   let width = 0;
   let seed = 0;
 
+  /** @type {string | null} */
+  let own = null;
   const setCompare = (text) => {
     state.compare = text;
     if (other.value !== text) other.value = text;
@@ -292,6 +294,7 @@ definePanel('compare', (element) => {
     draw();
   });
   const ask = () => {
+    if (!state.compare) return;
     if (state.panel !== 'compare') return;
     element.classList.add('stale');
     compare({ ...questions(), compare: state.compare });
@@ -386,6 +389,17 @@ definePanel('compare', (element) => {
         !seen.has(edit.text) &&
         seen.add(edit.text),
     );
+    // Until a person chooses, the sentence stands against its own pair that moves it most.
+    if (!state.compare || (own !== null && state.compare === own)) {
+      const from = state.reading?.text === got.text ? state.reading.logit : 0;
+      const moved = (edit) => Math.abs(edit.verdict.logit - from);
+      own = [...turning].sort((a, b) => moved(b) - moved(a))[0]?.text ?? state.text;
+      if (own !== state.compare) {
+        state.compare = own;
+        other.value = own;
+        ask();
+      }
+    }
     pairs.replaceChildren(
       ...turning.slice(0, 6).map((edit) =>
         h(
@@ -457,7 +471,7 @@ definePanel('compare', (element) => {
     const here = offered.offered.filter((edit) => edit.token === i);
     menu.hidden = false;
     menu.replaceChildren(
-      h('h4', {}, 'Edit ', h('q', {}, offered.tokens[i].text)),
+      h('h3', {}, 'Edit ', h('q', {}, offered.tokens[i].text)),
       h(
         'ul',
         { class: 'choices' },

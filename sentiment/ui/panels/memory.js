@@ -16,6 +16,22 @@ const MAPS = [
 ];
 const sub = (letter, below) => [h('i', {}, letter), h('sub', {}, below)];
 
+/** Where to look first: the chosen word, or the one that moved the logit most; there its unit. */
+const telling = (answer) => {
+  const { pinned, reading } = state;
+  const within = (index) => index !== null && index >= answer.start && index < answer.stop;
+  let at = within(pinned) ? pinned : answer.start;
+  if (!within(pinned) && reading?.text === answer.text) {
+    const logits = reading.running.logits;
+    const step = (t) => Math.abs(logits[t] - (t ? logits[t - 1] : reading.running.bias));
+    for (let t = answer.start; t < answer.stop; t += 1) if (step(t) > step(at)) at = t;
+  }
+  const column = at - answer.start;
+  const weight = (r) => Math.abs(answer.states.hidden[r][column] * answer.worth[r]);
+  const rows = answer.units.map((_, r) => r);
+  return [rows.reduce((best, r) => (weight(r) > weight(best) ? r : best)), column];
+};
+
 definePanel('memory', (element) => {
   const said = h('div', {});
   const windowed = h('div', { class: 'actions' });
@@ -34,7 +50,7 @@ definePanel('memory', (element) => {
   const live = h(
     'div',
     { class: 'live' },
-    h('h3', {}, 'What the gates did'),
+    h('h2', {}, 'What the gates did'),
     h(
       'p',
       {},
@@ -42,9 +58,9 @@ definePanel('memory', (element) => {
     ),
     windowed,
     h('div', { class: 'inside-out' }, h('div', {}, words, maps), equations),
-    h('h3', {}, 'What is left of every word in the final cell'),
+    h('h2', {}, 'What is left of every word in the final cell'),
     ledger,
-    h('h3', {}, 'How far back the gradient reaches'),
+    h('h2', {}, 'How far back the gradient reaches'),
     reach,
   );
   element.replaceChildren(h('div', { id: 'remembering', class: 'panel' }, said, live));
@@ -174,7 +190,7 @@ definePanel('memory', (element) => {
     ];
     const n = (value) => (value < 0 ? `(${plain(value, 3)})` : plain(value, 3));
     equations.replaceChildren(
-      h('h4', {}, `Unit ${answer.units[row]} at `, h('q', {}, token)),
+      h('h3', {}, `Unit ${answer.units[row]} at `, h('q', {}, token)),
       gate('f', 'f', [' = σ', of('f', 'f')], 'forget'),
       gate('i', 'i', [' = σ', of('i', 'i')], 'input'),
       gate('g', 'c', [' = tanh', of('c', 'c')], 'candidate'),
@@ -431,12 +447,7 @@ definePanel('memory', (element) => {
     answer = got.message ? null : got;
     live.hidden = !answer;
     said.replaceChildren(...(got.message ? [complaint(got.message)] : []));
-    column =
-      state.pinned !== null && answer && state.pinned >= answer.start && state.pinned < answer.stop
-        ? state.pinned - answer.start
-        : answer
-          ? answer.stop - answer.start - 1
-          : 0;
+    if (answer) [row, column] = telling(answer);
     draw();
   });
   const ask = (start = 0) => {

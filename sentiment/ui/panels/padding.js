@@ -1,5 +1,6 @@
 // The Padding panel: what padding does to a state that reads it, and what it costs a batch.
 import { complaint, h, onWidth, s } from '../scripts/elements.js';
+import { remember } from '../scripts/navigation.js';
 import { percent, plain, polarity, signed } from '../scripts/numbers.js';
 import { debounce, definePanel, latest, on, state } from '../scripts/state.js';
 import { readingOf } from '../scripts/verdict.js';
@@ -15,13 +16,15 @@ const BATCH = [
 ].join('\n');
 
 definePanel('padding', (element) => {
-  const shown = h('output', { for: 'paddings' }, '8');
+  const most = state.config.limits.padding;
+  const start = Math.min(state.padding ?? 8, most);
+  const shown = h('output', { for: 'paddings' }, String(start));
   const slider = h('input', {
     id: 'paddings',
     type: 'range',
     min: '0',
     max: String(state.config.limits.padding),
-    value: '8',
+    value: String(start),
   });
   const said = h('p', { class: 'sentence-in-words', 'aria-live': 'polite' });
   const row = h('div', { class: 'padded-row' });
@@ -39,7 +42,7 @@ definePanel('padding', (element) => {
     h(
       'div',
       { id: 'padding-panel', class: 'panel' },
-      h('h3', {}, 'The same sentence, with padding behind it'),
+      h('h2', {}, 'The same sentence, with padding behind it'),
       h(
         'p',
         {},
@@ -57,7 +60,7 @@ definePanel('padding', (element) => {
       row,
       said,
       chart,
-      h('h3', {}, 'What padding costs a batch'),
+      h('h2', {}, 'What padding costs a batch'),
       h('label', { for: 'batch', class: 'quiet' }, 'A batch, one sentence a line'),
       box,
       costs,
@@ -81,19 +84,20 @@ definePanel('padding', (element) => {
     const y = (value) => 14 + (height - 50) * (1 - (value - low) / (high - low));
     const packed = values[0];
     const end = values[values.length - 1];
-    const moved = k
-      ? `${plain((100 * answer.moved[k]) / answer.state, 0)} % of its length`
-      : 'nothing';
+    const moved = `${plain(answer.moved[k])} from where it was (its length was ${plain(answer.state)})`;
     const name = (value) =>
       odds ? `${readingOf(value)}, ${plain(value)}` : `logit ${signed(value)}`;
     row.replaceChildren(
       h('span', {}, answer.text.length > 160 ? `${answer.text.slice(0, 160)} …` : answer.text),
-      k > 0 &&
-        h(
-          'span',
-          { class: 'pads', 'aria-hidden': 'true' },
-          Array.from({ length: k }, () => h('i', {})),
-        ),
+      ...(k > 0
+        ? [
+            h(
+              'span',
+              { class: 'pads', 'aria-hidden': 'true' },
+              Array.from({ length: k }, () => h('i', {})),
+            ),
+          ]
+        : []),
     );
     said.textContent =
       k === 0
@@ -172,7 +176,11 @@ definePanel('padding', (element) => {
       ),
     );
   };
-  slider.addEventListener('input', draw);
+  slider.addEventListener('input', () => {
+    state.padding = Number(slider.value);
+    draw();
+    remember('same');
+  });
   const ask = latest('padding', (got) => {
     answer = got.message ? null : got;
     if (got.message) {
@@ -199,11 +207,11 @@ definePanel('padding', (element) => {
           style: { width: `${(100 * (got.width - length)) / got.width}%` },
         }),
       );
-    const cost = (name, steps, term) =>
+    const cost = (name, steps, entry) =>
       h(
         'li',
         {},
-        h('span', {}, term ? term(term, name) : name),
+        h('span', {}, entry ? term(entry, name) : name),
         h(
           'i',
           { class: 'rail', 'aria-hidden': 'true' },

@@ -23,7 +23,7 @@ definePanel('report', (element) => {
     h(
       'div',
       { id: 'negation-report', class: 'panel' },
-      h('h3', {}, 'Does it understand negation?'),
+      h('h2', {}, 'Does it understand negation?'),
       h(
         'p',
         {},

@@ -44,7 +44,7 @@ def build(reader: Reader) -> None:
     """Add the panel to the tab that is being built."""
     scorer = FileScorer(reader.classifier)
     gr.Markdown(
-        "### Score a file\n"
+        "## Score a file\n"
         f"csv, tsv, text, JSON, parquet or xlsx up to {MAX_FILE_BYTES // 1_000_000} MB and "
         f"{MAX_ROWS:,} rows, or lines of text. Every row comes back in its place with `label`, "
         "`probability` and `logit`; a row that cannot be read comes back with an `error`. "

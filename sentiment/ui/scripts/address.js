@@ -54,7 +54,7 @@ export const asked = (search, config) => {
   const span = phrase.length === 2 && phrase[0] && phrase[1] > phrase[0];
   return {
     text: text('text', config.first.text),
-    compare: text('compare', config.compare),
+    compare: text('compare', ''),
     panel:
       among(
         'panel',

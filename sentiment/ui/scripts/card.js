@@ -95,7 +95,7 @@ export const phraseCard = (answer, reading) => {
     ];
   return [
     close(),
-    h('h4', {}, 'Phrase ', h('q', {}, answer.words)),
+    h('h3', {}, 'Phrase ', h('q', {}, answer.words)),
     h(
       'p',
       {},

@@ -46,7 +46,7 @@ export const meterView = (reading) => {
   );
   const note = `For each method its highest words are taken away (a hundredth to a half of them, at least one; the mean over five such shares), and the fall of the probability of ${value.label}, ${plain(value.probability)}, is set beside that of ${value.random} random rankings: the dot tells what share of those the method beats, the band is the middle half of chance. Figures of one model and one text; short texts have few distinct rankings.`;
   return [
-    h('h3', {}, term('faithfulness', 'Which method found the words that count here?')),
+    h('h2', {}, term('faithfulness', 'Which method found the words that count here?')),
     h(
       'ul',
       { class: 'meterlist' },
