@@ -24,9 +24,15 @@ TITLES = {
     "slices": "Slices of SST-2 dev",
     "behaviour": "Behavioural suite",
     "robustness": "Robustness: labels that turn though the meaning does not",
+    "domains": "Everyday English, held-out texts by domain",
     "known_failures": "Known failures",
     "baselines": "Baselines on the same splits",
     "ablation": "Ablation: a far shorter schedule, comparable within this table alone",
+    "polar": "polar texts",
+    "neutral_inside": "neutral inside the zone",
+    "vader_accuracy": "accuracy of VADER",
+    "vader_macro_recall": "macro recall of VADER",
+    "nb_svm_accuracy": "accuracy of NB-SVM",
     "n": "texts",
     "log_loss": "log loss, nats",
     "ece": "calibration error (ECE)",
@@ -41,7 +47,8 @@ TITLES = {
 }
 """What the page calls the groups and columns of metrics.json."""
 SHARES = {"accuracy", "low", "high", "share", "pass_rate", "negation", "neutral", "sst_dev"}
-SHARES |= {"imdb_dev", "accuracy_spread", "negation_spread"}
+SHARES |= {"imdb_dev", "accuracy_spread", "negation_spread", "neutral_inside", "macro_recall"}
+SHARES |= {"vader_accuracy", "vader_macro_recall", "nb_svm_accuracy"}
 
 
 def build(reader: Reader) -> None:
