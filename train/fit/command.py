@@ -14,8 +14,9 @@ from sentiment.model import CELLS, POOLINGS
 from train.data.labels import ratings_asked
 from train.fit.defaults import Asked
 from train.fit.distributed import processes
-from train.fit.fit import DataSettings, FitSettings, fit
+from train.fit.fit import fit
 from train.fit.start import NOTHING
+from train.fit.texts import DataSettings, FitSettings
 from train.measure.truth import shown
 from train.options import grouped
 

@@ -18,26 +18,18 @@ from sentiment.classifier import SentimentClassifier
 from sentiment.durable import replacing
 from sentiment.model import ModelConfig, PackedLSTMClassifier, build
 from sentiment.records import Figures, Metrics, Recipe, Scalar, Source
-from sentiment.text import TextEncoder, new_tokenizer
-from train.data import stream as streaming
-from train.data.corpus import Corpus, TrainingSet
+from sentiment.text import TextEncoder
 from train.data.fingerprint import fingerprint
-from train.data.labelled import Example, labelled_data, split_dev
-from train.data.labels import Scale, written
-from train.data.tables import DataError, load_table
-from train.data.vocabulary import choose_words, count_words, initial_embedding, load_vectors
+from train.data.labelled import Example
+from train.data.labels import written
+from train.data.tables import DataError
+from train.data.vocabulary import initial_embedding, load_vectors
 from train.fit import loop
 from train.fit.calibrate import class_temperature, cross_fitted_logits, fold_temperature
-from train.fit.defaults import CALIBRATE_FROM, CHOOSE_FROM, Asked, loop_settings
+from train.fit.defaults import CALIBRATE_FROM, Asked, loop_settings
 from train.fit.distributed import ALONE, Processes
-from train.fit.start import (
-    NOTHING,
-    Start,
-    chosen_start,
-    grown_encoder,
-    started_model,
-    words_of,
-)
+from train.fit.start import NOTHING, Start, started_model
+from train.fit.texts import DataSettings, FitSettings, Split, split_texts
 from train.measure.metrics import binary_metrics, class_metrics
 from train.measure.truth import (
     TF_IDF,
@@ -51,53 +43,6 @@ from train.measure.truth import (
     tf_idf,
     told,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class FitSettings:
-    """What to train. ``words`` is the size of the vocabulary; ``int8`` stores it in 8 bits.
-
-    ``dropout`` None is 0.5 from nothing, and 0.3 from a finished model.
-    """
-
-    hidden_dim: int = 256
-    embed_dim: int = 100
-    layers: int = 1
-    dropout: float | None = None
-    pooling: tuple[str, ...] = ("last", "max", "mean")
-    cell: str = "lstm"
-    words: int = 30_000
-    int8: bool = False
-
-
-def make_encoder(
-    examples: list[Example], more: Counter[str], common: list[str], size: int, min_count: int = 1
-) -> TextEncoder:
-    """A tokenizer over the examples' words, then the commonest others, up to ``size``.
-
-    Words of the examples that occur less than ``min_count`` times are read as "unknown".
-    """
-    core = count_words(example.text for example in examples)
-    core = Counter({word: count for word, count in core.items() if count >= min_count})
-    return TextEncoder(new_tokenizer(choose_words(core, more, common, size)))
-
-
-def training_set(
-    encoder: TextEncoder, examples: list[Example], max_tokens: int = 400, *, classes: bool = False
-) -> TrainingSet:
-    """Examples as ids, targets and weights; texts without a word are left out.
-
-    Of a text with more than ``max_tokens`` tokens the first and last half of them are kept.
-    With ``classes`` targets are the numbers of more than two labels.
-    """
-    ids = encoder.ids_batch([example.text for example in examples])
-    kept = [(i, e) for i, e in zip(ids, examples, strict=True) if i]
-    targets = [example.target for _, example in kept]
-    return TrainingSet(
-        Corpus([i for i, _ in kept], max_tokens=max_tokens),
-        torch.tensor(targets).long() if classes else torch.tensor(targets),
-        torch.tensor([e.weight for _, e in kept]),
-    )
 
 
 def dev_evaluation(
@@ -140,41 +85,11 @@ def _figures(logits: Sequence[Sequence[float]], examples: list[Example]) -> Figu
 
 
 @dataclass(frozen=True, slots=True)
-class DataSettings:
-    """What to train on, as ``labelled_data`` and ``streaming.prepare`` take it."""
-
-    source: str
-    text_column: str = "text"
-    label_column: str = "label"
-    labels: tuple[str, ...] | None = None
-    ratings: bool | Scale = False
-    balance: bool = False
-    vectors: Path | None = None
-    more_text: tuple[str, ...] = ()
-    stream: bool = False
-    language: str | None = None
-    license: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Fitted:
     """What ``fit`` found: the figures of the saved files, and the truth about them."""
 
     figures: Figures
     truth: Truth
-
-
-@dataclass(frozen=True, slots=True)
-class Split:
-    """Texts to learn from (none in memory where they are streamed), to choose by, to measure on."""
-
-    train_set: TrainingSet
-    learnt: list[Example]
-    choose: list[Example]
-    held_out: list[Example]
-    labels: tuple[str, ...]
-    encoder: TextEncoder
-    scale: Scale | None = None
 
 
 def fit(
@@ -201,7 +116,7 @@ def fit(
         raise DataError(
             f"{out} holds a finished model: --overwrite replaces it, --resume trains it further"
         )
-    split, begun = _split(data, out / "state", settings, start, resume, processes)
+    split, begun = split_texts(data, out / "state", settings, start, resume, processes)
     encoder, labels = split.encoder, split.labels
     kept_head = False
     if begun is not None:
@@ -257,101 +172,6 @@ def fit(
             },
         ).write(staged)
     return Fitted(truth.figures["trained"], truth)
-
-
-def _split(
-    data: DataSettings,
-    state: Path,
-    settings: FitSettings,
-    start: str | None,
-    resume: bool,
-    processes: Processes,
-) -> tuple[Split, Start | None]:
-    """The texts, the tokenizer that reads them, and what training starts from."""
-    if data.stream:
-        return _streamed(data, state, settings, start, resume, processes)
-    found = labelled_data(
-        data.source,
-        data.text_column,
-        data.label_column,
-        labels=data.labels,
-        ratings=data.ratings,
-        balance=data.balance,
-    )
-    learnt, choose = found.train, list[Example]()
-    if len(learnt) >= CHOOSE_FROM:
-        try:
-            learnt, choose = split_dev(learnt)
-        except DataError:  # a label with one text, which is learnt from
-            choose = []
-    if len(found.labels) == 2:
-        choose = [example for example in choose if example.target != 0.5]
-    begun = chosen_start(start, [e.text for e in learnt])
-    encoder_file = state / checkpoint.TOKENIZER
-    if resume and encoder_file.is_file():
-        encoder = TextEncoder.from_file(encoder_file)
-    else:
-        encoder = _encoder(data, learnt, settings, begun)
-        state.mkdir(parents=True, exist_ok=True)
-        if processes.first:
-            encoder.save(encoder_file)
-    train_set = training_set(encoder, learnt, classes=len(found.labels) > 2)
-    return Split(train_set, learnt, choose, found.dev, found.labels, encoder, found.scale), begun
-
-
-def _encoder(
-    data: DataSettings, learnt: list[Example], settings: FitSettings, begun: Start | None
-) -> TextEncoder:
-    more: Counter[str] = Counter()
-    for extra in data.more_text:
-        more += count_words(load_table(extra)["text"])
-    if begun is not None:
-        old = begun.checkpoint.encoder
-        counts = words_of(old, [e.text for e in learnt]) + more
-        return grown_encoder(old, counts, most=settings.words, min_count=2)
-    common = load_vectors(data.vectors)[0] if data.vectors else []
-    return make_encoder(learnt, more, common, settings.words, 1 if data.vectors else 2)
-
-
-def _streamed(
-    data: DataSettings,
-    state: Path,
-    settings: FitSettings,
-    start: str | None,
-    resume: bool,
-    processes: Processes,
-) -> tuple[Split, Start | None]:
-    first = streaming.first_texts(data.source, data.text_column, data.label_column)
-    begun = chosen_start(start, first)
-    common = load_vectors(data.vectors)[0] if data.vectors else []
-
-    def encoder_of(counts: Counter[str]) -> TextEncoder:
-        if begun is None:
-            core = Counter({w: n for w, n in counts.items() if n >= (1 if data.vectors else 2)})
-            chosen = choose_words(core, Counter(), common, settings.words)
-            return TextEncoder(new_tokenizer(chosen))
-        old = begun.checkpoint.encoder
-        return grown_encoder(old, counts, most=settings.words, min_count=2)
-
-    if processes.first:
-        streaming.prepare(
-            data.source,
-            state,
-            data.text_column,
-            data.label_column,
-            words=settings.words,
-            labels=data.labels,
-            ratings=data.ratings,
-            encoder_of=encoder_of,
-            start=NOTHING if begun is None else begun.name,
-            resume=resume,
-        )
-    processes.agree(None)  # the others wait for the files
-    found = streaming.read(state, balance=data.balance)
-    choose, held_out = found.dev[::2], found.dev[1::2]
-    if not held_out:
-        choose, held_out = [], found.dev
-    return Split(found.train, [], choose, held_out, found.labels, found.encoder, found.scale), begun
 
 
 def _new_model(

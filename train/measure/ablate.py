@@ -29,7 +29,7 @@ from train.data.labelled import Example, binary_examples
 from train.data.tables import load_table
 from train.data.vocabulary import initial_embedding, load_vectors
 from train.fit import loop
-from train.fit.fit import make_encoder, training_set
+from train.fit.texts import make_encoder, training_set
 from train.measure.metrics import binary_metrics
 from train.recipe.augment import Generator, treebank_lexicon
 

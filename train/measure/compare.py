@@ -17,7 +17,8 @@ from train.data.fingerprint import digest
 from train.data.labelled import labelled_data
 from train.data.tables import DataError, column, load_table
 from train.fit.defaults import Asked
-from train.fit.fit import DataSettings, FitSettings, fit, named
+from train.fit.fit import fit, named
+from train.fit.texts import DataSettings, FitSettings
 from train.measure.metrics import wilson_interval
 from train.measure.truth import TF_IDF, figures_of, numbers_of, tf_idf
 

@@ -29,7 +29,8 @@ from train.data.vocabulary import (
 )
 from train.fit import loop
 from train.fit.calibrate import fold_temperature, mildest_temperature
-from train.fit.fit import evaluate_examples, named, training_set
+from train.fit.fit import evaluate_examples, named
+from train.fit.texts import training_set
 from train.measure.domains import domain_figures
 from train.measure.metrics import binary_metrics
 from train.recipe.augment import Generator, treebank_lexicon
