@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-import yaml
+import yaml  # type: ignore[import-untyped]
 
 from sentiment.card import CARD, Terms, completed_card, model_card
 from sentiment.classifier import DEFAULT_WEIGHTS

@@ -112,6 +112,7 @@ def test_student_and_twin_are_written_calibrated_and_small(sources, tmp_path):
     assert probability is not None
     assert 0 < probability < 1
     recorded = Recipe.read(tmp_path)
+    assert recorded.temperature is not None
     assert recorded.temperature > 0
     assert [(one.name, one.labels) for one in recorded.teachers] == [("cache", 2), NB_SVM]
     assert recorded.vectors == "glove.txt"
@@ -187,9 +188,14 @@ def test_a_stopped_twin_goes_on_to_the_same_weights(sources, tmp_path, monkeypat
     with pytest.raises(loop.Interrupted):
         twin(sources, tmp_path / "stopped", SETTINGS, settings, resume=True)
     monkeypatch.setattr(loop, "_write_state", kept)
-    steps = []
+    steps: list[int] = []
     step = loop._step
-    monkeypatch.setattr(loop, "_step", lambda *a: steps.append(0) or step(*a))
+
+    def counted(*given):
+        steps.append(0)
+        return step(*given)
+
+    monkeypatch.setattr(loop, "_step", counted)
     resumed = twin(sources, tmp_path / "stopped", SETTINGS, settings, resume=True)
     for name, value in whole.state_dict().items():
         assert torch.equal(value, resumed.state_dict()[name])

@@ -93,7 +93,7 @@ def test_the_embedded_weights_fit_english_and_not_german() -> None:
 def test_settings_follow_the_size_of_the_data() -> None:
     def chosen(texts: int, **given: bool) -> tuple[int, float | None]:
         fixed = {"started": True, "kept_head": True} | given
-        found = loop_settings(texts, asked=Asked(), **fixed)  # type: ignore[arg-type]
+        found = loop_settings(texts, asked=Asked(), **fixed)
         return found.epochs, found.embedding_learning_rate
 
     assert chosen(40) == (30, 0.0)

@@ -178,7 +178,7 @@ def imported(
         weight, bias = weight[1:] - weight[:1], bias[1:] - bias[:1]
     row = (
         parts.embedding[vocabulary[unknown_word]]
-        if unknown_word in vocabulary
+        if unknown_word is not None and unknown_word in vocabulary
         else parts.embedding.mean(0)
     )
     rows = parts.embedding[[vocabulary[word] for word in words]]
