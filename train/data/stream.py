@@ -72,9 +72,9 @@ def prepare(
     how = (text_column, label_column, words, labels, ratings, min_count, len(common), start)
     made_of = {"content": _content(source), "how": repr(how)}
     if resume and (folder / ABOUT).is_file():
-        if (former := _about(folder).get("made_of")) != made_of:
+        if (made := _about(folder).get("made_of")) != made_of:
             raise DataError(
-                f"{folder} was made of {'other data' if not former else _differing(former, made_of)} "
+                f"{folder} was made of {'other data' if not made else _differing(made, made_of)} "
                 f"than {source}; go on with the same, or leave out --resume to start anew"
             )
         return
