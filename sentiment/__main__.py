@@ -139,8 +139,9 @@ def score(
     its delimiter are told by content. It is streamed: memory does not grow with it. The text
     column may be a path into nested values, such as review.text.
 
-    OUT keeps every row and column in the order of IN and adds label, probability (of "positive";
-    of the label for more than two labels), logit and error. A row without a usable text, or of
+    OUT keeps every row and column in the order of IN and adds label (negative, neutral
+    or positive), leaning (negative or positive), probability (of "positive"; of the label for
+    more than two labels), logit and error. A row without a usable text, or of
     unknown words alone, has its reason under error. OUT appears when it is complete; a stopped
     run leaves OUT.partial, from which --resume goes on. Columns of IN that bear an added name are
     kept as input_label and so on. OUT opened in a spreadsheet runs what IN's cells tell it to:

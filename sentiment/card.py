@@ -10,10 +10,10 @@ from typing import Any
 from sentiment.errors import SentimentError
 from sentiment.model import ModelConfig
 from sentiment.records import Figures, Metrics, Recipe, Row
+from sentiment.values import POLAR
 
 CARD = "README.md"
 METRIC_NAMES = ("accuracy", "macro_f1", "log_loss", "ece")
-POLAR = ("negative", "positive")
 
 SPLITS = {
     "sst_dev": "SST-2 dev, sentences",

@@ -16,6 +16,7 @@ from sentiment.batches import length_batches
 from sentiment.comparison import compare
 from sentiment.errors import SentimentError
 from sentiment.explanation import Comparison, Explanation
+from sentiment.legibility import legibility
 from sentiment.model import ModelConfig, PackedLSTMClassifier, bfloat16_pays, pad
 from sentiment.text import TextEncoder
 from sentiment.values import Encoding, Prediction
@@ -203,6 +204,7 @@ class SentimentClassifier:
 
     def prediction(self, encoding: Encoding, logits: Sequence[float]) -> Prediction:
         """The frozen verdict for one row of logits (O,)."""
+        fault = legibility(self.encoder).fault(encoding.text, encoding.ids)
         if len(logits) == 1:
             logit = logits[0]
             probability = _sigmoid(logit)
@@ -215,6 +217,7 @@ class SentimentClassifier:
                 labels=self.labels,
                 logits=(0.0, logit),
                 probabilities=(1 - probability, probability),
+                fault=fault,
             )
         best = max(range(len(logits)), key=logits.__getitem__)
         highest = logits[best]
@@ -228,6 +231,7 @@ class SentimentClassifier:
             labels=self.labels,
             logits=tuple(logits),
             probabilities=tuple(weight / sum(weights) for weight in weights),
+            fault=fault,
         )
 
     def explain(

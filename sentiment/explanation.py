@@ -217,7 +217,8 @@ class Explanation:
         document = {
             "schema": SCHEMA,
             "text": self.text,
-            "label": prediction.label,
+            "label": prediction.reading,
+            "leaning": prediction.leaning,
             "neutral": prediction.neutral,
             "probability": prediction.probability,
             "labels": plain(prediction.labels),

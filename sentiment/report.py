@@ -156,15 +156,16 @@ def _sign(lane: Mapping[str, Any], score: float) -> str:
 
 
 def _verdict(document: Mapping[str, Any]) -> str:
-    positive = document["label"] == document["target"]
+    label, leaning = document["label"], document["leaning"]
+    tone = "" if label != leaning else "positive" if label == document["target"] else "negative"
     probability = document["probability"]
     if probability is None:
         probability = document["probabilities"][document["labels"].index(document["target"])]
-    neutral = ", within the neutral zone" if document["neutral"] else ""
+    beside = f", leaning to {leaning}" if label != leaning else ""
     return (
         f"<blockquote>{escape(document['text'])}</blockquote>"
-        f'<p class="verdict"><strong class="{"positive" if positive else "negative"}">'
-        f"{escape(document['label'])}</strong>{neutral}: probability of "
+        f'<p class="verdict"><strong class="{tone}">'
+        f"{escape(label)}</strong>{escape(beside)}: probability of "
         f"“{escape(document['target'])}” {number(probability)}, "
         f"logit {number(document['logit'], signed=True)}</p>"
         f"<p>{escape(document['account']['sentence'])}</p>"

@@ -87,8 +87,10 @@ def score_rows(
     first_row: int | None = None,
     bfloat16: bool = False,
 ) -> tuple[list[Row], int]:
-    """Rows with ``label``, ``probability``, ``logit`` and ``error`` added, and the tokens read.
+    """Rows with ``label``, ``leaning``, ``probability``, ``logit`` and ``error`` added, and the
+    tokens read.
 
+    ``label`` is the reading: negative, neutral or positive; ``leaning`` the side it leans to.
     A row whose text is missing, no string, without words, of unknown words alone or too long
     gets only an ``error``. ``text_column`` may be a dotted path into nested dicts. With two labels
     ``probability`` and ``logit`` are those of the second ("positive"), with more those of the
@@ -124,6 +126,7 @@ def score_window(
     """
     texts, errors = rows.texts(text_column, MAX_CHARACTERS)
     labels: list[str | None] = [None] * len(texts)
+    leanings: list[str | None] = [None] * len(texts)
     probabilities: list[float | None] = [None] * len(texts)
     logits: list[float | None] = [None] * len(texts)
     tokens = 0
@@ -142,11 +145,11 @@ def score_window(
             for j, row in zip(group, found, strict=True):
                 i, sentence = kept[j]
                 one = classifier.prediction(Encoding(texts[i], tuple(sentence), ()), row)
-                labels[i], logits[i] = one.label, one.logit
+                labels[i], leanings[i], logits[i] = one.reading, one.leaning, one.logit
                 highest = one.probability is None
                 probabilities[i] = max(one.probabilities) if highest else one.probability
                 tokens += len(sentence)
-    return Added(labels, probabilities, logits, errors, first_row), tokens
+    return Added(labels, leanings, probabilities, logits, errors, first_row), tokens
 
 
 def _slices(texts: Sequence[str], errors: Sequence[str | None]) -> Iterator[list[int]]:

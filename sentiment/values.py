@@ -16,6 +16,10 @@ from numpy.typing import ArrayLike, NDArray
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
+POLAR = ("negative", "positive")
+"""The labels between which there is a neutral reading."""
+UNKNOWN_READING = "unknown"
+"""The reading of a text of which the model knows nothing."""
 NEUTRAL_ZONE = (1 / 3, 2 / 3)
 """Probabilities of "positive", ends included, that the page calls neutral."""
 
@@ -78,13 +82,16 @@ class Encoding:
 class Prediction:
     """A verdict.
 
-    With two labels, ``logit`` is the log-odds of the second ("positive"), ``probability`` its
-    sigmoid and ``label`` its sign. With more, ``probability`` is None and ``logit`` is the
-    winner's. ``probabilities`` and ``logits`` have one entry per label in every case; for two
-    labels the first logit is 0 by convention, so that softmax(logits) = probabilities.
+    ``reading`` is what people see: negative, neutral or positive; ``label`` leans one way
+    whatever the probability, and is what accuracy over two classes counts. With two labels,
+    ``logit`` is the log-odds of the second ("positive"), ``probability`` its sigmoid and ``label``
+    its sign. With more, ``probability`` is None and ``logit`` is the winner's. ``probabilities``
+    and ``logits`` have one entry per label in every case; for two labels the first logit is 0 by
+    convention, so that softmax(logits) = probabilities.
 
     ``error`` says why a text has none: then ``label`` is empty, ``logit`` is not a number and
-    there are neither logits nor probabilities.
+    there are neither logits nor probabilities. ``fault`` says why the model can tell nothing of a
+    text that it has read: its numbers mean nothing.
     """
 
     text: str
@@ -96,13 +103,14 @@ class Prediction:
     logits: tuple[float, ...]
     probabilities: tuple[float, ...]
     error: str | None = None
+    fault: str | None = None
 
     def __repr__(self) -> str:
-        said = f"error={self.error!r}" if self.error else f"{self.label!r}, {self._numbers()}"
+        said = f"error={self.error!r}" if self.error else f"{self.reading!r}, {self._numbers()}"
         return f"Prediction({said}, text={shortened(self.text)!r})"
 
     def _repr_html_(self) -> str:
-        said = self.error or f"{self.label}, {self._numbers()}"
+        said = self.error or f"{self.reading}, {self._numbers()}"
         return f"<q>{escape(shortened(self.text))}</q>: {escape(said)}"
 
     def _numbers(self) -> str:
@@ -110,8 +118,25 @@ class Prediction:
         return f"probability={probability:.4f}, logit={self.logit:+.4f}"
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain JSON values of every field and of ``neutral``."""
-        return {**plain(self), "neutral": self.neutral}
+        """Plain JSON values of every field, of ``reading``, ``leaning`` and ``neutral``."""
+        seen = {"reading": self.reading, "leaning": self.leaning, "neutral": self.neutral}
+        return {**plain(self), **seen}
+
+    @property
+    def leaning(self) -> str:
+        """The label: the sign of the logit, also where the reading is neutral or unknown."""
+        return self.label
+
+    @property
+    def reading(self) -> str:
+        """What people see: one of negative, neutral and positive, by ``NEUTRAL_ZONE``.
+
+        Other labels have no word between them, so the label itself. "unknown" where nothing is
+        known of the text, or it could not be read.
+        """
+        if self.fault is not None or self.error is not None:
+            return UNKNOWN_READING
+        return "neutral" if self.neutral and self.labels == POLAR else self.label
 
     @property
     def neutral(self) -> bool | None:

@@ -292,7 +292,7 @@ def test_a_file_goes_up_and_comes_back_scored(page: Page, app_url: str, tmp_path
     with page.expect_download() as download:
         page.locator("#scored-file a").first.click()
     lines = Path(download.value.path()).read_text(encoding="utf-8").splitlines()
-    assert lines[0] == "id,review,label,probability,logit,error"
+    assert lines[0] == "id,review,label,leaning,probability,logit,error"
     assert len(lines) == 4
 
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from dataclasses import FrozenInstanceError, fields, is_dataclass
+from dataclasses import FrozenInstanceError, fields, is_dataclass, replace
 from typing import Any
 
 import numpy as np
 import pytest
 
 from sentiment import explain
-from sentiment.values import TokenScores, floats, integers
+from sentiment.values import Prediction, TokenScores, floats, integers
 from tests.explaining import TEXT, shaped
 
 LAZY = ("gates", "memory", "deletion", "gradient_reach", "faithfulness", "hierarchy")
@@ -144,3 +144,25 @@ def test_explaining_needs_captum_only_for_integrated_gradients() -> None:
     code = "import sys, sentiment.explain, sentiment.report; print('captum' in sys.modules)"
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert said.stdout.strip() == "False"
+
+
+@pytest.mark.parametrize(
+    ("probability", "label", "reading"),
+    [
+        (0.2, "negative", "negative"),
+        (1 / 3, "negative", "neutral"),
+        (0.6, "positive", "neutral"),
+        (2 / 3, "positive", "neutral"),
+        (0.67, "positive", "positive"),
+    ],
+)
+def test_a_reading_has_three_values_and_a_leaning(
+    probability: float, label: str, reading: str
+) -> None:
+    labels = ("negative", "positive")
+    one = Prediction("x", label, 0.0, probability, (), labels, (0.0, 0.0), (0.5, 0.5))
+    assert (one.reading, one.leaning, one.label) == (reading, label, label)
+    spam = Prediction("x", "ham", 0.0, probability, (), ("ham", "spam"), (0.0, 0.0), (0.5, 0.5))
+    assert spam.reading == "ham"
+    unread = replace(one, fault="no words to read")
+    assert (unread.reading, unread.leaning) == ("unknown", label)

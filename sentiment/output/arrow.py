@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 from sentiment.output.formats import ADDED, ROW, Added, Format, kept_names
 from sentiment.tables import Row, Rows, Source, TableError, TextRows
 
-_KINDS = (pa.string(), pa.float64(), pa.float64(), pa.string())
+_KINDS = (pa.string(), pa.string(), pa.float64(), pa.float64(), pa.string())
 _FIELDS = [pa.field(name, kind) for name, kind in zip(ADDED, _KINDS, strict=True)]
 
 

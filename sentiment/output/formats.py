@@ -13,7 +13,7 @@ from typing import IO, Any
 
 from sentiment.tables import DELIMITERS, Row, Rows, Source, TableError, TextRows
 
-ADDED = ("label", "probability", "logit", "error")
+ADDED = ("label", "leaning", "probability", "logit", "error")
 ROW = "row"  # added where a shard is scored
 KINDS = {".csv": "csv", ".tsv": "tsv", ".jsonl": "jsonl", ".ndjson": "jsonl", ".parquet": "parquet"}
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
@@ -24,6 +24,7 @@ class Added:
     """The verdicts' columns of a window of rows; ``first_row`` numbers them where it is given."""
 
     labels: Sequence[str | None]
+    leanings: Sequence[str | None]
     probabilities: Sequence[float | None]
     logits: Sequence[float | None]
     errors: Sequence[str | None]
@@ -31,7 +32,7 @@ class Added:
 
     def columns(self) -> tuple[Sequence[Any], ...]:
         """In the order of ADDED."""
-        return self.labels, self.probabilities, self.logits, self.errors
+        return self.labels, self.leanings, self.probabilities, self.logits, self.errors
 
     def names(self) -> tuple[str, ...]:
         """The names that are added, and that no column of the input keeps."""

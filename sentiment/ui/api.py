@@ -23,6 +23,7 @@ class Verdict(TypedDict):
     """A verdict; ``probability`` and ``neutral`` are null for more than two labels."""
 
     label: str
+    leaning: str
     probability: float | None
     logit: float
     neutral: bool | None
@@ -35,6 +36,7 @@ class Scored(TypedDict):
 
     text: str
     label: str | None
+    leaning: str | None
     probability: float | None
     logit: float | None
     error: str | None
@@ -56,8 +58,9 @@ def endpoints(reader: Reader) -> tuple[Callable[..., Any], ...]:
             text: up to 5,000 characters.
 
         Returns:
-            label, probability of the second label (null for more than two labels), logit, neutral,
-            labels and probabilities.
+            label (negative, neutral or positive; "unknown" where no word is known), leaning (the
+            label by sign), probability of the second label (null for more than two labels), logit,
+            neutral, labels and probabilities.
         """
         question: Question = {"text": text}
         return _asked(
@@ -102,7 +105,8 @@ def endpoints(reader: Reader) -> tuple[Callable[..., Any], ...]:
             texts: up to 5,000 characters each.
 
         Returns:
-            label, probability and logit of each; a text that cannot be read has an error instead.
+            label, leaning, probability and logit of each; a text that cannot be read has an error
+            instead.
         """
 
         def made() -> list[Scored]:
@@ -117,6 +121,7 @@ def endpoints(reader: Reader) -> tuple[Callable[..., Any], ...]:
                 Scored(
                     text=row["text"],
                     label=row["label"],
+                    leaning=row["leaning"],
                     probability=row["probability"],
                     logit=row["logit"],
                     error=row["error"],
@@ -132,7 +137,8 @@ def endpoints(reader: Reader) -> tuple[Callable[..., Any], ...]:
 def verdict(prediction: Prediction) -> Verdict:
     """A prediction as plain JSON."""
     return Verdict(
-        label=prediction.label,
+        label=prediction.reading,
+        leaning=prediction.leaning,
         probability=prediction.probability,
         logit=prediction.logit,
         neutral=prediction.neutral,

@@ -8,10 +8,10 @@ from pathlib import Path
 import yaml  # type: ignore[import-untyped]
 
 from sentiment.classifier import DEFAULT_WEIGHTS, SentimentClassifier
+from sentiment.values import POLAR
 
 CARD = "README.md"
 LANGUAGES = {"en": "English", "de": "German", "fr": "French", "es": "Spanish", "it": "Italian"}
-SENTIMENT = ("negative", "positive")
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class Known:
     @property
     def between(self) -> str:
         """What the page calls a probability between a third and two thirds."""
-        return "neutral" if self.labels == SENTIMENT else "undecided"
+        return "neutral" if self.labels == POLAR else "undecided"
 
 
 def weights_folder(classifier: SentimentClassifier) -> Path | None:

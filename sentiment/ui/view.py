@@ -101,6 +101,8 @@ def round_up(value: float) -> float:
 
 def label(prediction: Prediction, known: Known) -> str:
     """The one reading that people see: the label, or what lies between two of them."""
+    if prediction.fault is not None:
+        return prediction.reading
     return known.between if prediction.neutral else prediction.label
 
 
@@ -115,8 +117,13 @@ def verdict(prediction: Prediction, known: Known) -> Verdict:
         "logit": prediction.logit,
         "labels": list(prediction.labels),
         "probabilities": list(prediction.probabilities),
-        "notice": warning(prediction.tokens, known.language_name),
+        "notice": warning(prediction.tokens, known.language_name) or _fault(prediction),
     }
+
+
+def _fault(prediction: Prediction) -> str | None:
+    fault = prediction.fault
+    return None if fault is None else f"The model can say nothing of this text: {fault}."
 
 
 def token_list(text: str, tokens: tuple[Token, ...]) -> list[TokenShown]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from sentiment.behaviour import run_suite
 from sentiment.ui.answers import Answer, Answered, Question, Reader, answering
 from sentiment.ui.drawn import drawn
-from sentiment.ui.known import SENTIMENT
 from sentiment.ui.limits import Gate, RefusedError
 from sentiment.ui.panel import Panel
+from sentiment.values import POLAR
 
 
 def build(reader: Reader) -> None:
@@ -19,7 +19,7 @@ def functions(reader: Reader) -> list[Answered]:
     """The functions that the panel's scripts call by name."""
 
     def suite(question: Question) -> Answer:
-        if reader.known.labels != SENTIMENT:
+        if reader.known.labels != POLAR:
             labels = ", ".join(reader.known.labels)
             raise RefusedError(
                 "The suite asks for negative and positive readings; "

@@ -9,9 +9,8 @@ export const verdictView = (answer) => {
   const [first, second] = answer.labels;
   const { between } = state.config;
   const [low, high] = state.config.neutral_zone;
-  const tone = answer.neutral
-    ? 'zero'
-    : answer.probability === null
+  const tone =
+    answer.probability === null || answer.label !== answer.leaning
       ? 'zero'
       : polarity(answer.logit);
   const meter =
@@ -59,6 +58,9 @@ export const verdictView = (answer) => {
       'div',
       { class: `headline ${tone}` },
       h('strong', {}, answer.label),
+      answer.neutral &&
+        answer.label === between &&
+        h('span', { class: 'leaning' }, `leaning to ${answer.leaning}`),
       h(
         'span',
         {},
