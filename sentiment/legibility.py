@@ -29,7 +29,7 @@ class Legibility:
         known = any(self.meaning[i] for i in ids)
         if known and text.isascii():
             return None
-        if not known and (UNKNOWN_ID not in ids or not any(map(_is_visible, text))):
+        if not known and (UNKNOWN_ID not in ids or not any(map(_shows_meaning, text))):
             return "no words to read"
         if self.latin and _is_foreign(text):
             return "most of its letters are of a script that the model does not read"
@@ -56,8 +56,8 @@ def _has_meaning(character: str) -> bool:
     return character.isalnum() or unicodedata.category(character) == "So"
 
 
-def _is_visible(character: str) -> bool:
-    return unicodedata.category(character)[0] not in "CZM" and character not in _BLANK
+def _shows_meaning(character: str) -> bool:
+    return _has_meaning(character) and character not in _BLANK
 
 
 def _is_foreign(text: str) -> bool:

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sentiment.records import Recipe
 from train.data.corpus import Corpus
 from train.data.labelled import (
     Example,
@@ -20,7 +21,8 @@ from train.data.labelled import (
     labelled_examples,
     split_dev,
 )
-from train.data.stream import prepare
+from train.data.labels import Found, kept_scale, labelling, typical_range
+from train.data.stream import prepare, read
 from train.data.tables import DataError, load_table
 from train.data.vocabulary import choose_words
 
@@ -299,3 +301,68 @@ def test_a_csv_with_a_gap_keeps_its_numbers(tmp_path: Path) -> None:
     assert len(found.train) + len(found.dev) == 8
     path.write_text(path.read_text().replace(",0", ",4"))
     assert labelled_data(str(path), ratings=True).labels == ("negative", "positive")
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_labels_and_ratings_mean_one_thing_on_every_way(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], stream: bool
+) -> None:
+    def read_in(rows: list[dict[str, Any]], **options: Any) -> tuple[tuple[str, ...], Any]:
+        source = table(tmp_path / "a.jsonl", rows)
+        if not stream:
+            found = labelled_data(source, **options)
+            return found.labels, found.scale
+        prepare(source, tmp_path / "state", "text", "label", words=50, **options)
+        streamed = read(tmp_path / "state")
+        return streamed.labels, streamed.scale
+
+    spellings = rows_of(["spam", "Spam ", "SPAM", "spam", "ham"], each=12)
+    assert read_in(spellings)[0] == ("ham", "spam")
+    out = capsys.readouterr().out
+    assert "differ by case or blanks" in out
+    assert "labels ham (12), spam (48)" in out
+    assert read_in(rows_of(["TRUE", "FALSE"], each=20))[0] == ("negative", "positive")
+    assert read_in(rows_of(["0", "1"], each=20))[0] == ("negative", "positive")
+    read_in([*rows_of(["1.0", "2", 4, "5"], each=20), {"text": "typo", "label": 55}], ratings=True)
+    out = capsys.readouterr().out
+    assert "ratings 1 to 5, as found: 1, 2 negative (40); 4, 5 positive (40)" in out
+    assert "rating 55 (line 81) is off the scale" in out
+    few = rows_of([3, 4, 5], each=20)
+    assert read_in(few, ratings=(1.0, 5.0))[1] == (1.0, 5.0)
+    with pytest.raises(DataError, match=r"got 'N/A' \(line 2\)"):
+        read_in([{"text": "x", "label": 5}, {"text": "y", "label": "N/A"}], ratings=True)
+
+
+def test_an_odd_label_is_named_with_its_place() -> None:
+    found = {"a": Found(30, "line 2"), "b": Found(29, "line 3"), "I hate": Found(1, "line 9")}
+    notes = labelling(found, "x.csv").notes
+    assert any("'I hate' occurs 1 time among 60 (line 9): a slip?" in note for note in notes)
+
+
+def test_the_scale_in_a_checkpoint_is_used_to_measure(tmp_path: Path) -> None:
+    (tmp_path / "run").mkdir()
+    Recipe(settings={"ratings": "1..5"}).write(tmp_path / "run")
+    assert kept_scale(tmp_path / "run") == (1.0, 5.0)
+    upper = table(tmp_path / "b.jsonl", rows_of([3, 4, 5]))
+    for ratings in (kept_scale(tmp_path / "run") or True, True):
+        found = labelled_examples(
+            upper, "dev", "text", "label", ("negative", "positive"), ratings=ratings
+        )
+        assert {example.target for example in found} == {1.0}
+
+
+@pytest.mark.parametrize(
+    ("counts", "wanted"),
+    [
+        ({1: 20, 2: 20, 4: 20, 5: 20, 55: 1, 45: 1}, (1, 5)),
+        ({5: 95, 4: 3, 1: 1}, (1, 5)),
+        ({0: 500, 100: 500, 50: 3, 1000: 1}, (0, 100)),
+        ({0.0: 50, 0.5: 50, 1.0: 50, 9.0: 1}, (0, 1)),
+        ({1: 1, 2: 1, 5: 1}, (1, 5)),
+        ({-1: 40, 1: 40, 99: 1}, (-1, 1)),
+    ],
+)
+def test_a_scale_is_found_without_rare_values_far_off(
+    counts: dict[float, int], wanted: tuple[float, float]
+) -> None:
+    assert typical_range(Counter(counts)) == wanted

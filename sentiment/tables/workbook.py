@@ -23,8 +23,11 @@ def is_workbook(file: Path) -> bool:
     try:
         with zipfile.ZipFile(file) as archive:
             names = archive.namelist()
-    except (zipfile.BadZipFile, OSError):
-        return file.suffix.lower() in (".xlsx", ".xlsm")
+    except (zipfile.BadZipFile, OSError):  # cut short: its first part tells
+        with file.open("rb") as raw:
+            begin = raw.read(4096)
+        named = file.suffix.lower() in (".xlsx", ".xlsm")
+        return named or b"xl/" in begin or b"[Content_Types].xml" in begin or b"docProps/" in begin
     return any(name.startswith("xl/") for name in names)
 
 

@@ -10,7 +10,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from train.data.labels import POLAR, Found, Labelling, Scale, labelling, number_of, spelled
+from sentiment.tables import ReadOptions
+from train.data.labels import (
+    POLAR,
+    USUAL_SCALE,
+    Found,
+    Labelling,
+    Scale,
+    labelling,
+    number_of,
+    spelled,
+)
 from train.data.pairs import Pairs, count_labels
 from train.data.tables import DataError, NoSplitError, column, load_table, open_split
 
@@ -82,6 +92,7 @@ def labelled_data(
     labels: Sequence[str] | None = None,
     ratings: bool | Scale = False,
     balance: bool = False,
+    reading: ReadOptions | None = None,
 ) -> LabelledData:
     """Training and dev examples of a file, folder or Hub data set.
 
@@ -95,17 +106,17 @@ def labelled_data(
     left out with a note; what the labels mean is printed. Raises DataError for what cannot be
     trained on.
     """
-    if is_treebank(source, "train"):
+    if is_treebank(source, "train", reading):
         train, dev = (binary_examples(source, split) for split in ("train", "dev"))
         return LabelledData(_balanced(train, 2) if balance else train, dev)
-    train, meaning = _examples(source, "train", text_column, label_column, labels, ratings)
+    train, meaning = _examples(source, "train", text_column, label_column, labels, ratings, reading)
     names, scale = meaning.names, meaning.scale
     try:
         if Path(source).is_file():
             raise NoSplitError(source)
         known = names if labels is None and names != POLAR else labels
         dev, dev_meaning = _examples(
-            source, "dev", text_column, label_column, known, scale or ratings
+            source, "dev", text_column, label_column, known, scale or ratings, reading
         )
     except NoSplitError:
         train, dev = split_dev(train)
@@ -126,9 +137,9 @@ def labelled_data(
     return LabelledData(train, dev, names, scale)
 
 
-def is_treebank(source: str, split: str) -> bool:
+def is_treebank(source: str, split: str, reading: ReadOptions | None = None) -> bool:
     """Whether a source has SST's columns: ratings of phrases, some of which are sentences."""
-    rows = open_split(source, split)
+    rows = open_split(source, split, reading)
     if rows is None:
         return {"rating", "is_sentence"} <= load_table(source, split).keys()
     names = rows.columns()
@@ -145,9 +156,10 @@ def _examples(
     label_column: str,
     labels: Sequence[str] | None,
     ratings: bool | Scale,
+    reading: ReadOptions | None,
 ) -> tuple[list[Example], Labelling]:
     """The examples of one split, what their labels mean, and all notes printed."""
-    pairs = Pairs(source, split, text_column, label_column)
+    pairs = Pairs(source, split, text_column, label_column, reading=reading)
     kept = [pair for window in pairs.windows() for pair in window]
     if not kept:
         raise pairs.none()
@@ -169,23 +181,26 @@ def labelled_examples(
     labels: Sequence[str],
     *,
     ratings: bool | Scale = False,
+    reading: ReadOptions | None = None,
 ) -> list[Example]:
     """Examples of one split for a model with these labels, to measure it on.
 
-    With ``ratings`` those in the middle are left out. Raises DataError for labels that are none
-    of the model's.
+    With ``ratings`` those in the middle are left out; where no scale is given, whole numbers from
+    1 to 5 are of the scale 1 to 5, though some of them be missing. Raises DataError for labels
+    that are none of the model's.
     """
-    if is_treebank(source, split):
+    if is_treebank(source, split, reading):
         return binary_examples(source, split)
-    polar = tuple(labels) == POLAR
-    known = (
-        None
-        if polar
-        and ratings is False
-        and not _named(source, split, text_column, label_column, labels)
-        else labels
+    pairs = Pairs(source, split, text_column, label_column, reading=reading)
+    values = {pair.label for window in pairs.windows() for pair in window}
+    names = {label.casefold() for label in labels}
+    named = all(spelled(value).casefold() in names for value in values)
+    free = tuple(labels) == POLAR and (ratings is not False or not named)
+    if ratings is True and {number_of(value) for value in values} <= {1, 2, 3, 4, 5}:
+        ratings = USUAL_SCALE
+    examples, meaning = _examples(
+        source, split, text_column, label_column, None if free else labels, ratings, reading
     )
-    examples, meaning = _examples(source, split, text_column, label_column, known, ratings)
     if meaning.names != tuple(labels):
         raise DataError(
             f"{source}: labels {', '.join(meaning.names[:5])} are none of the model's "
@@ -194,17 +209,6 @@ def labelled_examples(
     if ratings is False:
         return examples
     return [example for example in examples if example.target != 0.5]
-
-
-def _named(
-    source: str, split: str, text_column: str, label_column: str, labels: Sequence[str]
-) -> bool:
-    """Whether all labels of a split are names of the model's."""
-    names = {label.casefold() for label in labels}
-    pairs = Pairs(source, split, text_column, label_column)
-    return all(
-        spelled(pair.label).casefold() in names for window in pairs.windows() for pair in window
-    )
 
 
 def _balanced(examples: list[Example], count: int) -> list[Example]:

@@ -22,6 +22,7 @@ _FEW = 20  # rows below which nothing is called rare
 
 Scale = tuple[float, float]
 """The least and the greatest rating of a scale."""
+USUAL_SCALE: Scale = (1.0, 5.0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,16 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from sentiment import text as words_of
-from sentiment.tables import MISSING, ObjectRows, Rows, Source, TableError, open_source, paths
+from sentiment.tables import (
+    MISSING,
+    ObjectRows,
+    ReadOptions,
+    Rows,
+    Source,
+    TableError,
+    open_source,
+    paths,
+)
 from train.data.labels import Found, label_of
 from train.data.tables import DataError, column, load_table, open_split
 
@@ -28,8 +37,8 @@ class Pair(NamedTuple):
 class Pairs:
     """The rows of a source that have a text and a label; the others are counted.
 
-    With ``stream`` a Hub data set is read as it comes, else it is downloaded. Raises DataError
-    for a source or a column there is none of.
+    ``reading`` says how files are read. With ``stream`` a Hub data set is read as it comes,
+    else it is downloaded. Raises DataError for a source or a column there is none of.
     """
 
     def __init__(
@@ -40,10 +49,11 @@ class Pairs:
         label_column: str,
         *,
         stream: bool = False,
+        reading: ReadOptions | None = None,
     ) -> None:
         self.source, self._text, self._label = source, text_column, label_column
         self._table: dict[str, list[Any]] | None = None
-        self._rows: Source | None = open_split(source, split)
+        self._rows: Source | None = open_split(source, split, reading)
         self._check_first = False
         if self._rows is None and stream:
             try:

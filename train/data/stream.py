@@ -21,6 +21,7 @@ import torch
 
 from sentiment import checkpoint
 from sentiment.durable import digest, flush, replace_file
+from sentiment.tables import ReadOptions
 from sentiment.text import TextEncoder, new_tokenizer
 from train.data.corpus import Corpus, TrainingSet, cut
 from train.data.labelled import Example
@@ -57,6 +58,7 @@ def prepare(
     ratings: bool | Scale = False,
     min_count: int = 2,
     common: Sequence[str] = (),
+    reading: ReadOptions | None = None,
     resume: bool = False,
     encoder_of: Callable[[Counter[str]], TextEncoder] | None = None,
     start: str = "",
@@ -70,6 +72,7 @@ def prepare(
     made of another source or in another way.
     """
     how = (text_column, label_column, words, labels, ratings, min_count, len(common), start)
+    how = how if reading is None else (*how, reading)
     made_of = {"content": _content(source), "how": repr(how)}
     if resume and (folder / ABOUT).is_file():
         if (made := _about(folder).get("made_of")) != made_of:
@@ -81,7 +84,7 @@ def prepare(
     (folder / ABOUT).unlink(missing_ok=True)  # from here to the end nothing of it is whole
     counts: Counter[str] = Counter()
     found: dict[Any, Found] = {}
-    pairs = Pairs(source, "train", text_column, label_column, stream=True)
+    pairs = Pairs(source, "train", text_column, label_column, stream=True, reading=reading)
     for window in pairs.windows():
         counts.update(count_words(pair.text for pair in window))
         if len(counts) > MAX_COUNTED:  # rare words of a stream without end

@@ -7,7 +7,15 @@ from typing import Any
 
 from sentiment.errors import SentimentError
 from sentiment.hub import HubError, check_dataset
-from sentiment.tables import ENDINGS, Source, TableError, kind_of, open_files, open_source
+from sentiment.tables import (
+    ENDINGS,
+    ReadOptions,
+    Source,
+    TableError,
+    kind_of,
+    open_files,
+    open_source,
+)
 
 HUB_SPLITS = {"dev": "validation"}
 
@@ -20,19 +28,22 @@ class NoSplitError(DataError):
     """Data that lacks the split which was asked for."""
 
 
-def open_split(source: str, split: str = "train") -> Source | None:
+def open_split(
+    source: str, split: str = "train", reading: ReadOptions | None = None
+) -> Source | None:
     """The rows of a file, a glob or a folder of files; None for what can only be on the Hub.
 
-    A folder gives the files that ``split`` names ("dev" also finds "validation"). Raises
-    NoSplitError where it has no such split, and DataError for what cannot be read.
+    A folder gives the files that ``split`` names ("dev" also finds "validation"); ``reading``
+    says how files are read. Raises NoSplitError where it has no such split, and DataError for
+    what cannot be read.
     """
     path = Path(source)
     try:
         if path.is_dir():
-            return open_files(_split_files(path, split))
+            return open_files(_split_files(path, split), reading)
         local = path.exists() or any(mark in source for mark in "*?[")
         if local or path.is_absolute() or source.startswith(".") or kind_of(path):
-            return open_source(source)
+            return open_source(source, options=reading)
     except TableError as error:
         raise DataError(str(error)) from error
     return None

@@ -9,6 +9,7 @@ from pathlib import Path
 import torch
 
 from sentiment import checkpoint
+from sentiment.tables import ReadOptions
 from sentiment.text import TextEncoder, new_tokenizer
 from train.data import stream as streaming
 from train.data.corpus import Corpus, TrainingSet
@@ -53,6 +54,7 @@ class DataSettings:
     stream: bool = False
     language: str | None = None
     license: str | None = None
+    reading: ReadOptions | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +118,7 @@ def split_texts(
         labels=data.labels,
         ratings=data.ratings,
         balance=data.balance,
+        reading=data.reading,
     )
     learnt, choose = found.train, list[Example]()
     if len(learnt) >= CHOOSE_FROM:
@@ -181,6 +184,7 @@ def _streamed(
             words=settings.words,
             labels=data.labels,
             ratings=data.ratings,
+            reading=data.reading,
             encoder_of=encoder_of,
             start=NOTHING if begun is None else begun.name,
             resume=resume,

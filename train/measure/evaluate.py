@@ -18,6 +18,7 @@ from sentiment.classifier import SentimentClassifier, load
 from sentiment.durable import replacing
 from sentiment.errors import SentimentError
 from sentiment.records import Figures, Metrics, Recipe
+from sentiment.tables import ReadOptions
 from train.data.fingerprint import share_known
 from train.data.labelled import Example, binary_examples, labelled_examples, split_dev
 from train.data.labels import ratings_asked
@@ -56,6 +57,20 @@ def evaluate(
         typer.Argument(
             metavar="[LOW..HIGH]", help="The scale's ends, behind --ratings: --ratings 1..5."
         ),
+    ] = None,
+    encoding: Annotated[
+        str | None,
+        typer.Option(help="Encoding of files.  [default: by mark, else UTF-8, else Windows-1252]"),
+    ] = None,
+    delimiter: Annotated[
+        str | None,
+        typer.Option(help="What separates fields: comma, semicolon, tab, pipe or a character."),
+    ] = None,
+    no_header: Annotated[
+        bool, typer.Option("--no-header", help="Files have no header; columns are named 1, 2 ...")
+    ] = False,
+    sheet: Annotated[
+        str | None, typer.Option(help="Sheet of a workbook.  [default: the first]")
     ] = None,
     split: Annotated[str, typer.Option(help="Split of a folder or Hub data set.")] = "dev",
     as_json: Annotated[bool, typer.Option("--json", help="Last line as one JSON object.")] = False,
@@ -96,6 +111,7 @@ def evaluate(
             label_column,
             classifier.labels,
             ratings=ratings_asked(ratings, scale, weights),
+            reading=ReadOptions(encoding, delimiter, not no_header, sheet),
         )
     recipe = Recipe() if folder is None else Recipe.read(folder)
     examples, note = unseen(examples, recipe, source)

@@ -1,0 +1,428 @@
+"""Any file that people have: its kind, encoding and dialect told by content, the same on every way
+in; what cannot be read is one row's error, or one plain line.
+"""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+import json
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sentiment.scoring import score_file, score_rows
+from sentiment.tables import ReadOptions, TableError, open_source, preview
+from sentiment.ui.panels.score import FileScorer
+from sentiment.ui.uploads import AUTOMATIC
+from tests.conftest import tiny_classifier
+from train.data.labelled import labelled_data, labelled_examples
+from train.data.stream import prepare, read
+
+CLASSIFIER = tiny_classifier()
+ROWS = [(f"a good film {i}" if i % 2 else f"a bad film {i}", i % 2) for i in range(40)]
+
+
+def read_all(
+    path: Path, **options: Any
+) -> tuple[list[dict[str, Any]], list[str | None], list[str]]:
+    """Rows, errors and notes of a file."""
+    source = open_source(path, options=ReadOptions(**options))
+    rows: list[dict[str, Any]] = []
+    errors: list[str | None] = []
+    for piece, _ in source.pieces(3):
+        rows += piece.records()
+        errors += piece.errors
+    return rows, errors, source.notes
+
+
+def written(path: Path, content: str | bytes, encoding: str = "utf-8") -> Path:
+    path.write_bytes(content if isinstance(content, bytes) else content.encode(encoding))
+    return path
+
+
+def _table(delimiter: str, header: bool = True, **options: Any) -> str:
+    out = io.StringIO()
+    writer = csv.writer(out, delimiter=delimiter, **options)
+    writer.writerows([*([("text", "label")] if header else []), *ROWS])
+    return out.getvalue()
+
+
+def _objects() -> list[dict[str, Any]]:
+    return [{"text": text, "label": label} for text, label in ROWS]
+
+
+def _lines(dump: Callable[[Any], str] = json.dumps) -> str:
+    return "".join(dump(row) + "\n" for row in _objects())
+
+
+def _workbook() -> bytes:
+    book, out = openpyxl.Workbook(), io.BytesIO()
+    sheet: Any = book.active
+    for row in [("text", "label"), *ROWS]:
+        sheet.append(row)
+    book.save(out)
+    return out.getvalue()
+
+
+def _parquet() -> bytes:
+    out = io.BytesIO()
+    pq.write_table(pa.Table.from_pylist(_objects()), out)
+    return out.getvalue()
+
+
+def _zip(name: str, content: str) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(name, content)
+    return out.getvalue()
+
+
+def _zstd(content: str) -> bytes:
+    out = pa.BufferOutputStream()
+    with pa.CompressedOutputStream(out, "zstd") as stream:
+        stream.write(content.encode())
+    packed: bytes = out.getvalue().to_pybytes()
+    return packed
+
+
+KINDS: dict[str, tuple[str, str | bytes]] = {
+    "csv": ("a.csv", _table(",")),
+    "tsv": ("a.tsv", _table("\t")),
+    "semicolons": ("a.csv", _table(";")),
+    "pipes": ("a.csv", _table("|")),
+    "sep line": ("a.csv", "sep=;\n" + _table(";")),
+    "all quoted": ("a.csv", _table(",", quoting=csv.QUOTE_ALL)),
+    "upper case name": ("A.CSV", _table(",")),
+    "utf-8 mark": ("a.csv", _table(",").encode("utf-8-sig")),
+    "utf-16": ("a.csv", _table("\t").encode("utf-16")),
+    "utf-16 unmarked": ("a.csv", _table(",").encode("utf-16-le")),
+    "utf-32": ("a.csv", _table(",").encode("utf-32")),
+    "trailing delimiters": ("a.csv", _table(",").replace("\r\n", ",\r\n")),
+    "trailing in rows": (
+        "a.csv",
+        "text,label\n" + _table(",", header=False).replace("\r\n", ",\n"),
+    ),
+    "blanks in header": ("a.csv", _table(",").replace("text,label", " text , label")),
+    "old line ends": ("a.csv", _table(",").replace("\r\n", "\r")),
+    "jsonl": ("a.jsonl", _lines()),
+    "ndjson": ("a.ndjson", _lines()),
+    "json lines": ("a.json", _lines()),
+    "jsonl named csv": ("a.csv", _lines()),
+    "array": ("a.json", json.dumps(_objects(), indent=1)),
+    "array in one line": ("a.jsonl", json.dumps(_objects())),
+    "list in an object": ("a.json", json.dumps({"count": 40, "reviews": _objects()}, indent=2)),
+    "columns": ("a.json", json.dumps({n: [r[n] for r in _objects()] for n in ("text", "label")})),
+    "python dicts": ("a.jsonl", _lines(repr)),
+    "parquet": ("a.parquet", _parquet()),
+    "parquet named csv": ("a.csv", _parquet()),
+    "xlsx": ("a.xlsx", _workbook()),
+    "xlsx named csv": ("a.csv", _workbook()),
+    "gzip": ("a.csv.gz", gzip.compress(_table(",").encode())),
+    "gzip without its ending": ("a.csv", gzip.compress(_table(",").encode())),
+    "gzip in two pieces": (
+        "a.jsonl.gz",
+        gzip.compress(_lines().encode()[:99]) + gzip.compress(_lines().encode()[99:]),
+    ),
+    "zstd": ("a.jsonl.zst", _zstd(_lines())),
+    "zip": ("a.zip", _zip("folder/a.csv", _table(","))),
+}
+
+
+class _Person:
+    session_hash = "someone"
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_is_the_same_on_every_way_in(tmp_path: Path, kind: str) -> None:
+    name, content = KINDS[kind]
+    path = written(tmp_path / name, content)
+    texts = [text for text, _ in ROWS]
+    # score
+    summary = score_file(CLASSIFIER, path, tmp_path / "out.jsonl")
+    lines = (tmp_path / "out.jsonl").read_text().splitlines()
+    assert (summary.rows, summary.failed) == (40, 0)
+    assert [json.loads(line)["text"] for line in lines] == texts
+    # fit, fit --stream and evaluate: the same labels
+    found = labelled_data(str(path))
+    prepare(str(path), tmp_path / "state", "text", "label", words=50)
+    streamed = read(tmp_path / "state")
+    assert found.labels == streamed.labels == ("negative", "positive")
+    assert len(found.train) + len(found.dev) == 40
+    assert len(streamed.train.targets) + len(streamed.dev) == 40
+    measured = labelled_examples(str(path), "train", "text", "label", found.labels)
+    assert [(e.text, e.target) for e in measured] == ROWS
+    # the page
+    scorer = FileScorer(CLASSIFIER)
+    column, header, shown = scorer.opened(str(path), AUTOMATIC, AUTOMATIC)
+    assert (column.value, header.value) == ("text", True)
+    assert shown is not None
+    assert [row[shown["columns"].index("text")] for row in shown["preview"]] == texts[:5]
+    *_, (answer, _) = scorer.run(
+        str(path),
+        "text",
+        "",
+        AUTOMATIC,
+        AUTOMATIC,
+        True,
+        False,
+        _Person(),  # type: ignore[arg-type]
+    )
+    assert (answer.get("rows"), answer.get("failed")) == (40, 0), answer
+
+
+ANY = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=12)
+DELIMITED = {"csv": ",", "tsv": "\t"}
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(st.tuples(ANY, ANY), min_size=1, max_size=6), st.sampled_from([",", ";", "\t", "|"])
+)
+def test_what_another_library_writes_comes_back(
+    tmp_path_factory: pytest.TempPathFactory, rows: list[tuple[str, str]], delimiter: str
+) -> None:
+    path = tmp_path_factory.mktemp("any") / "a.csv"
+    with path.open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file, delimiter=delimiter, quoting=csv.QUOTE_ALL).writerows(
+            [("text", "note"), *rows]
+        )
+    got, errors, _ = read_all(path, delimiter=delimiter)
+    assert [(row["text"], row["note"]) for row in got] == rows
+    assert not any(errors)
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.lists(st.text(st.characters(codec="cp1252", categories=("L", "P")), min_size=1), max_size=9)
+)
+def test_windows_1252_is_read_as_such_and_said(
+    tmp_path_factory: pytest.TempPathFactory, texts: list[str]
+) -> None:
+    texts = ["I couldn’t", *(text.replace('"', "").replace(",", "") for text in texts)]
+    content = "\n".join(["text", *texts]).encode("cp1252") + b"\n"
+    path = written(tmp_path_factory.mktemp("ansi") / "a.csv", content)
+    got, _, notes = read_all(path, delimiter="comma")
+    assert [row["text"] for row in got] == [text.strip("\n") for text in texts if text]
+    assert any("Windows-1252" in note for note in notes)
+
+
+@pytest.mark.parametrize(
+    ("content", "wanted", "bad"),
+    [
+        (
+            'id,text\n1,"Never again\n2,Battery died\n3,Fine\n',
+            ['"Never again', "Battery died", "Fine"],
+            0,
+        ),
+        ('id,text\n1,ok\n2,"Never\n3,Fine"\n4,"so, so"\n', ["ok", '"Never', 'Fine"', "so, so"], 1),
+        ('id,text\n1,"He said "no" to it, so"\n2,x\n', None, 0),
+        ('id,text\n1,"two\nlines, one row"\n2,x\n', ["two\nlines, one row", "x"], None),
+        ('id,text\n1,"He said \\"no\\", left"\n2,x\n', ['He said "no", left', "x"], None),
+        ('id,text\n1,5" pipe\n2,x\n', ['5" pipe', "x"], None),
+        ('id,text\n1,"Good" stuff\n2,x\n', ['"Good" stuff', "x"], None),
+        ("id,text\n1,a,b\n2,x\n", ["a", "x"], 0),
+        ('id,text\n1,"a\u2028b\rc"\n2,x\n', ["a\u2028b\rc", "x"], None),
+    ],
+)
+def test_a_stray_mark_is_its_rows_error_and_swallows_none(
+    tmp_path: Path, content: str, wanted: list[str] | None, bad: int | None
+) -> None:
+    got, errors, _ = read_all(written(tmp_path / "a.csv", content))
+    assert [i for i, error in enumerate(errors) if error] == ([] if bad is None else [bad])
+    if wanted is not None:
+        assert [row["text"] for row in got] == wanted
+
+
+@pytest.mark.parametrize(
+    ("content", "wanted"),
+    [
+        (
+            'Review\tLiked\n"Cold\t0\nIt was "nice", really"\t0\nBest\t1\n',
+            ['"Cold', 'It was "nice", really"', "Best"],
+        ),
+        ('Review\tLiked\n"Best\t1\nWorst"\t0\n', ['"Best', 'Worst"']),
+        ('Review\tLiked\n"a ""b"""\t1\n"tab\there"\t0\n', ['a "b"', "tab\there"]),
+        ('Review\tLiked\n5" pipe\t1\n"All quoted"\t0\n', ['5" pipe', '"All quoted"']),
+        ("Review\tLiked\n'tis\t1\n\"\t0\n", ["'tis", '"']),
+    ],
+)
+def test_tsv_is_quoted_only_where_it_is_so_throughout(
+    tmp_path: Path, content: str, wanted: list[str]
+) -> None:
+    got, errors, _ = read_all(written(tmp_path / "a.tsv", content))
+    assert [row["Review"] for row in got] == wanted
+    assert not any(errors)
+
+
+def test_names_of_columns(tmp_path: Path) -> None:
+    path = written(tmp_path / "a.csv", "v1,text,,\npos,good,,\nneg,bad,,\n")
+    score_file(CLASSIFIER, path, tmp_path / "o.csv")
+    lines = (tmp_path / "o.csv").read_text().splitlines()
+    assert lines[0] == "v1,text,,,label,probability,logit,error"
+    assert lines[1].startswith("pos,good,,,")
+    for content in ("text,text\na,b\n", "text, text\na,b\n"):
+        with pytest.raises(TableError, match="there twice: text"):
+            open_source(written(tmp_path / "b.csv", content))
+    table = pa.table([["a"], ["b"]], names=["text", "text"])
+    pq.write_table(table, tmp_path / "b.parquet")
+    with pytest.raises(TableError, match="there twice: text"):
+        open_source(tmp_path / "b.parquet")
+
+
+def test_a_file_without_a_header(tmp_path: Path) -> None:
+    path = written(tmp_path / "a.csv", '"0","1001","good film"\n"4","1002","bad, bad"\n')
+    with pytest.raises(TableError, match="looks like data"):
+        score_file(CLASSIFIER, path, tmp_path / "o.jsonl")
+    options = ReadOptions(header=False)
+    summary = score_file(CLASSIFIER, path, tmp_path / "o.jsonl", text_column="3", options=options)
+    assert summary.rows == 2
+    column, header, shown = FileScorer(CLASSIFIER).opened(str(path), AUTOMATIC, AUTOMATIC)
+    assert (column.value, header.value) == ("3", False)
+    assert shown is not None
+    assert len(shown["preview"]) == 2
+
+
+def test_nested_values_have_dotted_names(tmp_path: Path) -> None:
+    rows = [{"id": 1, "review": {"text": "good", "by": {"name": "x"}}}, {"id": 2}]
+    path = written(tmp_path / "a.jsonl", "".join(json.dumps(row) + "\n" for row in rows))
+    score_file(CLASSIFIER, path, tmp_path / "o.jsonl", text_column="review.text")
+    first, second = map(json.loads, (tmp_path / "o.jsonl").read_text().splitlines())
+    assert first["label"]
+    assert "no column 'review.text'" in second["error"]
+    pq.write_table(pa.Table.from_pylist(rows), tmp_path / "a.parquet")
+    score_file(
+        CLASSIFIER, tmp_path / "a.parquet", tmp_path / "o.parquet", text_column="review.text"
+    )
+    assert pq.read_table(tmp_path / "o.parquet")["label"].to_pylist()[0] == first["label"]
+    assert preview(open_source(path)).text_column == "review.text"
+    (row,), _ = score_rows(CLASSIFIER, rows[:1], "review.text")
+    assert row["label"] == first["label"]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("a.jsonl.gz", gzip.compress(_lines().encode())[:-30], "ends too early .after line"),
+        ("a.jsonl.zst", _zstd(_lines())[:-9], "ends too early"),
+        ("a.csv.gz", b"\x1f\x8b\x08\x00" + bytes(30), "is damaged|ends too early"),
+        ("a.csv", _workbook()[:400], "Excel workbook that cannot be read.*CSV UTF-8"),
+        ("a.xls", b"\xd0\xcf\x11\xe0" + bytes(20), "old kind .*xls"),
+        ("a.csv", b"%PDF-1.7 ...", "is a PDF"),
+        ("a.csv", bytes(range(128, 256)) * 3 + bytes(90), "is no text"),
+        ("a.parquet", b"PAR1" + bytes(9), "not a parquet file"),
+        ("a.parquet", b"text\ngood\n", "is not a parquet file"),
+        ("a.zip", _zip("a.csv", "x")[:-40], "zip that cannot be read"),
+        ("a.json", b'[{"text": "good"}, {"text"', "array cannot be read behind element 1"),
+        ("a.csv", b"", "is empty"),
+    ],
+)
+def test_damaged_files_end_with_one_plain_line(
+    tmp_path: Path, name: str, content: bytes, message: str
+) -> None:
+    with pytest.raises(TableError, match=message):
+        score_file(CLASSIFIER, written(tmp_path / name, content), tmp_path / "o.csv")
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+
+
+def test_options_say_otherwise(tmp_path: Path) -> None:
+    cyrillic = written(tmp_path / "a.csv", "text,n\nЭто,1\n", "cp1251")
+    assert read_all(cyrillic, encoding="cp1251")[0][0]["text"] == "Это"
+    with pytest.raises(TableError, match="is not ascii"):
+        open_source(cyrillic, options=ReadOptions("ascii"))
+    odd = written(tmp_path / "b.csv", "text~n\na, b~1\n")
+    assert read_all(odd, delimiter="~")[0] == [{"text": "a, b", "n": "1"}]
+    for fault in ({"encoding": "klingon"}, {"delimiter": "||"}):
+        with pytest.raises(TableError):
+            ReadOptions(**fault)
+
+
+def test_a_bad_line_behind_the_first_window_is_its_rows_error(tmp_path: Path) -> None:
+    lines = [json.dumps({"text": "good", "n": i}) for i in range(20)]
+    lines[15] = '{"text": "cut'
+    path = written(tmp_path / "a.jsonl", "\n".join(lines))
+    for kind in ("csv", "parquet", "jsonl"):
+        summary = score_file(CLASSIFIER, path, tmp_path / f"o.{kind}", window=4)
+        assert (summary.rows, summary.failed) == (20, 1)
+    errors = pq.read_table(tmp_path / "o.parquet")["error"].to_pylist()
+    assert "line 16 is not JSON" in errors[15]
+
+
+def test_jsonl_rows_keep_their_bytes(tmp_path: Path) -> None:
+    lines = ['{"text":"good", "n": 1.10,"big":1e999}', '{ "text" : "caf\\u00e9 good" }']
+    path = written(tmp_path / "a.jsonl", "\n".join(lines))
+    score_file(CLASSIFIER, path, tmp_path / "o.jsonl")
+    for line, out in zip(lines, (tmp_path / "o.jsonl").read_text().splitlines(), strict=True):
+        assert out.startswith(line[:-1].rstrip())
+        json.loads(out)
+    nan = written(tmp_path / "b.jsonl", '{"text": "good", "v": NaN}\n')
+    score_file(CLASSIFIER, nan, tmp_path / "o.jsonl")
+    assert '"v": null' in (tmp_path / "o.jsonl").read_text()
+
+
+def test_parquet_columns_come_back_whatever_they_hold(tmp_path: Path) -> None:
+    text = pa.array([b"good", b"\xff\xfe good"], pa.binary()).view(pa.string())
+    far = pa.array([2**62, None], pa.int64()).view(pa.timestamp("us"))
+    table = pa.table({"text": text, "far": far, "raw": pa.array([b"\xff", b"x"])})
+    pq.write_table(table, tmp_path / "a.parquet")
+    for kind in ("parquet", "csv", "jsonl"):
+        summary = score_file(CLASSIFIER, tmp_path / "a.parquet", tmp_path / f"o.{kind}")
+        assert (summary.rows, summary.failed) == (2, 1)
+    out = pq.read_table(tmp_path / "o.parquet")
+    assert out.select(table.column_names).equals(table)
+    assert "not UTF-8" in out["error"].to_pylist()[1]
+
+
+def test_a_dictionary_of_long_texts_is_never_unfolded(tmp_path: Path) -> None:
+    words = pa.array(["x" * 2_000_000, "good"])
+    indices = pa.array([0] * 3_000 + [1], pa.int32())
+    table = pa.table({"text": pa.DictionaryArray.from_arrays(indices, words)})
+    pq.write_table(table, tmp_path / "a.parquet")
+    before = pa.total_allocated_bytes()
+    seen = 0
+    for piece, _ in open_source(tmp_path / "a.parquet").pieces(4096):
+        texts, errors = piece.texts("text", 100_000)
+        seen += len(texts)
+        assert pa.total_allocated_bytes() - before < 50_000_000
+        pairs = zip(errors, texts, strict=True)
+        assert all(error and "at most 100,000" in error for error, text in pairs if not text)
+    assert seen == 3_001
+    with pytest.raises(TableError, match="holds more than"):
+        open_source(tmp_path / "a.parquet", options=ReadOptions(most_characters=100_000_000))
+    with pytest.raises(TableError, match="holds 2 MB"):
+        open_source(tmp_path / "a.parquet", options=ReadOptions(most_characters=1_000_000))
+    packed = written(tmp_path / "a.csv.gz", gzip.compress(b"text\n" + b"good\n" * 500_000))
+    with pytest.raises(TableError, match="holds more than"):
+        open_source(packed, options=ReadOptions(most_characters=1_000_000))
+
+
+def test_texts_of_which_nothing_can_be_said_are_told_apart() -> None:
+    texts = ["...", "\u200e", "\u3164", "zzz qqq", "Очень плохо", "good", "не good xyz abc def"]
+    scored, _ = score_rows(CLASSIFIER, [{"text": text} for text in texts])
+    errors = [row["error"] for row in scored]
+    assert errors[:3] == ["no words to read"] * 3
+    assert errors[3] == "none of its words is known to the model"
+    assert "script" in errors[4]
+    assert errors[5:] == [None, None]
+
+
+def test_cells_are_no_formulas_when_asked(tmp_path: Path) -> None:
+    cells = ['=HYPERLINK("x")', "+1+cmd", "-2", "@SUM(A1)", "\t=1", "plain", "-3.5e2"]
+    rows = [{"text": "good", "cell": cell} for cell in cells]
+    path = written(tmp_path / "a.jsonl", "".join(json.dumps(row) + "\n" for row in rows))
+    score_file(CLASSIFIER, path, tmp_path / "o.csv", safe_for_spreadsheets=True)
+    with (tmp_path / "o.csv").open(newline="") as file:
+        got = [row["cell"] for row in csv.DictReader(file)]
+    assert got == ["'" + c if c[0] in "=@\t" or c == "+1+cmd" else c for c in cells]
+    score_file(CLASSIFIER, path, tmp_path / "o.csv")
+    with (tmp_path / "o.csv").open(newline="") as file:
+        assert [row["cell"] for row in csv.DictReader(file)] == cells
