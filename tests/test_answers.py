@@ -310,7 +310,7 @@ def test_a_file_is_scored_row_by_row_and_its_folder_goes(tmp_path: Path) -> None
 @pytest.mark.parametrize(
     ("name", "content", "wanted"),
     [
-        ("virus.exe", b"MZ", "must end in"),
+        ("virus.exe", b"MZ\x90" + bytes(60) + b"\xff" * 9, "is no text"),
         ("empty.csv", b"", "input"),
         ("other.csv", b"id,review\n1,good\n", "no column 'text'"),
         ("broken.parquet", b"no parquet", ""),

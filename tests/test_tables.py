@@ -293,7 +293,10 @@ def test_a_file_without_a_header(tmp_path: Path) -> None:
 
 
 def test_nested_values_have_dotted_names(tmp_path: Path) -> None:
-    rows = [{"id": 1, "review": {"text": "good", "by": {"name": "x"}}}, {"id": 2}]
+    rows: list[dict[str, Any]] = [
+        {"id": 1, "review": {"text": "good", "by": {"name": "x"}}},
+        {"id": 2},
+    ]
     path = written(tmp_path / "a.jsonl", "".join(json.dumps(row) + "\n" for row in rows))
     score_file(CLASSIFIER, path, tmp_path / "o.jsonl", text_column="review.text")
     first, second = map(json.loads, (tmp_path / "o.jsonl").read_text().splitlines())
@@ -341,7 +344,8 @@ def test_options_say_otherwise(tmp_path: Path) -> None:
         open_source(cyrillic, options=ReadOptions("ascii"))
     odd = written(tmp_path / "b.csv", "text~n\na, b~1\n")
     assert read_all(odd, delimiter="~")[0] == [{"text": "a, b", "n": "1"}]
-    for fault in ({"encoding": "klingon"}, {"delimiter": "||"}):
+    faults: list[dict[str, Any]] = [{"encoding": "klingon"}, {"delimiter": "||"}]
+    for fault in faults:
         with pytest.raises(TableError):
             ReadOptions(**fault)
 

@@ -71,7 +71,16 @@ def prepare(
     whole. Raises DataError for a source that cannot be trained on, and where what lies there was
     made of another source or in another way.
     """
-    how = (text_column, label_column, words, labels, ratings, min_count, len(common), start)
+    how: tuple[Any, ...] = (
+        text_column,
+        label_column,
+        words,
+        labels,
+        ratings,
+        min_count,
+        len(common),
+        start,
+    )
     how = how if reading is None else (*how, reading)
     made_of = {"content": _content(source), "how": repr(how)}
     if resume and (folder / ABOUT).is_file():
