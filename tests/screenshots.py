@@ -82,7 +82,7 @@ def shoot(page: Page, url: str, name: str, path: Path, *, whole: bool) -> None:
         word = page.locator("#reading .stage .word").first
         word.focus()
         word.press("Shift+ArrowRight")
-        page.locator("#reading .card q").wait_for()
+        page.locator("#reading .card q").first.wait_for()
     page.evaluate("document.activeElement.blur()")
     page.wait_for_timeout(600)
     page.screenshot(path=path, full_page=whole)
