@@ -11,6 +11,7 @@ import torch
 from sentiment import explain, negation
 from sentiment.classifier import SentimentClassifier
 from sentiment.explain import counterfactual
+from sentiment.values import Edit
 from tests.conftest import tiny_classifier
 from tests.explaining import SHAPES, read, shaped
 
@@ -49,8 +50,9 @@ def test_by_trying_every_candidate(shape: str, text: str) -> None:
     assert sorted(top) == sorted(found.pair_tokens)
     pairs = combinations([edit for edit in edits if edit.token in top], 2)
     candidates: tuple[dict[str, bool], dict[str, bool]] = ({}, {})
-    for texts, groups in zip(candidates, ([(edit,) for edit in edits], list(pairs)), strict=True):
-        for group in groups:
+    groups: list[tuple[Edit, ...]] = [*((edit,) for edit in edits), *pairs]
+    for group in groups:
+        for texts in candidates[len(group) - 1 :][:1]:
             edited = negation.apply(text, group)
             if edited and edited.strip():
                 deletes = any(edit.kind == "delete" for edit in group)
