@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import logging
-import traceback
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -19,6 +18,7 @@ from sentiment.explanation import Explanation
 from sentiment.ui import view
 from sentiment.ui.contract import Reading
 from sentiment.ui.ghost import ghost
+from sentiment.ui.guard import WRONG, log_fault
 from sentiment.ui.known import known
 from sentiment.ui.limits import BusyError, Gate, RecentExplanations, RefusedError, checked_text
 
@@ -56,9 +56,7 @@ class Reader:
         text = self.text(question, name)
         target, baseline = self.target(question), question.get("baseline") or _BASELINES[0]
         if baseline not in _BASELINES:
-            raise RefusedError(
-                f"A baseline is one of {', '.join(BASELINES)}, got {baseline!r:.40}."
-            )
+            raise RefusedError(f"A baseline is one of {', '.join(BASELINES)}.")
         return self._recent.get(
             (text, target or "", baseline),
             lambda: self.classifier.explain(text, target=target, baseline=baseline),
@@ -69,7 +67,7 @@ class Reader:
         target = question.get("target") or None
         if target is not None and target not in self.classifier.labels:
             labels = ", ".join(self.classifier.labels)
-            raise RefusedError(f"A target is one of {labels}, got {target!r:.40}.")
+            raise RefusedError(f"A target is one of {labels}.")
         return target if len(self.classifier.labels) > 2 else None
 
 
@@ -88,10 +86,8 @@ def answering(gate: Gate, answer: Callable[[Question], Answer], name: str) -> An
         except SentimentError as error:
             return {"message": str(error)}
         except Exception as error:
-            # The message may hold the person's text, so only the place and kind are logged.
-            frames = "".join(traceback.format_tb(error.__traceback__))
-            _log.error("%s in answer %r\n%s", type(error).__name__, name, frames)
-            return {"message": "Something went wrong on this page's side. Try another text."}
+            log_fault(_log, error, name)
+            return {"message": WRONG}
 
     answered.__name__ = name
     return answered

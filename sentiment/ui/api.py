@@ -13,7 +13,7 @@ from gradio.events import api as add_endpoint
 from sentiment.errors import SentimentError
 from sentiment.scoring import score_rows
 from sentiment.ui.answers import Question, Reader
-from sentiment.ui.limits import MAX_BATCH, MAX_CHARACTERS, Gate, RefusedError
+from sentiment.ui.limits import MAX_BATCH, MAX_CHARACTERS, Gate, RefusedError, well_formed
 from sentiment.values import Prediction
 
 Answer = TypeVar("Answer")
@@ -112,7 +112,7 @@ def endpoints(reader: Reader) -> tuple[Callable[..., Any], ...]:
         def made() -> list[Scored]:
             if not isinstance(texts, list) or not 0 < len(texts) <= MAX_BATCH:
                 raise RefusedError(f"score takes a list of 1 to {MAX_BATCH} texts.")
-            rows = [{"text": text} for text in texts]
+            rows = [{"text": well_formed(t) if isinstance(t, str) else t} for t in texts]
             for row in rows:
                 if isinstance(row["text"], str) and len(row["text"]) > MAX_CHARACTERS:
                     raise RefusedError(f"A text may have up to {MAX_CHARACTERS:,} characters.")

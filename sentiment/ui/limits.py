@@ -34,6 +34,7 @@ def checked_text(text: object, classifier: SentimentClassifier) -> str:
             f"This text has {len(text):,} characters; the microscope reads up to "
             f"{MAX_CHARACTERS:,}. Shorten it and try again."
         )
+    text = well_formed(text)
     count = len(classifier.encoder.encode(text).ids)
     if count > MAX_TOKENS:
         raise RefusedError(
@@ -43,6 +44,11 @@ def checked_text(text: object, classifier: SentimentClassifier) -> str:
     if count == 0:
         raise RefusedError("Type at least one word, or pick an example.")
     return text
+
+
+def well_formed(text: str) -> str:
+    """``text`` with each half of a character, which no answer can carry, replaced by "�"."""
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
 class Gate:

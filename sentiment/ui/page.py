@@ -14,8 +14,10 @@ from sentiment.classifier import SentimentClassifier
 from sentiment.explain import BASELINES
 from sentiment.ui import api, view
 from sentiment.ui.answers import MOST_STUDIED, Reader, reading_answer
+from sentiment.ui.blocks import Page
 from sentiment.ui.contract import Settings
 from sentiment.ui.drawn import drawn, head
+from sentiment.ui.guard import app_options
 from sentiment.ui.limits import MAX_CHARACTERS, MAX_FILE_BYTES, MAX_TOKENS
 from sentiment.ui.panels import PANELS
 from sentiment.ui.panels.memory import WINDOW
@@ -50,6 +52,7 @@ LAUNCH: dict[str, Any] = {
     "ssr_mode": False,
     "max_file_size": MAX_FILE_BYTES,
     "strict_cors": True,
+    "app_kwargs": app_options(),
     "mcp_server": find_spec("mcp") is not None,  # gradio[mcp], which a Space installs
 }
 
@@ -58,8 +61,8 @@ def build(classifier: SentimentClassifier) -> gr.Blocks:
     """The page over one classifier, not yet launched."""
     reader = Reader(classifier)
     functions = [function for panel in PANELS for function in panel.functions(reader)]
-    page: gr.Blocks
-    with gr.Blocks(title=TITLE, fill_width=False, delete_cache=(3600, 3600)) as page:
+    page: Page
+    with Page(title=TITLE, fill_width=False, delete_cache=(3600, 3600)) as page:
         gr.Markdown(INTRODUCTION, elem_id="introduction")
         bar = drawn("bar", settings(reader), functions, opens=True)
         with gr.Tabs(elem_id="panels") as tabs:

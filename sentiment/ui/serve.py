@@ -8,11 +8,15 @@ os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # before gradio is i
 # torch keeps compiled kernels for 1024 shapes, and every length of text makes new ones.
 os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "32")
 
+import signal
+from typing import NoReturn
+
 import torch
 
 from sentiment.classifier import load
 from sentiment.hub import chosen_model
 from sentiment.ui.page import LAUNCH, build
+from sentiment.ui.storage import private_folder
 
 
 def serve(model: str | None = None, revision: str | None = None, port: int | None = None) -> None:
@@ -24,4 +28,12 @@ def serve(model: str | None = None, revision: str | None = None, port: int | Non
     """
     torch.set_num_threads(1)  # short sentences are faster on one thread
     model, revision = chosen_model(model, revision)
-    build(load(model, revision=revision)).launch(server_port=port, **LAUNCH)
+    classifier = load(model, revision=revision)
+    signal.signal(signal.SIGTERM, _leave)
+    with private_folder():
+        build(classifier).launch(server_port=port, **LAUNCH)
+
+
+def _leave(*_: object) -> NoReturn:
+    """End in order, so that nobody's files stay behind."""
+    raise SystemExit(143)
