@@ -30,6 +30,7 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 MAX_BODY = 2_000_000
 """Most bytes of a question; MAX_BATCH texts of MAX_CHARACTERS in ASCII are 1.3 million."""
 MAX_UPLOAD = MAX_FILE_BYTES + 100_000
+NOTHING = "There is nothing here."
 WRONG = "Something went wrong on this page's side. Try another text."
 # The page's scripts and styles are in it, so 'unsafe-inline' and Svelte's 'unsafe-eval' stay;
 # nothing comes from elsewhere. No frame rule: a Space is a frame of another site, and may be one.
@@ -79,7 +80,7 @@ class Guard:
             await JSONResponse({"detail": refusal[1]}, refusal[0])(scope, receive, send)
             return
         most = MAX_UPLOAD if request.url.path.rstrip("/").endswith("/upload") else MAX_BODY
-        taken, started = 0, False
+        taken, started, replaced = 0, False, False
 
         async def bounded() -> Message:
             nonlocal taken
@@ -90,9 +91,15 @@ class Guard:
             return message
 
         async def headed(message: Message) -> None:
-            nonlocal started
+            nonlocal started, replaced
+            if replaced:
+                return
             if message["type"] == "http.response.start":
                 started = True
+                if message["status"] >= 400 and "/file=" in request.url.path:
+                    replaced = True  # the framework repeats what was asked for
+                    await JSONResponse({"detail": NOTHING}, 404)(scope, receive, send)
+                    return
                 present = {name.lower() for name, _ in message.setdefault("headers", [])}
                 message["headers"] = [
                     *message["headers"],
@@ -116,7 +123,7 @@ class Guard:
         """Status and reason where a request is refused unread."""
         path = request.url.path
         if any(shut in path for shut in SHUT):
-            return 404, "There is nothing here."
+            return 404, NOTHING
         length = request.headers.get("content-length", "0")
         most = MAX_UPLOAD if path.rstrip("/").endswith("/upload") else MAX_BODY
         if not length.isdecimal() or len(length) > 12 or int(length) > most:
