@@ -59,7 +59,7 @@ def killed_at(monkeypatch: pytest.MonkeyPatch, step: int) -> Callable[[], int]:
     ):
         monkeypatch.setattr(home, name, counting(name, getattr(home, name)))
     # A process that is no more clears nothing up.
-    monkeypatch.setattr(durable.shutil, "rmtree", lambda *_, **__: None)
+    monkeypatch.setattr(shutil, "rmtree", lambda *_, **__: None)
     return lambda: taken
 
 

@@ -36,7 +36,7 @@ def page() -> Iterator[Any]:
     with private_folder() as folder:
         app = build(tiny_classifier())
         app.launch(prevent_thread_lock=True, quiet=True, **LAUNCH)
-        app.folder = folder
+        app.__dict__["folder"] = folder
         yield app
         app.close()
     assert not folder.exists()
@@ -76,7 +76,8 @@ def test_too_few_values_are_said(client: httpx.Client) -> None:
 @pytest.mark.parametrize("name", ENDPOINTS)
 def test_half_a_character_is_replaced(client: httpx.Client, name: str) -> None:
     text = "good \ud83d film"
-    data: list[Any] = {"compare": [text, text], "score": [[text]]}.get(name, [text])
+    shapes: dict[str, list[Any]] = {"compare": [text, text], "score": [[text]]}
+    data = shapes.get(name, [text])
     event, answer = called(client, name, data)
     assert event == "complete"
     assert "\ud83d" not in json.dumps(answer, ensure_ascii=False)
@@ -135,8 +136,9 @@ def test_no_log_and_no_error_holds_what_was_typed(
         keep(client.post(f"/gradio_api/call/v2/{name}", json={"text": CANARY, CANARY: CANARY}))
     question = {"text": CANARY, "target": CANARY, "baseline": CANARY, "start": CANARY}
     for number, name in functions(page):
-        for data in ([question], [CANARY], CANARY, None, [[CANARY]], {"text": [CANARY]}):
-            answer = asked(client, number, name, data)
+        odd: tuple[Any, ...] = ([question], [CANARY], CANARY, None, [[CANARY]], {"text": [CANARY]})
+        for asking in odd:
+            answer = asked(client, number, name, asking)
             keep(answer)
             if "message" in answer.text and answer.status_code == 200:
                 errors.append(f"{name}: {answer.json().get('message')}")
