@@ -137,12 +137,12 @@ definePanel('read', (element) => {
     'div',
     { class: 'live' },
     flow,
-    h('div', { class: 'controls' }, playing.element, phraseMode),
+    playing.element,
     bench,
     zoom.element,
     interplay,
     legend,
-    h('p', { class: 'hint' }, hint),
+    h('div', { class: 'controls' }, h('p', { class: 'hint' }, hint), phraseMode),
     moreMethods,
   );
   element.replaceChildren(
