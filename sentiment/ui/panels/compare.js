@@ -357,6 +357,7 @@ definePanel('compare', (element) => {
   };
   let offered = null;
   const edits = latest('edits', (got) => {
+    if (offered && offered.text === got.text) return; // drawn already; a menu may be open
     offered = got.message ? null : got;
     back.disabled = undo.length === 0;
     menu.hidden = true;
