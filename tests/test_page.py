@@ -228,7 +228,7 @@ def test_back_restores_the_last_text(page: Page, app_url: str) -> None:
 def test_an_edit_and_its_undo(page: Page, app_url: str) -> None:
     page.goto(app_url + "?panel=compare")
     page.locator("#comparing .edit-words .word").nth(0).click()
-    page.get_by_role("button", name="“not” deleted").click()
+    page.get_by_role("button", name="“not” removed").click()
     expect(sentence(page)).to_have_value("good")
     expect(page.locator("#comparing .side q").first).to_have_text("not good")
     page.get_by_role("button", name="Undo").click()
