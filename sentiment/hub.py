@@ -228,8 +228,9 @@ def check_name(repository: str) -> None:
         validate_repo_id(repository)
     except HFValidationError as error:
         raise HubError(
-            f"a repository is named user/name or name, of letters, digits, '-', '_' and '.', "
-            f"got {repository!r}"
+            "a repository is named user/name or name, of at most 96 letters, digits, '-', '_' and "
+            "'.', without '--' or '..', neither begun nor ended by '-' or '.', and not ending in "
+            f"'.git'; got {repository!r}"
         ) from error
 
 
