@@ -175,12 +175,12 @@ def test_eight_threads_give_the_bytes_of_one() -> None:
 
     def work(worker: int) -> list[bool]:
         torch.set_num_threads(1)
-        chosen = [(worker + i) % len(texts) for i in range(200)]
+        chosen = [(worker + i) % len(texts) for i in range(20)]
         return [fingerprint(classifier.explain(texts[i])) == expected[i] for i in chosen]
 
     with ThreadPoolExecutor(8) as pool:
         results = [same for part in pool.map(work, range(8)) for same in part]
-    assert len(results) == 1600
+    assert len(results) == 160
     assert all(results)
 
 

@@ -139,7 +139,7 @@ def test_the_wheel_scores_and_trains(installed: Path, tmp_path: Path) -> None:
     outside([program, "score", "in.csv", "out.csv", "--quiet"], tmp_path)
     assert "negative" in (tmp_path / "out.csv").read_text()
     trained = outside([program, "train", "evaluate", "--help"], tmp_path).stdout
-    assert "expected calibration error" in trained
+    assert "log loss and calibration" in trained
     outside([program, "train", "evaluate", "--suite"], tmp_path)  # its sentences are in the wheel
 
 

@@ -268,7 +268,7 @@ def test_names_of_columns(tmp_path: Path) -> None:
     path = written(tmp_path / "a.csv", "v1,text,,\npos,good,,\nneg,bad,,\n")
     score_file(CLASSIFIER, path, tmp_path / "o.csv")
     lines = (tmp_path / "o.csv").read_text().splitlines()
-    assert lines[0] == "v1,text,,,label,probability,logit,error"
+    assert lines[0] == "v1,text,,,label,leaning,probability,logit,error"
     assert lines[1].startswith("pos,good,,,")
     for content in ("text,text\na,b\n", "text, text\na,b\n"):
         with pytest.raises(TableError, match="there twice: text"):

@@ -117,5 +117,6 @@ def check(out: Path, rows: int, words: int) -> tuple[int, int, bool]:
             count += 1
             failed += row["error"] is not None
             in_order &= (row["id"], row["text"]) == next(wanted, None)
-            in_order &= (row["label"] is None) == (row["text"] == "")
+            in_order &= (row["label"] is None) == (row["error"] is not None)
+            in_order &= row["text"] != "" or row["label"] is None
     return count, failed, in_order and next(wanted, None) is None
