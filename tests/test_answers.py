@@ -7,8 +7,9 @@ import re
 import tempfile
 import threading
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
+import gradio as gr
 import numpy as np
 import pytest
 from gradio_client import Client
@@ -23,6 +24,7 @@ from sentiment.ui.known import known
 from sentiment.ui.limits import BusyError, Gate, RecentExplanations, RefusedError, checked_text
 from sentiment.ui.panels import PANELS, about, compare, padding, report, score
 from sentiment.ui.panels.score import FileScorer
+from sentiment.ui.uploads import AUTOMATIC
 from tests.conftest import tiny_classifier
 
 LABELS = ("bad", "middling", "good")
@@ -279,7 +281,7 @@ def test_private_events_cannot_be_called(client: Client) -> None:
         client.predict(api_name="/run")
 
 
-AS_FOUND: tuple[Any, ...] = (score.AUTOMATIC, score.AUTOMATIC, True, False)
+AS_FOUND = (AUTOMATIC, AUTOMATIC, True, False)
 """Encoding, delimiter, header, safe."""
 
 
@@ -289,12 +291,15 @@ class Person:
     session_hash = "somebody"
 
 
+SOMEBODY = cast(gr.Request, Person())
+
+
 def scored(file: Path | None, column: str = "text", lines: str = "") -> list[Any]:
     scorer = FileScorer(tiny_classifier())
     return [
         shown
-        for shown, _ in scorer.run(str(file) if file else None, column, lines, *AS_FOUND, Person())
-    ]  # type: ignore[arg-type]
+        for shown, _ in scorer.run(str(file) if file else None, column, lines, *AS_FOUND, SOMEBODY)
+    ]
 
 
 def test_a_file_is_scored_row_by_row_and_its_folder_goes(tmp_path: Path) -> None:
@@ -336,10 +341,10 @@ def test_rows_beyond_the_limit_are_told(monkeypatch: pytest.MonkeyPatch) -> None
 def test_a_run_can_be_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(score, "WINDOW", 1)
     scorer = FileScorer(tiny_classifier())
-    run = scorer.run(None, "text", "good\n" * 2000, *AS_FOUND, Person())  # type: ignore[arg-type]
+    run = scorer.run(None, "text", "good\n" * 2000, *AS_FOUND, SOMEBODY)
     next(run)
     next(run)
-    scorer.stop(Person())  # type: ignore[arg-type]
+    scorer.stop(SOMEBODY)
     assert [shown for shown, _ in run][-1]["message"].startswith("Stopped")
 
 
@@ -348,19 +353,19 @@ def test_one_run_a_person_and_stop_reaches_the_next(monkeypatch: pytest.MonkeyPa
     scorer = FileScorer(tiny_classifier())
 
     def start() -> Any:
-        return scorer.run(None, "text", "good\n" * 2000, *AS_FOUND, Person())  # type: ignore[arg-type]
+        return scorer.run(None, "text", "good\n" * 2000, *AS_FOUND, SOMEBODY)
 
     first = start()
     next(first)
     refused = [shown for shown, _ in start()]
     assert ["under way" in shown["message"] for shown in refused] == [True]
     next(first)
-    scorer.stop(Person())  # type: ignore[arg-type]
+    scorer.stop(SOMEBODY)
     assert [shown for shown, _ in first][-1]["message"].startswith("Stopped")
     second = start()
     next(second)
     next(second)
-    scorer.stop(Person())  # type: ignore[arg-type]
+    scorer.stop(SOMEBODY)
     assert [shown for shown, _ in second][-1]["message"].startswith("Stopped")
 
 
