@@ -193,7 +193,7 @@ def test_fit_starts_from_the_embedded_weights_and_trains_further(tmp_path: Path)
     ("arguments", "message"),
     [
         (["--data", "{folder}", "--start", "embedded", "--hidden", "8"], "would be another model"),
-        (["--data", "./absent"], "no file or folder at"),
+        (["--data", "./absent"], "no file at"),
         (["--data", "{folder}", "--text-column", "review"], "has no column 'review'"),
         (["--data", "{folder}", "--resume"], "nothing to resume"),
         (["--data", "{folder}", "--labels", "a,b"], "none of a, b"),
@@ -219,7 +219,7 @@ def test_faults_end_with_one_plain_line(
 def test_a_fault_of_the_command_line_has_no_traceback(tmp_path: Path) -> None:
     result = run("fit", "--out", str(tmp_path / "out"), "--data", "./absent", check=False)
     assert result.returncode == 1
-    assert result.stderr.splitlines()[-1].startswith("error: no file or folder at")
+    assert result.stderr.splitlines()[-1].startswith("error: no file at")
     assert "Traceback" not in result.stderr
 
 
