@@ -77,7 +77,7 @@ def shoot(page: Page, url: str, name: str, path: Path, *, whole: bool) -> None:
     """One picture, in a palette so that the file stays small."""
     query, there = VIEWS[name]
     page.goto(url.rstrip("/") + "/" + query)
-    page.locator(there).first.wait_for(timeout=30_000)
+    page.locator(there).first.wait_for(timeout=90_000)
     if name == "phrase":
         word = page.locator("#reading .stage .word").first
         word.focus()
