@@ -253,3 +253,15 @@ def test_sigterm_leaves_no_file(tmp_path: Path) -> None:
         process.send_signal(signal.SIGTERM)
         assert process.wait(60) == 143
     assert not [path for path in tmp_path.rglob("*") if path.is_file()]
+
+
+def test_two_pages_of_one_process_are_both_served(page: Any) -> None:
+    from sentiment.ui.page import LAUNCH, build
+
+    other = build(tiny_classifier())
+    _, url, _ = other.launch(prevent_thread_lock=True, quiet=True, **LAUNCH)
+    try:
+        assert httpx.get(url, timeout=60).status_code == 200
+        assert httpx.get(page.local_url, timeout=60).status_code == 200
+    finally:
+        other.close()

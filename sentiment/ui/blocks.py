@@ -17,6 +17,11 @@ _log = logging.getLogger(__name__)
 class Page(gr.Blocks):
     """Blocks whose faults say what was wanted, and never what was given."""
 
+    def launch(self, *args: Any, **options: Any) -> Any:
+        """As Gradio does, which writes into ``app_kwargs``: a second page must not share them."""
+        options["app_kwargs"] = dict(options.get("app_kwargs") or {})
+        return super().launch(*args, **options)
+
     def validate_inputs(self, block_fn: BlockFunction, inputs: list[Any]) -> None:
         """Fill in the documented defaults of what a call left out; raises gr.Error for less."""
         wanted = len(block_fn.inputs)
