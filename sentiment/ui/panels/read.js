@@ -278,7 +278,6 @@ definePanel('read', (element) => {
     zoom.ask();
   };
   on('verdict', (answer) => {
-    if (answer.text === state.reading?.text && !answer.message) return;
     element.classList.add('stale');
     if (answer.message) {
       verdict.replaceChildren(complaint(answer.message));

@@ -44,9 +44,16 @@ export const questions = () => ({
   baseline: state.baseline,
 });
 
-const predict = latest('predict', (answer) => emit('verdict', answer), {
-  between: true,
-});
+// A verdict stands in while the explanation is awaited: one that comes after it has nothing to
+// say, and may be that of an older text.
+let explained = null;
+const predict = latest(
+  'predict',
+  (answer) => {
+    if (explained !== state.text) emit('verdict', answer);
+  },
+  { between: true },
+);
 const more = latest('more', (answer, question) => {
   const { reading } = state;
   if (!reading || question.text !== reading.text || answer.message) return;
@@ -57,7 +64,8 @@ const more = latest('more', (answer, question) => {
   emit('more');
 });
 export const moreSoon = debounce(150, more);
-const explain = latest('explain', (answer) => {
+const explain = latest('explain', (answer, question) => {
+  explained = question.text;
   const before = state.reading?.text;
   state.reading = answer.message ? null : answer;
   if (state.reading) clampSelection(before !== undefined && before !== answer.text);
