@@ -18,7 +18,7 @@ from tests.conftest import ROOT
 LAYERS = (
     (
         "sentiment.errors",
-        "sentiment.values",
+        "sentiment.values*",
         "sentiment.batches",
         "sentiment.palette",
         "sentiment.normalization",
