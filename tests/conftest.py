@@ -9,6 +9,9 @@ from pathlib import Path
 
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
+# Tests that run side by side look for a port in ranges of their own: Gradio's search can race.
+WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+os.environ["GRADIO_SERVER_PORT"] = str(7860 + 100 * WORKER)
 
 import pytest
 import torch
@@ -47,6 +50,12 @@ def tiny_classifier(
     )
     model = build(config).to(dtype)
     return SentimentClassifier(model, encoder, labels)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _temporary_root(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Pytest's own folder, made before a server under test moves Python's temporary folder."""
+    tmp_path_factory.getbasetemp()
 
 
 @pytest.fixture(scope="session")
