@@ -10,8 +10,9 @@ from pathlib import Path
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 # Tests that run side by side look for a port in ranges of their own: Gradio's search can race.
-WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
-os.environ["GRADIO_SERVER_PORT"] = str(7860 + 100 * WORKER)
+os.environ["GRADIO_SERVER_PORT"] = str(
+    7860 + 100 * int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+)
 
 import pytest
 import torch
