@@ -8,7 +8,7 @@ import numpy as np
 
 from sentiment.explanation import Comparison, Explanation
 from sentiment.negation import align
-from sentiment.values import FloatArray, floats
+from sentiment.values import AlignedTokens, FloatArray, floats
 
 
 def compare(first: Explanation, second: Explanation) -> Comparison:
@@ -34,13 +34,9 @@ def compare(first: Explanation, second: Explanation) -> Comparison:
             raise ValueError(f"both explanations must have the same {name}, got {one} and {two}")
     rows = align(first.tokens, second.tokens)
     befores, afters = [row.first for row in rows], [row.second for row in rows]
-
-    def delta(before: FloatArray, after: FloatArray) -> FloatArray:
-        return floats(_place(after, afters) - _place(before, befores))
-
-    last = delta(first.ledger.last, second.ledger.last)  # (R,)
-    most = delta(first.ledger.max, second.ledger.max)  # (R,)
-    mean = delta(first.ledger.mean, second.ledger.mean)  # (R,)
+    last = delta(rows, first.ledger.last, second.ledger.last)  # (R,)
+    most = delta(rows, first.ledger.max, second.ledger.max)  # (R,)
+    mean = delta(rows, first.ledger.mean, second.ledger.mean)  # (R,)
     bias = second.ledger.bias - first.ledger.bias
     change = second.logit - first.logit
     one = _carry(first.hidden_states, befores)  # (R, H)
@@ -56,13 +52,20 @@ def compare(first: Explanation, second: Explanation) -> Comparison:
         max=most,
         mean=mean,
         integrated_gradients=delta(
-            first.integrated_gradients.scores, second.integrated_gradients.scores
+            rows, first.integrated_gradients.scores, second.integrated_gradients.scores
         ),
         bias_delta=bias,
         logit_delta=change,
         residual=change - bias - float((last + most + mean).sum()),
         distances=floats(np.linalg.norm(other - one, axis=1)),
         cosines=floats(np.clip(cosines, -1, 1)),
+    )
+
+
+def delta(rows: Sequence[AlignedTokens], first: FloatArray, second: FloatArray) -> FloatArray:
+    """Second minus first, (R,), of the values of either text's tokens, 0 where it has none."""
+    return floats(
+        _place(second, [row.second for row in rows]) - _place(first, [row.first for row in rows])
     )
 
 

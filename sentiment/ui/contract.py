@@ -285,16 +285,6 @@ class AlignedRow(TypedDict):
     kind: str
 
 
-class Deltas(TypedDict):
-    """Second minus first, (rows,) each, in logits."""
-
-    total: Numbers
-    last: Numbers
-    pool: Numbers
-    mean: Numbers
-    gradients: Numbers
-
-
 class StatePath(TypedDict):
     """States of both texts on two axes, the zero state in front, (T + 1, 2) each."""
 
@@ -304,12 +294,12 @@ class StatePath(TypedDict):
 
 
 class Compared(TypedDict):
-    """Two texts aligned."""
+    """Two texts aligned. ``deltas`` are second minus first of a lane by its name, (rows,) each."""
 
     first: Side
     second: Side
     rows: list[AlignedRow]
-    deltas: Deltas
+    deltas: dict[str, Numbers]
     distances: Numbers
     bias_delta: float
     logit_delta: float

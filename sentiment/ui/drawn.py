@@ -31,6 +31,8 @@ SHARED = (
     "flow",
     "card",
     "faith",
+    "aligned",
+    "edits",
     "network",
     "player",
     "tour",

@@ -215,14 +215,6 @@ interface AlignedRow {
   kind: string;
 }
 
-interface Deltas {
-  total: (number | null)[];
-  last: (number | null)[];
-  pool: (number | null)[];
-  mean: (number | null)[];
-  gradients: (number | null)[];
-}
-
 interface StatePath {
   first: number[][];
   second: number[][];
@@ -233,7 +225,7 @@ interface Compared {
   first: Side;
   second: Side;
   rows: AlignedRow[];
-  deltas: Deltas;
+  deltas: Record<string, (number | null)[]>;
   distances: (number | null)[];
   bias_delta: number;
   logit_delta: number;

@@ -1,162 +1,13 @@
 // The Compare panel: two texts aligned on one scale, edits with undo, the states' path.
-import { complaint, h, onWidth, s, say } from '../scripts/elements.js';
+import { alignedView, comparedLanes, pathView, sideView } from '../scripts/aligned.js';
+import { editMenu } from '../scripts/edits.js';
+import { complaint, h, onWidth, say } from '../scripts/elements.js';
 import { questions, rememberSoon, setText } from '../scripts/navigation.js';
-import { percent, plain, polarity, quote, signed } from '../scripts/numbers.js';
+import { percent, polarity, signed } from '../scripts/numbers.js';
 import { askServer, debounce, definePanel, latest, on, state } from '../scripts/state.js';
-import { verdictView } from '../scripts/verdict.js';
-import { breakLines, laneBar, scaleOf } from '../scripts/lanes.js';
 
-const LANES = [
-  { name: 'total', title: 'Δ ledger', term: 'ledger' },
-  { name: 'last', title: 'Δ final state', term: 'ledger' },
-  { name: 'pool', title: 'Δ max-pool', term: 'pool contribution' },
-  { name: 'mean', title: 'Δ mean-pool', term: 'ledger' },
-  {
-    name: 'gradients',
-    title: 'Δ integrated gradients',
-    term: 'integrated gradients',
-  },
-].map((lane) => ({ ...lane, signed: true, unit: 'logit' }));
-const shownLanes = new Set(['total', 'gradients']);
+const shownLanes = new Set(['ledger', 'gradients']);
 const undo = [];
-
-const side = (name, answer) =>
-  h(
-    'div',
-    { class: 'side' },
-    h('p', { class: 'name' }, h('b', {}, name), ' ', h('q', {}, answer.text)),
-    verdictView(answer.verdict),
-  );
-
-const path = (answer, width) => {
-  const both = [...answer.path.first, ...answer.path.second];
-  const xs = both.map(([x]) => x);
-  const ys = both.map(([, y]) => y);
-  const height = Math.min(420, Math.max(260, width * 0.5));
-  const span = Math.max(Math.max(...xs) - Math.min(...xs), 1e-9);
-  const rise = Math.max(Math.max(...ys) - Math.min(...ys), 1e-9);
-  const scale = Math.min((width - 120) / span, (height - 60) / rise);
-  const left = (width - scale * span) / 2;
-  const top = (height - scale * rise) / 2;
-  const at = ([x, y]) => [
-    left + scale * (x - Math.min(...xs)),
-    height - top - scale * (y - Math.min(...ys)),
-  ];
-  const draw = (points, text, kind) => {
-    const places = points.map(at);
-    const many = text.tokens.length > 14;
-    return s(
-      'g',
-      { class: kind },
-      s('polyline', {
-        points: places.map((p) => p.map((v) => v.toFixed(1)).join(',')).join(' '),
-      }),
-      places.map(([x, y], i) => {
-        if (i === 0)
-          return s('circle', {
-            cx: x,
-            cy: y,
-            r: 4,
-            class: 'zero',
-            'data-tip': 'Before the first word both states are zero.',
-          });
-        const last = i === places.length - 1;
-        const words = `${kind === 'one' ? 'A' : 'B'} after ${quote(text.tokens[i - 1].text)}: logit ${signed(text.running[i - 1])}`;
-        return [
-          s('circle', {
-            cx: x,
-            cy: y,
-            r: last ? 8 : 5.5,
-            class: polarity(text.running[i - 1]),
-            'data-tip': words,
-          }),
-          (!many || last) &&
-            s(
-              'text',
-              {
-                x,
-                y: places[i - 1][1] > y ? y - 13 : y + 23,
-                class: last ? 'strong' : null,
-              },
-              last
-                ? `${kind === 'one' ? 'A' : 'B'}: ${text.tokens[i - 1].text}`
-                : text.tokens[i - 1].text,
-            ),
-        ];
-      }),
-    );
-  };
-  return s(
-    'svg',
-    {
-      class: 'path',
-      width,
-      height,
-      role: 'img',
-      'aria-label': 'Path of the hidden state of both texts on two common axes',
-    },
-    draw(answer.path.first, answer.first, 'one'),
-    draw(answer.path.second, answer.second, 'two'),
-  );
-};
-
-const aligned = (answer, width) => {
-  const narrow = width < 560;
-  const label = narrow ? 0 : 124;
-  const word = (row, key) => (row[key] === null ? '' : answer[key].tokens[row[key]].text);
-  const longer = (row) =>
-    [word(row, 'first'), word(row, 'second')].sort((a, b) => b.length - a.length)[0];
-  const lines = breakLines(answer.rows.map(longer), width, label, 58);
-  const lanes = LANES.filter((lane) => shownLanes.has(lane.name));
-  return lines.map((line) =>
-    h(
-      'div',
-      {
-        class: `line${narrow ? ' narrow' : ''}`,
-        style: { '--label': `${label}px` },
-      },
-      h(
-        'div',
-        { class: 'heads' },
-        h('div', { class: 'head words' }, narrow ? '' : 'A'),
-        h('div', { class: 'head words' }, narrow ? '' : 'B'),
-        lanes.map((lane) =>
-          h(
-            'div',
-            { class: 'head tall signed' },
-            h('span', { class: 'top' }, `+${scaleOf(lane)}`),
-            h('span', { class: 'name' }, lane.title),
-            h('span', { class: 'bottom' }, `−${scaleOf(lane)}`),
-          ),
-        ),
-        h('div', { class: 'head plain' }, h('span', { class: 'name' }, '‖h(B) − h(A)‖')),
-      ),
-      h(
-        'div',
-        { class: 'tokens' },
-        line.tokens.map((i, place) => {
-          const row = answer.rows[i];
-          return h(
-            'div',
-            {
-              class: `token ${row.kind}`,
-              style: { width: `${line.sizes[place]}px` },
-              role: 'group',
-              'aria-label': `${word(row, 'first') || 'nothing'} against ${word(row, 'second') || 'nothing'}, ${row.kind}: ${lanes.map((lane) => `${lane.title} ${signed(answer.deltas[lane.name][i])}`).join(', ')}`,
-            },
-            h('span', { class: 'word' }, word(row, 'first') || '–'),
-            h('span', { class: 'word' }, word(row, 'second') || '–'),
-            lanes.map((lane) => [
-              laneBar(answer.deltas[lane.name][i], scaleOf(lane), true),
-              h('small', {}, signed(answer.deltas[lane.name][i])),
-            ]),
-            h('small', { class: 'distance' }, plain(answer.distances[i])),
-          );
-        }),
-      ),
-    ),
-  );
-};
 
 definePanel('compare', (element) => {
   const other = h('textarea', {
@@ -180,12 +31,7 @@ definePanel('compare', (element) => {
   const strip = h('div', { class: 'strip aligned' });
   const sum = h('p', { class: 'sum-line' });
   const places = h('div', { class: 'places' });
-  const words = h('div', {
-    class: 'edit-words',
-    role: 'group',
-    'aria-label': 'Words of the sentence; choose one to edit',
-  });
-  const menu = h('div', { class: 'card menu', hidden: true });
+  const menu = editMenu((text) => apply(text));
   const tiny = h('div', { class: 'smallest', 'aria-live': 'polite' });
   const back = h(
     'button',
@@ -233,8 +79,8 @@ definePanel('compare', (element) => {
         { class: 'hint' },
         'Choose a word to delete, replace or negate it. The sentence as it was becomes A, so that every change shows.',
       ),
-      words,
-      menu,
+      menu.words,
+      menu.menu,
       h(
         'div',
         { class: 'actions' },
@@ -283,7 +129,7 @@ definePanel('compare', (element) => {
     const flip = got.first.final > 0 !== got.second.final > 0;
     const turned = got.first.verdict.leaning !== got.second.verdict.leaning;
     result.replaceChildren(
-      h('div', { class: 'sides' }, side('A', got.first), side('B', got.second)),
+      h('div', { class: 'sides' }, sideView('A', got.first), sideView('B', got.second)),
       h(
         'p',
         { class: 'sentence-in-words' },
@@ -302,7 +148,7 @@ definePanel('compare', (element) => {
   const askSoon = debounce(150, ask);
   const draw = () => {
     if (!answer || !width) return;
-    strip.replaceChildren(...aligned(answer, width));
+    strip.replaceChildren(...alignedView(answer, width, shownLanes));
     const total = (name) => answer.deltas[name].reduce((a, b) => a + b, 0);
     sum.replaceChildren(
       'Δ logit ',
@@ -318,7 +164,7 @@ definePanel('compare', (element) => {
       h('span', { class: 'badge' }, `residual ${signed(answer.residual, 6)}`),
     );
     places.replaceChildren(
-      path(answer, Math.min(width, 900)),
+      pathView(answer, Math.min(width, 900)),
       h(
         'p',
         { class: 'hint' },
@@ -327,7 +173,7 @@ definePanel('compare', (element) => {
     );
   };
   tools.append(
-    ...LANES.map((lane) =>
+    ...comparedLanes().map((lane) =>
       h(
         'button',
         {
@@ -341,14 +187,13 @@ definePanel('compare', (element) => {
             draw();
           },
         },
-        lane.title,
+        `Δ ${lane.title}`,
       ),
     ),
   );
 
   const apply = (text) => {
     undo.push({ text: state.text, compare: state.compare });
-    menu.hidden = true;
     const before = state.text;
     state.compare = before;
     other.value = before;
@@ -360,29 +205,11 @@ definePanel('compare', (element) => {
     if (offered && offered.text === got.text) return; // drawn already; a menu may be open
     offered = got.message ? null : got;
     back.disabled = undo.length === 0;
-    menu.hidden = true;
+    menu.show(offered);
     if (!offered) {
-      words.replaceChildren();
       pairs.replaceChildren();
       return;
     }
-    words.replaceChildren(
-      ...got.tokens
-        .map((token, i) => [
-          token.gap,
-          h(
-            'button',
-            {
-              type: 'button',
-              class: 'word',
-              'aria-expanded': 'false',
-              onclick: (event) => open(i, event.currentTarget),
-            },
-            token.text,
-          ),
-        ])
-        .flat(),
-    );
     const seen = new Set();
     const turning = got.offered.filter(
       (edit) =>
@@ -445,79 +272,6 @@ definePanel('compare', (element) => {
         'swap A and B',
       ),
     );
-  });
-  const open = (i, button) => {
-    for (const one of words.querySelectorAll('.word'))
-      one.setAttribute('aria-expanded', String(one === button));
-    const input = h('input', {
-      type: 'text',
-      'aria-label': `Replace ${offered.tokens[i].text} by`,
-      maxlength: '60',
-      placeholder: 'another word',
-    });
-    const replace = () => {
-      if (!input.value.trim()) return;
-      apply(
-        offered.tokens
-          .map((token, j) => token.gap + (j === i ? input.value.trim() : token.text))
-          .join(''),
-      );
-    };
-    input.addEventListener('keydown', (event) => {
-      if (event.key === 'Enter') {
-        event.preventDefault();
-        replace();
-      }
-    });
-    const here = offered.offered.filter((edit) => edit.token === i);
-    menu.hidden = false;
-    menu.replaceChildren(
-      h('h3', {}, 'Edit ', h('q', {}, offered.tokens[i].text)),
-      h(
-        'ul',
-        { class: 'choices' },
-        here.map((edit) =>
-          h(
-            'li',
-            {},
-            h(
-              'button',
-              {
-                type: 'button',
-                class: 'chip',
-                onclick: () => apply(edit.text),
-              },
-              edit.reason,
-            ),
-            h(
-              'span',
-              {},
-              'would read ',
-              h(
-                'b',
-                { class: polarity(edit.verdict.logit) },
-                edit.verdict.probability === null
-                  ? edit.verdict.label
-                  : `${edit.verdict.label} ${plain(edit.verdict.probability)}`,
-              ),
-            ),
-          ),
-        ),
-      ),
-      h(
-        'div',
-        { class: 'actions' },
-        input,
-        h('button', { type: 'button', class: 'action', onclick: replace }, 'Replace'),
-      ),
-    );
-    menu.querySelector('button, input').focus({ preventScroll: true });
-  };
-  menu.addEventListener('keydown', (event) => {
-    if (event.key === 'Escape') {
-      menu.hidden = true;
-      words.querySelector('[aria-expanded="true"]')?.focus();
-    }
   });
   const smallest = latest('smallest', (got) => {
     if (got.message) {

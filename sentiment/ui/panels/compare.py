@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Iterator
 
 import numpy as np
 
 from sentiment import negation
 from sentiment.comparison import compare as compared
+from sentiment.comparison import delta
+from sentiment.explain.lanes import LANES, Lane
 from sentiment.explanation import Comparison, Explanation
 from sentiment.ui import contract, view
 from sentiment.ui.answers import Answer, Answered, Question, Reader, answering
@@ -16,7 +19,7 @@ from sentiment.ui.drawn import drawn
 from sentiment.ui.known import Known
 from sentiment.ui.limits import RefusedError
 from sentiment.ui.panel import Panel
-from sentiment.values import Edit, FloatArray, Prediction, SmallestEdit, floats
+from sentiment.values import Edit, FloatArray, Prediction, SmallestEdit, TokenScores, floats
 
 MOST_EDITED_TOKENS = 100
 """Longer texts are compared, but no edits of them are offered: each would be read anew."""
@@ -83,11 +86,8 @@ def comparison_view(comparison: Comparison, known: Known) -> Compared:
         "second": _side(second, known),
         "rows": [{"first": r.first, "second": r.second, "kind": r.kind} for r in comparison.rows],
         "deltas": {
-            "total": view.numbers(comparison.total),
-            "last": view.numbers(comparison.last),
-            "pool": view.numbers(comparison.max),
-            "mean": view.numbers(comparison.mean),
-            "gradients": view.numbers(comparison.integrated_gradients),
+            lane.key: view.numbers(delta(comparison.rows, one.scores, other.scores))
+            for lane, one, other in _signed_lanes(first, second)
         },
         "distances": view.numbers(comparison.distances),
         "bias_delta": comparison.bias_delta,
@@ -138,6 +138,16 @@ def smallest_view(found: SmallestEdit, verdict: Prediction) -> contract.Smallest
         "candidates": found.candidates,
         "tried": found.tried,
     }
+
+
+def _signed_lanes(
+    first: Explanation, second: Explanation
+) -> Iterator[tuple[Lane, TokenScores, TokenScores]]:
+    """The lanes of both texts that are there at once and add to a logit."""
+    lanes = {lane.name: lane for lane in LANES}
+    for one, other in zip(first.lanes, second.lanes, strict=True):
+        if one.signed:
+            yield lanes[one.name], one, other
 
 
 def _side(explanation: Explanation, known: Known) -> Side:
