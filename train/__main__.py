@@ -22,6 +22,7 @@ from train.publish import EXAMPLES as PUBLISH_EXAMPLES
 from train.publish import publish, publish_space
 from train.recipe.distill import distill
 from train.recipe.merge import merge
+from train.recipe.rows import rows_command
 
 app = typer.Typer(
     help="Train, measure and publish the classifier.",
@@ -55,6 +56,7 @@ app.command("bench-explain")(bench_explain)
 app.command()(distill)
 app.command("import")(import_command)
 app.command()(merge)
+app.command("rows")(rows_command)
 app.command(epilog=PUBLISH_EXAMPLES)(publish)
 app.command("publish-space", epilog=PUBLISH_EXAMPLES)(publish_space)
 

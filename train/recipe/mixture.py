@@ -17,6 +17,7 @@ from train.data.labelled import SST_TARGETS, Example, binary_examples
 from train.data.reviews import is_imdb_dev, review_sentences
 from train.data.tables import load_table
 from train.recipe.augment import Generator, neutral_nouns, treebank_lexicon
+from train.recipe.written import written_examples
 
 CONTRAST = re.compile(
     r"\b(not|no|never|nothing|neither|nor|without|hardly|barely|but|although|though|however|"
@@ -57,7 +58,8 @@ class DistillSettings:
     them where negative) and ``unlabelled_reviews`` those with NB-SVM's soft label.
     ``review_tokens`` cuts reviews in training alone, ``review_chance`` is how likely a text of
     ``long_text`` tokens or more is read in an epoch: reviews take most of the time, and are
-    learnt in fewer passes than sentences.
+    learnt in fewer passes than sentences. The sentences written for the recipe stand in the
+    mixture ``written`` times.
     """
 
     words: int = 60_000
@@ -74,6 +76,7 @@ class DistillSettings:
     review_chance: float = 0.4
     long_text: int = 60
     repeat_sentences: int = 3
+    written: int = 6
 
 
 def teacher_texts(
@@ -182,7 +185,7 @@ def mixture(
     nouns = neutral_nouns([e.text for e in sample], [e.target for e in sample])
     lexicon = treebank_lexicon(phrases, nouns)
     mixed += Generator(lexicon, seed).examples(settings.constructed, surroundings=neutral)
-    return mixed
+    return mixed + list(written_examples()) * settings.written
 
 
 def with_own_labels(

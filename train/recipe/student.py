@@ -43,6 +43,7 @@ from train.recipe.mixture import (
     with_own_labels,
 )
 from train.recipe.record import recorded
+from train.recipe.written import written_examples
 
 EMBEDDING = "embedding.weight"
 
@@ -52,14 +53,15 @@ def student_encoder(
 ) -> tuple[TextEncoder, Tensor]:
     """The vocabulary, and the embedding (V, E) that the vectors, or those of ``begun``, give it.
 
-    All words of the treebank and of constructed sentences, those that everyday texts use three
-    times (twice, where there is a vector), then the commonest of reviews and everyday texts.
+    All words of the treebank, of constructed and of written sentences, those that everyday texts
+    use three times (twice, where there is a vector), then the commonest of reviews and everyday
+    texts.
     """
     phrases = binary_examples(sources.sst, "train")
     constructed = Generator(treebank_lexicon(phrases)).examples(120_000)
     names, table = load_vectors(sources.vectors)
     place = set(names)
-    core = count_words(e.text for e in (*phrases, *constructed))
+    core = count_words(e.text for e in (*phrases, *constructed, *written_examples()))
     more = count_words(one.text for one in general_texts(sources))
     core += Counter({w: n for w, n in more.items() if n >= 3 or (n == 2 and w in place)})
     for source in (sources.imdb, sources.unlabelled):
