@@ -69,7 +69,9 @@ def sources(tmp_path_factory):
 
 
 NB_SVM = ("NB-SVM over bigrams", 9)
-SETTINGS = recipe.DistillSettings(words=400, hidden_dim=4, constructed=60, unlabelled_reviews=5)
+SETTINGS = recipe.DistillSettings(
+    words=400, hidden_dim=4, constructed=60, unlabelled_reviews=5, written=0
+)
 
 
 def test_the_mixture_holds_every_ingredient_and_no_dev_review(sources):
@@ -177,25 +179,25 @@ def test_a_stopped_twin_goes_on_to_the_same_weights(sources, tmp_path, monkeypat
     for name in ("whole", "stopped"):
         student(sources, tmp_path / name, SETTINGS, LoopSettings(epochs=1, batch_size=32))
     whole = twin(sources, tmp_path / "whole", SETTINGS, settings)
-    kept = loop._write_state
+    kept = loop.write_state
 
     def stop(folder, state):
         kept(folder, state)
         if state["position"]["epoch"] == 1:
             raise loop.Interrupted("stopped behind the first epoch")
 
-    monkeypatch.setattr(loop, "_write_state", stop)
+    monkeypatch.setattr(loop, "write_state", stop)
     with pytest.raises(loop.Interrupted):
         twin(sources, tmp_path / "stopped", SETTINGS, settings, resume=True)
-    monkeypatch.setattr(loop, "_write_state", kept)
+    monkeypatch.setattr(loop, "write_state", kept)
     steps: list[int] = []
-    step = loop._step
+    step = loop.step_on
 
     def counted(*given):
         steps.append(0)
         return step(*given)
 
-    monkeypatch.setattr(loop, "_step", counted)
+    monkeypatch.setattr(loop, "step_on", counted)
     resumed = twin(sources, tmp_path / "stopped", SETTINGS, settings, resume=True)
     for name, value in whole.state_dict().items():
         assert torch.equal(value, resumed.state_dict()[name])

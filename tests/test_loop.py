@@ -8,7 +8,8 @@ import torch
 from sentiment.errors import SentimentError
 from sentiment.model import ModelConfig, bfloat16_pays, build
 from train.data.corpus import Corpus, TrainingSet
-from train.fit.loop import STATE, LoopSettings, _schedule, train
+from train.fit.loop import STATE, LoopSettings, train
+from train.fit.step import schedule
 
 SETTINGS = LoopSettings(epochs=3, batch_size=8, learning_rate=2e-2, averaging=0.5, patience=9)
 
@@ -161,7 +162,7 @@ def test_texts_without_a_chance_are_never_read(toy, tmp_path):
 
 
 def test_the_schedule_rises_and_falls_to_nothing():
-    values = [_schedule(step, 100, 0.1) for step in range(101)]
+    values = [schedule(step, 100, 0.1) for step in range(101)]
     assert values[9] == 1.0
     assert values[:10] == sorted(values[:10])
     assert values[9:] == sorted(values[9:], reverse=True)

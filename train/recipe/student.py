@@ -58,10 +58,11 @@ def student_encoder(
     texts.
     """
     phrases = binary_examples(sources.sst, "train")
-    constructed = Generator(treebank_lexicon(phrases)).examples(120_000)
+    constructed = Generator(treebank_lexicon(phrases)).examples(settings.constructed)
+    written = written_examples() if settings.written else ()
     names, table = load_vectors(sources.vectors)
     place = set(names)
-    core = count_words(e.text for e in (*phrases, *constructed, *written_examples()))
+    core = count_words(e.text for e in (*phrases, *constructed, *written))
     more = count_words(one.text for one in general_texts(sources))
     core += Counter({w: n for w, n in more.items() if n >= 3 or (n == 2 and w in place)})
     for source in (sources.imdb, sources.unlabelled):
