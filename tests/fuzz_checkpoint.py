@@ -3,21 +3,23 @@
 Every mutation changes one file of a small checkpoint in its bytes, in its JSON or in its header,
 with values chosen to hurt. Loading must end in a ``SentimentError`` or in a classifier that
 predicts, within two seconds and 200 MB; where the
-manifest is in force, it predicts as before. Prints one line of JSON; ends with 1 where that failed,
-naming the seed, which ``--first`` repeats.
+manifest is in force, it predicts as before. Prints a line of JSON every ``--every`` mutations; ends
+with 1 where that failed, naming the seed, which ``--first`` repeats. One that never ends is ended
+after a minute with the place where it hangs.
 """
 
 from __future__ import annotations
 
 import argparse
+import faulthandler
 import json
 import random
-import resource
 import shutil
 import tempfile
 import time
-from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -28,10 +30,11 @@ from sentiment.classifier import SentimentClassifier
 from sentiment.durable import MANIFEST
 from sentiment.errors import SentimentError
 from sentiment.model import ModelConfig, build
+from sentiment.text import TextEncoder
 from tests.conftest import tiny_classifier
 
 TEXT = "a good film"
-MOST_SECONDS, MOST_BYTES = 2.0, 200_000_000
+MOST_SECONDS, MOST_BYTES, HUNG_SECONDS = 2.0, 200_000_000, 60
 HURTFUL: tuple[Any, ...] = (
     *(None, True, -1, 0, 2**31, 2**63, 10**400, -1.5, 1e308, "", "x" * 1000, "\ud800", [], {}),
     *([[]] * 3, ["negative"], ["a", "a"], [None], {"type": "NFKD"}, {"Regex": "(a+)+$"}),
@@ -49,7 +52,8 @@ class Outcome:
     refused: int = 0
     read: int = 0
     slowest_seconds: float = 0.0
-    broken: dict[int, str] | None = None
+    most_mb: float = 0.0
+    broken: dict[int, str] = field(default_factory=dict)
 
 
 def write(folder: Path) -> None:
@@ -112,51 +116,88 @@ def restructure(content: bytes, chance: random.Random) -> bytes:
 MUTATIONS: tuple[Mutation, ...] = (flip, cut, insert, restructure, restructure)
 
 
+@contextmanager
+def remembered_tokenizers() -> Iterator[None]:
+    """Parse each content of tokenizer.json once: its rules take longer than all else together."""
+    known: dict[tuple[bytes, int], TextEncoder] = {}
+    read = checkpoint.read_tokenizer
+
+    def remembered(path: Path, vocabulary_size: int) -> TextEncoder:
+        key = (path.read_bytes(), vocabulary_size)
+        if key not in known:
+            known.clear()  # a mutated one comes once; the whole one is parsed again after it
+            known[key] = read(path, vocabulary_size)
+        return known[key]
+
+    checkpoint.read_tokenizer = remembered
+    try:
+        yield
+    finally:
+        checkpoint.read_tokenizer = read
+
+
 def fuzz(first: int, count: int, most_seconds: float = MOST_SECONDS) -> Outcome:
     """Load ``count`` mutations, those of the seeds from ``first`` on."""
-    outcome, broken = Outcome(), dict[int, str]()
-    with tempfile.TemporaryDirectory() as temporary:
+    outcome = Outcome()
+    with tempfile.TemporaryDirectory() as temporary, remembered_tokenizers():
         whole, changed = Path(temporary) / "whole", Path(temporary) / "changed"
         write(whole)
         shutil.copytree(whole, changed)
         wanted = SentimentClassifier.from_folder(whole).predict(TEXT).logit
-        names = sorted(path.name for path in whole.iterdir())
+        contents = {path.name: path.read_bytes() for path in sorted(whole.iterdir())}
         for seed in range(first, first + count):
             chance = random.Random(seed)
-            name = chance.choice(names)
-            content = (whole / name).read_bytes()
-            (changed / name).write_bytes(chance.choice(MUTATIONS)(content, chance))
+            name = chance.choice(list(contents))
+            (changed / name).write_bytes(chance.choice(MUTATIONS)(contents[name], chance))
             known = chance.random() < 0.5  # else as a folder from elsewhere, without a manifest
             if not known:
                 (changed / MANIFEST).unlink()
-            before, started = peak(), time.process_time()
-            outcome.mutations += 1
-            try:
-                logit = SentimentClassifier.from_folder(changed).predict(TEXT).logit
-                outcome.read += 1
-                if known and logit != wanted:
-                    broken[seed] = f"{name}: read as another"
-            except SentimentError:
-                outcome.refused += 1
-            except BaseException as error:  # panics of libraries among them
-                if isinstance(error, KeyboardInterrupt):
-                    raise
-                broken[seed] = f"{name}: {type(error).__name__}: {str(error)[:200]}"
-            seconds = time.process_time() - started
-            outcome.slowest_seconds = max(outcome.slowest_seconds, round(seconds, 3))
-            if seconds > most_seconds:
-                broken[seed] = f"{name}: {seconds:.1f} s"
-            if peak() - before > MOST_BYTES:
-                broken[seed] = f"{name}: {(peak() - before) / 1e6:.0f} MB"
+            fault = _loaded(changed, wanted if known else None, outcome, most_seconds)
+            if fault:
+                outcome.broken[seed] = f"{name}: {fault}"
             for restored in {name, MANIFEST}:
-                shutil.copyfile(whole / restored, changed / restored)
-    outcome.broken = broken
+                (changed / restored).write_bytes(contents[restored])
     return outcome
 
 
+def _loaded(
+    folder: Path, wanted: float | None, outcome: Outcome, most_seconds: float
+) -> str | None:
+    """Load a folder and count what came; gives back what was wrong with that."""
+    fault = None
+    faulthandler.dump_traceback_later(HUNG_SECONDS, exit=True)
+    forget_peak()
+    before, started = peak(), time.process_time()
+    outcome.mutations += 1
+    try:
+        logit = SentimentClassifier.from_folder(folder).predict(TEXT).logit
+        outcome.read += 1
+        if wanted is not None and logit != wanted:
+            fault = "read as another"
+    except SentimentError:
+        outcome.refused += 1
+    except BaseException as error:  # panics of libraries among them
+        if isinstance(error, KeyboardInterrupt):
+            raise
+        fault = f"{type(error).__name__}: {str(error)[:200]}"
+    seconds, taken = time.process_time() - started, peak() - before
+    faulthandler.cancel_dump_traceback_later()
+    outcome.slowest_seconds = max(outcome.slowest_seconds, round(seconds, 3))
+    outcome.most_mb = max(outcome.most_mb, round(taken / 1e6, 1))
+    if seconds > most_seconds:
+        return f"{seconds:.1f} s"
+    return f"{taken / 1e6:.0f} MB" if taken > MOST_BYTES else fault
+
+
+def forget_peak() -> None:
+    """Let the next peak be one of its own: the greatest of all would hide all smaller ones."""
+    Path("/proc/self/clear_refs").write_text("5")
+
+
 def peak() -> int:
-    """Most bytes that this process has held so far."""
-    return 1024 * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    """Most bytes that this process has held since the last ``forget_peak``, on Linux."""
+    status = Path("/proc/self/status").read_text()
+    return 1024 * int(status.split("VmHWM:")[1].split()[0])
 
 
 def main() -> None:
@@ -164,10 +205,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--count", type=int, default=100_000)
     parser.add_argument("--first", type=int, default=0)
+    parser.add_argument("--every", type=int, default=10_000)
     arguments = parser.parse_args()
-    outcome = fuzz(arguments.first, arguments.count)
-    print(json.dumps(asdict(outcome)))
-    raise SystemExit(bool(outcome.broken))
+    last, broken = arguments.first + arguments.count, False
+    for first in range(arguments.first, last, arguments.every):
+        outcome = fuzz(first, min(arguments.every, last - first))
+        print(json.dumps({"first": first, **asdict(outcome)}), flush=True)
+        broken |= bool(outcome.broken)
+    raise SystemExit(broken)
 
 
 if __name__ == "__main__":
