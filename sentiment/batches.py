@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from sentiment.cancellation import check_cancelled
+
 
 def length_batches(
     lengths: Sequence[int],
@@ -16,7 +18,8 @@ def length_batches(
 
     ``lengths`` counts every text's tokens; ``most_tokens`` bounds a batch with its padding,
     ``most_texts`` the number of its texts. Batches are consecutive parts of ``order``, by default
-    from the shortest text to the longest.
+    from the shortest text to the longest. Between them work that is cancelled ends
+    (``sentiment.cancellation``).
     """
     if order is None:
         order = sorted(range(len(lengths)), key=lengths.__getitem__)
@@ -26,9 +29,11 @@ def length_batches(
         wider = max(widest, lengths[index])
         full = most_texts is not None and len(batch) >= most_texts
         if batch and (full or (most_tokens is not None and (len(batch) + 1) * wider > most_tokens)):
+            check_cancelled()
             yield batch
             batch, wider = [], lengths[index]
         batch.append(index)
         widest = wider
     if batch:
+        check_cancelled()
         yield batch

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from functools import wraps
 from pathlib import Path
+from typing import Any
 
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
@@ -51,6 +56,22 @@ def tiny_classifier(
     )
     model = build(config).to(dtype)
     return SentimentClassifier(model, encoder, labels)
+
+
+def awaited(coroutine: Coroutine[Any, Any, Any]) -> Any:
+    """What a coroutine gives; on a thread of its own, for Playwright's loop runs on this one."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, coroutine).result()
+
+
+def answered(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A function that the page's scripts call, as a plain one that gives the answer's object."""
+
+    @wraps(function)
+    def call(question: Any) -> Any:
+        return json.loads(awaited(function(question)).body)
+
+    return call
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -22,6 +22,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import torch
 
@@ -31,6 +32,7 @@ from sentiment.durable import MANIFEST
 from sentiment.errors import SentimentError
 from sentiment.model import ModelConfig, build
 from sentiment.text import TextEncoder
+from sentiment.vetting import read_tokenizer
 from tests.conftest import tiny_classifier
 
 TEXT = "a good film"
@@ -120,20 +122,16 @@ MUTATIONS: tuple[Mutation, ...] = (flip, cut, insert, restructure, restructure)
 def remembered_tokenizers() -> Iterator[None]:
     """Parse each content of tokenizer.json once: its rules take longer than all else together."""
     known: dict[tuple[bytes, int], TextEncoder] = {}
-    read = checkpoint.read_tokenizer
 
     def remembered(path: Path, vocabulary_size: int) -> TextEncoder:
         key = (path.read_bytes(), vocabulary_size)
         if key not in known:
             known.clear()  # a mutated one comes once; the whole one is parsed again after it
-            known[key] = read(path, vocabulary_size)
+            known[key] = read_tokenizer(path, vocabulary_size)
         return known[key]
 
-    checkpoint.read_tokenizer = remembered
-    try:
+    with patch.object(checkpoint, "read_tokenizer", remembered):
         yield
-    finally:
-        checkpoint.read_tokenizer = read
 
 
 def fuzz(first: int, count: int, most_seconds: float = MOST_SECONDS) -> Outcome:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import re
 import tempfile
-import threading
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, cast
 
 import gradio as gr
@@ -20,12 +20,13 @@ from hypothesis import strategies as st
 from sentiment.classifier import SentimentClassifier
 from sentiment.ui import api, page, view, words
 from sentiment.ui.answers import Reader
+from sentiment.ui.gate import Gate
 from sentiment.ui.known import known
-from sentiment.ui.limits import BusyError, Gate, RecentExplanations, RefusedError, checked_text
+from sentiment.ui.limits import RecentExplanations, RefusedError, checked_text
 from sentiment.ui.panels import PANELS, about, compare, padding, report, score
 from sentiment.ui.panels.score import FileScorer
 from sentiment.ui.uploads import AUTOMATIC
-from tests.conftest import tiny_classifier
+from tests.conftest import answered, awaited, tiny_classifier
 
 LABELS = ("bad", "middling", "good")
 
@@ -42,7 +43,7 @@ def three() -> Reader:
 
 def functions(reader: Reader) -> dict[str, Any]:
     found = [function for panel in PANELS for function in panel.functions(reader)]
-    return {function.__name__: function for function in found if function.__name__ != "suite"}
+    return {f.__name__: answered(f) for f in found if f.__name__ != "suite"}
 
 
 @pytest.fixture(scope="module")
@@ -95,26 +96,6 @@ def test_texts_beyond_the_limits_are_refused(reader: Reader) -> None:
         with pytest.raises(RefusedError, match=wanted):
             checked_text(text, reader.classifier)
     assert checked_text("a " * 1000, reader.classifier)
-
-
-def test_a_full_gate_refuses_at_once() -> None:
-    gate = Gate(workers=1, waiting=0)
-    inside, leave = threading.Event(), threading.Event()
-
-    def hold() -> None:
-        with gate.turn():
-            inside.set()
-            leave.wait(5)
-
-    thread = threading.Thread(target=hold)
-    thread.start()
-    inside.wait(5)
-    with pytest.raises(BusyError), gate.turn():
-        pass
-    leave.set()
-    thread.join()
-    with gate.turn():
-        pass
 
 
 def test_recent_explanations_are_bounded_by_their_tokens(reader: Reader) -> None:
@@ -369,15 +350,31 @@ def test_one_run_a_person_and_stop_reaches_the_next(monkeypatch: pytest.MonkeyPa
     assert [shown for shown, _ in second][-1]["message"].startswith("Stopped")
 
 
-def test_long_studies_of_the_api_leave_the_quick_gate_free(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_long_questions_leave_the_quick_gates_free() -> None:
     reader = Reader(tiny_classifier())
-    monkeypatch.setattr(reader, "explanations", Gate(workers=1, waiting=0))
-    calls = {endpoint.__name__: endpoint for endpoint in api.endpoints(reader)}
-    with reader.explanations.turn():  # nobody else gets in
-        assert calls["explain"]("not good")["text"] == "not good"
-        assert calls["compare"]("good", "not good")["logit_delta"]
+    taken: list[str] = []
+    for name in ("verdicts", "explanations", "studies", "long"):
+        gate = getattr(reader, name)
+
+        async def run(visitor: Any, work: Any, gate: Gate = gate, name: str = name) -> Any:
+            taken.append(name)
+            return await gate.run(visitor, work)
+
+        setattr(reader, name, SimpleNamespace(run=run))
+    calls, endpoints = functions(reader), {f.__name__: f for f in api.endpoints(reader)}
+    for name, question in (
+        ("predict", {"text": "good " * 900}),
+        ("explain", {"text": "not good"}),
+        ("explain", {"text": "good " * 900}),
+        ("more", {"text": "not good"}),
+        ("compare", {"text": "good", "compare": "bad " * 900}),
+    ):
+        calls[name]([question])
+    awaited(endpoints["explain"]("good film " * 30))
+    awaited(endpoints["score"](["good"] * 200))
+    assert taken == [
+        *("verdicts", "explanations", "long", "studies", "long", "long", "explanations")
+    ]
 
 
 @pytest.mark.parametrize("labels", [("ham", "spam"), ("1", "2", "3", "4", "5")])
@@ -390,7 +387,7 @@ def test_the_page_speaks_of_the_models_own_labels(labels: tuple[str, ...]) -> No
     text = json.dumps(said)
     assert re.findall(r"positive|film reviews?|learnt English|\"label\": \"neutral\"", text) == []
     if len(labels) == 2:
-        suite = next(f for f in report.functions(reader))
+        suite = next(answered(f) for f in report.functions(reader))
         assert "ham, spam" in str(suite([{}])["message"])
 
 

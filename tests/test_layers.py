@@ -19,6 +19,7 @@ LAYERS = (
     (
         "sentiment.errors",
         "sentiment.values*",
+        "sentiment.cancellation",
         "sentiment.batches",
         "sentiment.palette",
         "sentiment.normalization",

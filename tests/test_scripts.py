@@ -16,7 +16,7 @@ from sentiment.ui.answers import Reader
 from sentiment.ui.drawn import SCRIPTS, SHARED, head
 from sentiment.ui.panels import PANELS, about
 from tests import declarations
-from tests.conftest import ROOT, tiny_classifier
+from tests.conftest import ROOT, answered, tiny_classifier
 
 FOLDER = ROOT / "tests" / "scripts"
 CHECKERS = FOLDER / "node_modules" / ".bin"
@@ -42,7 +42,7 @@ def test_answers_keep_the_contract(labels: tuple[str, ...]) -> None:
     assert {function.__name__ for function in functions} == set(contract.ANSWERS)
     question = {"text": "the film was not very good", "compare": "good", "start": 0, "end": 2}
     for function in functions:
-        answer = function([question | {"lines": "not good\nfine", "kind": "json"}])
+        answer = answered(function)([question | {"lines": "not good\nfine", "kind": "json"}])
         if function.__name__ in ("smallest", "suite") and len(labels) > 2:
             continue
         assert "message" not in answer, (function.__name__, answer)

@@ -17,6 +17,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
+from sentiment.cancellation import check_cancelled
 from sentiment.explain.gates import Layer, replay
 from sentiment.explain.reading import Reading, runs, spread
 from sentiment.values import PhraseScore, Scores, floats
@@ -102,6 +103,7 @@ def _decompose(reading: Reading, spans: Sequence[Span]) -> tuple[Tensor, Tensor]
         cells = [hidden.new_zeros(len(spans), width) for _ in layers]  # L x (S, H)
         biases = [_gates(layer.bias, width) for layer in layers]
         for t in range(count):
+            check_cancelled()
             rows = active[t]  # spans that have begun: before, beta is zero
             inside = (t < ends[:rows]).to(hidden.dtype).unsqueeze(1)  # (rows, 1), start <= t
             whole = (inside > 0) & (starts[:rows] == 0).unsqueeze(1)  # all so far is the phrase

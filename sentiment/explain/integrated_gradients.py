@@ -10,6 +10,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
+from sentiment.cancellation import check_cancelled
 from sentiment.explain.reading import Reading
 from sentiment.text import PADDING_ID, UNKNOWN_ID
 from sentiment.values import IntegratedGradients, Scores, floats
@@ -79,6 +80,7 @@ def attribute(reading: Reading, start: Tensor, steps: int) -> Tensor:
     model, target, count = reading.model, reading.target, reading.count
 
     def logit(embedded: Tensor) -> Tensor:
+        check_cancelled()
         lengths = torch.full((len(embedded),), count)
         return model.run(embedded, lengths).logits[:, target]  # (B,)
 

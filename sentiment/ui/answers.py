@@ -1,15 +1,17 @@
 """The page's questions and their answers: one method a question, plain JSON in and out.
 
 The scripts reach these methods over Gradio's component server. Every one checks its limits
-itself, takes its turn at a gate, and answers a fault with a message for the person.
+itself, awaits its turn at a gate, and answers a fault with a message for the person.
 """
 
 from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any, TypeVar
+
+from starlette.responses import Response
 
 from sentiment.classifier import SentimentClassifier
 from sentiment.errors import SentimentError
@@ -17,35 +19,66 @@ from sentiment.explain import BASELINES
 from sentiment.explanation import Explanation
 from sentiment.ui import view
 from sentiment.ui.contract import Reading
+from sentiment.ui.gate import Gate
 from sentiment.ui.ghost import ghost
 from sentiment.ui.guard import WRONG, log_fault
 from sentiment.ui.known import known
-from sentiment.ui.limits import BusyError, Gate, RecentExplanations, RefusedError, checked_text
+from sentiment.ui.limits import (
+    MOST_QUICK,
+    BusyError,
+    RecentExplanations,
+    RefusedError,
+    checked_text,
+    cost,
+)
+from sentiment.ui.visitors import visitor
 
 Question = dict[str, Any]
 Answer = Mapping[str, object]
-Answered = Callable[[Any], Answer]
+Answered = Callable[[Any], Awaitable[Response]]
+Result = TypeVar("Result")
 
 _log = logging.getLogger(__name__)
 _BASELINES = tuple(BASELINES)
 MOST_STUDIED, MOST_JOINED = 200, 60
 """Words up to which every word gets a phrase score, and neighbours are joined to phrases."""
+VERDICT, READING, STUDY, REPORT = 1, 20, 200, 350
+"""Steps a token, as measured, a verdict's being one: see ``limits.cost``."""
+WHOLE = MOST_QUICK + 1
+"""Steps of a question that is long whatever its text."""
 
 
 class Reader:
     """A classifier behind the page's limits, shared by every panel and endpoint.
 
-    Verdicts, explanations and the longer studies pass through gates of their own, so that the
-    slow ones never hold up the quick ones.
+    Verdicts, explanations and studies pass through gates of their own, and what is long, of
+    whichever kind, through another, so that the slow ones never hold up the quick ones.
     """
 
     def __init__(self, classifier: SentimentClassifier) -> None:
         self.classifier = classifier
-        self.verdicts = Gate(workers=2, waiting=64)
-        self.explanations = Gate(workers=2, waiting=32)
-        self.studies = Gate(workers=1, waiting=32)
+        self.verdicts = Gate("verdicts", workers=2, waiting=256, of_session=8, of_address=64)
+        self.explanations = Gate(
+            "explanations", workers=2, waiting=128, of_session=8, of_address=48
+        )
+        self.studies = Gate("studies", workers=1, waiting=64, of_session=4, of_address=24)
+        self.long = Gate("long", workers=1, waiting=16, of_session=1, of_address=4)
+        self.files = Gate("files", workers=1, waiting=16, of_session=2, of_address=4)
         self.known = known(classifier)
         self._recent = RecentExplanations()
+
+    async def turn(self, work: Callable[[], Result], texts: Sequence[object], steps: int) -> Result:
+        """Do work on texts that takes so many steps a token, once it is its turn.
+
+        Raises as ``Gate.run``.
+        """
+        if steps == VERDICT:
+            gate = self.verdicts
+        elif cost(texts, steps) > MOST_QUICK:
+            gate = self.long
+        else:
+            gate = self.studies if steps >= STUDY else self.explanations
+        return await gate.run(visitor(), work)
 
     def text(self, question: Question, name: str = "text") -> str:
         """A text of the question, within the limits; raises RefusedError."""
@@ -71,26 +104,45 @@ class Reader:
         return target if len(self.classifier.labels) > 2 else None
 
 
-def answering(gate: Gate, answer: Callable[[Question], Answer], name: str) -> Answered:
-    """``answer`` behind a gate, its faults as messages, under the name the scripts call it by."""
+def answering(
+    reader: Reader,
+    answer: Callable[[Question], Answer],
+    name: str,
+    *,
+    steps: int = READING,
+    texts: Sequence[str] = ("text",),
+) -> Answered:
+    """``answer`` behind a gate, its faults as messages, under the name the scripts call it by.
 
-    def answered(questions: Any) -> Answer:
+    ``steps`` a token of the question's ``texts`` say how long it takes. The answer is written as
+    JSON by the thread that made it: a long one must not hold up the server.
+    """
+
+    def written(question: Question) -> bytes:
+        return _json(answer(question))
+
+    async def answered(questions: Any) -> Response:
         try:
             question = questions[0] if isinstance(questions, list) and questions else questions
             if not isinstance(question, dict):
                 raise RefusedError("A question must be an object with a text.")
-            with gate.turn():
-                return answer(question)
+            asked = [question.get(text) for text in texts]
+            content = await reader.turn(lambda: written(question), asked, steps)
         except BusyError as error:
-            return {"message": str(error), "busy": True}
+            content = _json({"message": str(error), "busy": True, "seconds": error.seconds})
         except SentimentError as error:
-            return {"message": str(error)}
+            content = _json({"message": str(error)})
         except Exception as error:
             log_fault(_log, error, name)
-            return {"message": WRONG}
+            content = _json({"message": WRONG})
+        return Response(content, media_type="application/json")
 
     answered.__name__ = name
     return answered
+
+
+def _json(answer: Answer) -> bytes:
+    return json.dumps(answer, ensure_ascii=False, allow_nan=False).encode("utf-8", "replace")
 
 
 def server_functions(reader: Reader) -> list[Answered]:
@@ -133,12 +185,12 @@ def server_functions(reader: Reader) -> list[Answered]:
         content = json.dumps(explanation.to_dict(), indent=1, ensure_ascii=False)
         return {"name": "explanation.json", "content": content}
 
-    explanations = {"explain": explain, "phrase": phrase}
-    studies = {"more": more, "download": download}
     return [
-        answering(reader.verdicts, predict, "predict"),
-        *(answering(reader.explanations, call, name) for name, call in explanations.items()),
-        *(answering(reader.studies, call, name) for name, call in studies.items()),
+        answering(reader, predict, "predict", steps=VERDICT),
+        answering(reader, explain, "explain"),
+        answering(reader, phrase, "phrase"),
+        answering(reader, more, "more", steps=STUDY),
+        answering(reader, download, "download", steps=REPORT),
     ]
 
 

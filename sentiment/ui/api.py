@@ -4,7 +4,7 @@ Their names, hints and docstrings are the public description, so these functions
 Gradio reads return hints without evaluating them: this module keeps them as real types.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, TypedDict, TypeVar
 
 import gradio as gr
@@ -12,11 +12,13 @@ from gradio.events import api as add_endpoint
 
 from sentiment.errors import SentimentError
 from sentiment.scoring import score_rows
-from sentiment.ui.answers import Question, Reader
-from sentiment.ui.limits import MAX_BATCH, MAX_CHARACTERS, Gate, RefusedError, well_formed
+from sentiment.ui.answers import REPORT, VERDICT, Question, Reader
+from sentiment.ui.limits import MAX_BATCH, MAX_CHARACTERS, RefusedError, well_formed
 from sentiment.values import Prediction
 
 Answer = TypeVar("Answer")
+SCORED = 2
+"""Steps a token of many texts: a verdict's, but not at its gate."""
 
 
 class Verdict(TypedDict):
@@ -43,15 +45,19 @@ class Scored(TypedDict):
 
 
 def build(reader: Reader) -> None:
-    """Add the endpoints to the page that is being built."""
+    """Add the endpoints to the page that is being built.
+
+    The gates bound what is under way: a limit of the queue's own would let one person's calls
+    hold up everybody's.
+    """
     for endpoint in endpoints(reader):
-        add_endpoint(endpoint, api_name=endpoint.__name__, concurrency_limit=4)
+        add_endpoint(endpoint, api_name=endpoint.__name__, concurrency_limit=None)
 
 
 def endpoints(reader: Reader) -> tuple[Callable[..., Any], ...]:
     """The functions that programs reach, by their names."""
 
-    def predict(text: str) -> Verdict:
+    async def predict(text: str) -> Verdict:
         """Say which of the model's labels a text has.
 
         Args:
@@ -63,11 +69,15 @@ def endpoints(reader: Reader) -> tuple[Callable[..., Any], ...]:
             neutral, labels and probabilities.
         """
         question: Question = {"text": text}
-        return _asked(
-            reader.verdicts, lambda: verdict(reader.classifier.predict(reader.text(question)))
-        )
 
-    def explain(text: str, target: str | None = None, baseline: str = "unknown") -> dict[str, Any]:
+        def made() -> Verdict:
+            return verdict(reader.classifier.predict(reader.text(question)))
+
+        return await _asked(reader, made, [text], VERDICT)
+
+    async def explain(
+        text: str, target: str | None = None, baseline: str = "unknown"
+    ) -> dict[str, Any]:
         """Explain a verdict word by word: running verdict, ledger, max-pool, gradients and more.
 
         Args:
@@ -79,9 +89,9 @@ def endpoints(reader: Reader) -> tuple[Callable[..., Any], ...]:
             every number of the explanation, as Explanation.to_dict() lays it out.
         """
         question = {"text": text, "target": target, "baseline": baseline}
-        return _asked(reader.studies, lambda: reader.explain(question).to_dict())
+        return await _asked(reader, lambda: reader.explain(question).to_dict(), [text], REPORT)
 
-    def compare(first: str, second: str) -> dict[str, Any]:
+    async def compare(first: str, second: str) -> dict[str, Any]:
         """Compare two texts: both explanations aligned, with the change of every part.
 
         Args:
@@ -96,9 +106,9 @@ def endpoints(reader: Reader) -> tuple[Callable[..., Any], ...]:
             texts = reader.text({"text": first}), reader.text({"text": second})
             return reader.classifier.compare(*texts).to_dict()
 
-        return _asked(reader.studies, made)
+        return await _asked(reader, made, [first, second], REPORT)
 
-    def score(texts: list[str]) -> list[Scored]:
+    async def score(texts: list[str]) -> list[Scored]:
         """Score up to 256 texts at once, in their order.
 
         Args:
@@ -129,7 +139,7 @@ def endpoints(reader: Reader) -> tuple[Callable[..., Any], ...]:
                 for row in scored
             ]
 
-        return _asked(reader.explanations, made)
+        return await _asked(reader, made, texts if isinstance(texts, list) else [], SCORED)
 
     return predict, explain, compare, score
 
@@ -147,9 +157,10 @@ def verdict(prediction: Prediction) -> Verdict:
     )
 
 
-def _asked(gate: Gate, made: Callable[[], Answer]) -> Answer:
+async def _asked(
+    reader: Reader, made: Callable[[], Answer], texts: Sequence[object], steps: int
+) -> Answer:
     try:
-        with gate.turn():
-            return made()
+        return await reader.turn(made, texts, steps)
     except SentimentError as error:
         raise gr.Error(str(error), print_exception=False) from None

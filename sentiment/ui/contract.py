@@ -462,10 +462,14 @@ class Settings(TypedDict):
 
 
 class Refusal(TypedDict, total=False):
-    """Set where a question was not answered; ``busy`` says that asking again helps."""
+    """Set where a question was not answered.
+
+    ``busy`` says that asking again helps, after ``seconds`` where that can be told.
+    """
 
     message: str
     busy: bool
+    seconds: int
     gone: bool
 
 

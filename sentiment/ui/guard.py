@@ -6,8 +6,10 @@ a fault of the program is logged by its place and kind alone: its message may ho
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
+import threading
 import traceback
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
@@ -20,6 +22,7 @@ from starlette.responses import JSONResponse
 
 from sentiment.ui.limits import MAX_FILE_BYTES
 from sentiment.ui.storage import has_room
+from sentiment.ui.visitors import LEFT
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -79,15 +82,20 @@ class Guard:
         if refusal is not None:
             await JSONResponse({"detail": refusal[1]}, refusal[0])(scope, receive, send)
             return
-        most = MAX_UPLOAD if request.url.path.rstrip("/").endswith("/upload") else MAX_BODY
+        most = MAX_UPLOAD if _path(request).endswith("/upload") else MAX_BODY
         taken, started, replaced = 0, False, False
+        asks = _path(request).endswith("/component_server")
+        watching: asyncio.Task[None] | None = None
 
         async def bounded() -> Message:
-            nonlocal taken
+            nonlocal taken, watching
             message = await receive()
             taken += len(message.get("body", b""))
             if taken > most:
                 raise _TooLargeError
+            if asks and watching is None and not message.get("more_body"):
+                scope[LEFT] = threading.Event()
+                watching = asyncio.create_task(_told_when_left(receive, scope[LEFT]))
             return message
 
         async def headed(message: Message) -> None:
@@ -117,15 +125,21 @@ class Guard:
             log_fault(_log, error, request.url.path.split("/")[-1][:40])
             if not started:
                 await JSONResponse({"detail": WRONG}, 500)(scope, receive, send)
+        finally:
+            if watching is not None:
+                watching.cancel()
 
     @staticmethod
     def _refusal(request: Request) -> tuple[int, str] | None:
         """Status and reason where a request is refused unread."""
-        path = request.url.path
+        path = _path(request)
         if any(shut in path for shut in SHUT):
             return 404, NOTHING
+        kind = request.headers.get("content-type", "")
+        if path.endswith("/component_server") and kind.startswith("multipart/"):
+            return 415, "A question is JSON."
         length = request.headers.get("content-length", "0")
-        most = MAX_UPLOAD if path.rstrip("/").endswith("/upload") else MAX_BODY
+        most = MAX_UPLOAD if path.endswith("/upload") else MAX_BODY
         if not length.isdecimal() or len(length) > 12 or int(length) > most:
             return 413, _too_large(most)
         if most == MAX_UPLOAD and request.method == "POST" and not has_room(int(length) or most):
@@ -144,6 +158,17 @@ def log_fault(log: logging.Logger, error: Exception, where: str) -> None:
     """Write a fault's kind and place; its message may hold what a person typed."""
     frames = "".join(traceback.format_tb(error.__traceback__))
     log.error("%s in %s\n%s", type(error).__name__, json.dumps(where), frames)
+
+
+def _path(request: Request) -> str:
+    return request.url.path.rstrip("/")
+
+
+async def _told_when_left(receive: Receive, left: threading.Event) -> None:
+    """Set ``left`` once the sender of a request whose body is read has hung up."""
+    while (await receive())["type"] != "http.disconnect":
+        pass
+    left.set()
 
 
 def _own(origin: str, request: Request) -> bool:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 
 from sentiment.classifier import SentimentClassifier
 from sentiment.errors import SentimentError
@@ -15,6 +15,9 @@ MAX_CHARACTERS, MAX_TOKENS = 5_000, 1_000
 MAX_FILE_BYTES, MAX_ROWS = 20_000_000, 50_000
 MAX_BATCH = 256
 """Most texts in one call of the score endpoint."""
+MOST_QUICK = 8_000
+"""Tokens times steps up to which a question is a quick one: half a second of one core."""
+_TOKEN = re.compile(r"\w+|[^\w\s]")
 
 
 class RefusedError(SentimentError):
@@ -22,7 +25,11 @@ class RefusedError(SentimentError):
 
 
 class BusyError(RefusedError):
-    """Too many questions at once; asking again a moment later helps."""
+    """Too many questions at once; asking again after ``seconds`` helps."""
+
+    def __init__(self, what: str, seconds: int) -> None:
+        super().__init__(f"{what} Try again in {seconds} s.")
+        self.seconds = seconds
 
 
 def checked_text(text: object, classifier: SentimentClassifier) -> str:
@@ -46,28 +53,15 @@ def checked_text(text: object, classifier: SentimentClassifier) -> str:
     return text
 
 
+def cost(texts: Iterable[object], steps: int) -> int:
+    """Tokens times steps of a question, judged before it is read: words and other signs count."""
+    found = (len(_TOKEN.findall(t, 0, MAX_CHARACTERS)) for t in texts if isinstance(t, str))
+    return steps * max(1, sum(found))
+
+
 def well_formed(text: str) -> str:
     """``text`` with each half of a character, which no answer can carry, replaced by "�"."""
     return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-
-
-class Gate:
-    """Lets ``workers`` threads compute at a time and ``waiting`` more wait their turn."""
-
-    def __init__(self, workers: int, waiting: int) -> None:
-        self._places = threading.BoundedSemaphore(workers + waiting)
-        self._workers = threading.BoundedSemaphore(workers)
-
-    @contextmanager
-    def turn(self) -> Iterator[None]:
-        """Wait for a turn; raises BusyError at once where the line is full."""
-        if not self._places.acquire(blocking=False):
-            raise BusyError("Many people are using the microscope just now. Trying again …")
-        try:
-            with self._workers:
-                yield
-        finally:
-            self._places.release()
 
 
 class RecentExplanations:

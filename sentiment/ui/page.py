@@ -51,6 +51,7 @@ LAUNCH: dict[str, Any] = {
     "show_error": False,
     "ssr_mode": False,
     "max_file_size": MAX_FILE_BYTES,
+    "max_threads": 200,  # so many events are under way at most; those at a gate hold no thread
     "strict_cors": True,
     "app_kwargs": app_options(),
     "mcp_server": find_spec("mcp") is not None,  # gradio[mcp], which a Space installs
@@ -75,7 +76,8 @@ def build(classifier: SentimentClassifier) -> gr.Blocks:
         bar.open(opened_by_script, None, tabs, queue=False, **quiet)
         page.load(opened_by_address, None, tabs, queue=False, **quiet)
         api.build(reader)
-    page.queue(api_open=False, max_size=64, default_concurrency_limit=4)
+    # The gates bound what is under way, person by person; the queue must hold up nobody.
+    page.queue(api_open=False, max_size=256, default_concurrency_limit=None)
     return page
 
 

@@ -367,6 +367,7 @@ interface Settings {
 interface Refusal {
   message?: string;
   busy?: boolean;
+  seconds?: number;
   gone?: boolean;
 }
 

@@ -13,7 +13,15 @@ from sentiment.comparison import delta
 from sentiment.explain.lanes import LANES, Lane
 from sentiment.explanation import Comparison, Explanation
 from sentiment.ui import contract, view
-from sentiment.ui.answers import Answer, Answered, Question, Reader, answering
+from sentiment.ui.answers import (
+    STUDY,
+    VERDICT,
+    Answer,
+    Answered,
+    Question,
+    Reader,
+    answering,
+)
 from sentiment.ui.contract import Compared, EditShown, ShortVerdict, Side
 from sentiment.ui.drawn import drawn
 from sentiment.ui.known import Known
@@ -70,10 +78,11 @@ def functions(reader: Reader) -> list[Answered]:
         random.Random(seed if isinstance(seed, int) else 0).shuffle(words)
         return {"text": " ".join(words)}
 
-    calls = {"compare": compare, "edits": edits, "shuffle": shuffle}
     return [
-        *(answering(reader.explanations, call, name) for name, call in calls.items()),
-        answering(reader.studies, smallest, "smallest"),
+        answering(reader, compare, "compare", texts=("compare", "text")),
+        answering(reader, edits, "edits"),
+        answering(reader, shuffle, "shuffle", steps=VERDICT),
+        answering(reader, smallest, "smallest", steps=STUDY),
     ]
 
 

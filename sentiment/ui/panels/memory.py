@@ -34,7 +34,7 @@ def functions(reader: Reader) -> list[Answered]:
         row = 0 if len(weights) == 1 else reader.classifier.labels.index(explanation.target)
         return memory_view(explanation, weights[row], start)
 
-    return [answering(reader.explanations, memory, "memory")]
+    return [answering(reader, memory, "memory")]
 
 
 def memory_view(explanation: Explanation, weights: FloatArray, start: int) -> Memory:

@@ -43,7 +43,7 @@ def functions(reader: Reader) -> list[Answered]:
         return {"rows": [{"text": t, "length": n} for t, n in rows], **steps([n for _, n in rows])}
 
     calls = {"padding": padding, "batch": batch}
-    return [answering(reader.explanations, call, name) for name, call in calls.items()]
+    return [answering(reader, call, name) for name, call in calls.items()]
 
 
 def drift(reader: Reader, text: str) -> Padded:

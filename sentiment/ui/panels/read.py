@@ -40,7 +40,7 @@ def functions(reader: Reader) -> list[Answered]:
 
     return [
         *server_functions(reader),
-        answering(reader.explanations, network, "network"),
+        answering(reader, network, "network"),
     ]
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from sentiment.behaviour import run_suite
-from sentiment.ui.answers import Answer, Answered, Question, Reader, answering
+from sentiment.ui.answers import WHOLE, Answer, Answered, Question, Reader, answering
 from sentiment.ui.drawn import drawn
-from sentiment.ui.limits import Gate, RefusedError
+from sentiment.ui.limits import RefusedError
 from sentiment.ui.panel import Panel
 from sentiment.values import POLAR
 
@@ -28,7 +28,7 @@ def functions(reader: Reader) -> list[Answered]:
         result = run_suite(reader.classifier)
         return {"revision": reader.classifier.revision, **result.to_dict()}
 
-    return [answering(Gate(workers=1, waiting=8), suite, "suite")]
+    return [answering(reader, suite, "suite", steps=WHOLE)]
 
 
 PANEL = Panel("report", "Negation report", build, functions)

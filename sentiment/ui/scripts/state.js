@@ -77,7 +77,8 @@ export const latest = (name, draw, { between = false } = {}) => {
     for (let tries = 0; answer.busy && waiting === null; tries += 1) {
       if (answer.gone && tries === 0) draw(answer, question);
       if (!answer.gone && tries >= PATIENCE) break;
-      await pause(500 * 2 ** Math.min(tries, 3));
+      const wait = Math.max(500 * 2 ** Math.min(tries, 3), 1000 * (answer.seconds ?? 0));
+      for (let gone = 0; gone < wait && waiting === null; gone += 250) await pause(250);
       if (waiting === null) answer = await askServer(name, question);
     }
     running = false;

@@ -1,0 +1,40 @@
+"""Ends long work between its steps once nobody waits for it any more.
+
+Work asks ``check_cancelled`` before every step that takes some milliseconds. What runs outside of
+``cancellable`` is never cancelled.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sentiment.errors import SentimentError
+
+
+class CancellationError(SentimentError):
+    """Nobody waits for this work any more."""
+
+
+class _Running(threading.local):
+    cancelled: threading.Event | None = None
+
+
+_running = _Running()
+
+
+@contextmanager
+def cancellable(cancelled: threading.Event) -> Iterator[None]:
+    """Let the work of this thread end at its next step once ``cancelled`` is set."""
+    before, _running.cancelled = _running.cancelled, cancelled
+    try:
+        yield
+    finally:
+        _running.cancelled = before
+
+
+def check_cancelled() -> None:
+    """Raise CancellationError where this thread's work is cancelled."""
+    if _running.cancelled is not None and _running.cancelled.is_set():
+        raise CancellationError("this work was cancelled: nobody waits for it any more")

@@ -1,0 +1,174 @@
+"""Turns at the model: a few threads of our own, and a line in which people take their turns.
+
+Whoever waits for a turn awaits it and holds no thread, so that neither the page nor other answers
+wait behind slow ones. A person has few pieces of work under way at once; what is more is refused
+at once, and the work of those who left ends at its next step.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import threading
+import time
+from collections import Counter, deque
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any, TypeVar, cast
+
+from sentiment.cancellation import CancellationError, cancellable
+from sentiment.ui.limits import BusyError
+
+Result = TypeVar("Result")
+
+LOOK_SECONDS = 0.25
+"""How often a piece of work is asked whether the person who waits for it has left."""
+SECONDS_AT_FIRST, MOST_SECONDS = 1.0, 60
+
+
+def _seen(future: asyncio.Future[Any]) -> None:
+    """Take note of a fault that nobody waits for: asyncio would log its message."""
+    if not future.cancelled():
+        future.exception()
+
+
+def _stays() -> bool:
+    return False
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """Who asks: the address, the session on it, and whether the person has left meanwhile."""
+
+    address: str = ""
+    session: str = ""
+    left: Callable[[], bool] = _stays
+
+    @property
+    def person(self) -> tuple[str, str]:
+        """What tells people apart: a session is of one address alone."""
+        return self.address, self.session
+
+
+@dataclass(slots=True, eq=False)
+class _Task:
+    visitor: Visitor
+    work: Callable[[], Any]
+    future: Future[Any] = field(default_factory=Future)
+    cancelled: threading.Event = field(default_factory=threading.Event)
+
+
+class Gate:
+    """``workers`` threads at work, up to ``waiting`` in line, addresses served in turn.
+
+    ``of_session`` and ``of_address`` bound what one session and one address may have in line and
+    at work together.
+    """
+
+    def __init__(
+        self, name: str, *, workers: int, waiting: int, of_session: int, of_address: int
+    ) -> None:
+        self._workers, self._waiting = workers, waiting
+        self._of_session, self._of_address = of_session, of_address
+        self._pool = ThreadPoolExecutor(workers, thread_name_prefix=name)
+        self._lock = threading.Lock()
+        self._lines: dict[str, deque[_Task]] = {}  # by address; the first is served next
+        self._sessions: Counter[tuple[str, str]] = Counter()
+        self._addresses: Counter[str] = Counter()
+        self._mean_seconds = SECONDS_AT_FIRST
+
+    @property
+    def under_way(self) -> int:
+        """Pieces of work in line and at work."""
+        return self._addresses.total()
+
+    async def run(self, visitor: Visitor, work: Callable[[], Result]) -> Result:
+        """What ``work`` gives on one of the threads, once it is this person's turn.
+
+        Raises BusyError at once where the line is full or the person has as much under way as one
+        may, CancellationError where the person left meanwhile.
+        """
+        task = self._enter(visitor, work)
+        future = asyncio.wrap_future(task.future)
+        future.add_done_callback(_seen)
+        try:
+            while not (await asyncio.wait({future}, timeout=LOOK_SECONDS))[0]:
+                if visitor.left():
+                    self._cancel(task)
+            return cast(Result, future.result())
+        except asyncio.CancelledError:
+            self._cancel(task)
+            if task.future.cancelled() and visitor.left():
+                raise CancellationError("the person left") from None
+            raise
+
+    def _enter(self, visitor: Visitor, work: Callable[[], Any]) -> _Task:
+        task = _Task(visitor, work)
+        with self._lock:
+            own = bool(visitor.session) and self._sessions[visitor.person] >= self._of_session
+            if own or self._addresses[visitor.address] >= self._of_address:
+                raise BusyError("An answer of yours is still being worked out.", self._seconds(1))
+            if self.under_way >= self._workers + self._waiting:
+                raise BusyError(
+                    "Many people are using the microscope just now.",
+                    self._seconds(self.under_way),
+                )
+            self._sessions[visitor.person] += 1
+            self._addresses[visitor.address] += 1
+            self._lines.setdefault(visitor.address, deque()).append(task)
+        self._pool.submit(self._serve)
+        return task
+
+    def _seconds(self, before: int) -> int:
+        seconds = math.ceil(self._mean_seconds * before / self._workers)
+        return min(max(seconds, 1), MOST_SECONDS)
+
+    def _serve(self) -> None:
+        """Do the next piece of work, if its person did not leave."""
+        with self._lock:
+            if not self._lines:
+                return
+            address = next(iter(self._lines))
+            line = self._lines.pop(address)
+            task = line.popleft()
+            if line:
+                self._lines[address] = line  # behind all others
+            if not task.future.set_running_or_notify_cancel():
+                return
+        started = time.perf_counter()
+        result, fault = None, None
+        try:
+            with cancellable(task.cancelled):
+                result = task.work()
+        except BaseException as error:  # handed to whoever awaits it
+            fault = error
+        with self._lock:
+            self._count_out(task.visitor)
+            if not isinstance(fault, CancellationError):
+                self._mean_seconds += (time.perf_counter() - started - self._mean_seconds) / 8
+        if fault is None:
+            task.future.set_result(result)
+        else:
+            task.future.set_exception(fault)
+
+    def _cancel(self, task: _Task) -> None:
+        """Take a piece of work out of the line, or have it end at its next step."""
+        task.cancelled.set()
+        with self._lock:
+            line = self._lines.get(task.visitor.address)
+            if line is None or task not in line:
+                return  # at work, or done
+            line.remove(task)
+            if not line:
+                del self._lines[task.visitor.address]
+            self._count_out(task.visitor)
+            task.future.cancel()
+
+    def _count_out(self, visitor: Visitor) -> None:
+        self._sessions[visitor.person] -= 1
+        self._addresses[visitor.address] -= 1
+        if not self._sessions[visitor.person]:
+            del self._sessions[visitor.person]
+        if not self._addresses[visitor.address]:
+            del self._addresses[visitor.address]

@@ -1,0 +1,184 @@
+"""Turns at the model: nobody waits behind a stranger's long work, and left work ends."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from sentiment.cancellation import CancellationError, cancellable, check_cancelled
+from sentiment.ui.gate import Gate, Visitor
+from sentiment.ui.limits import BusyError, cost
+from sentiment.ui.visitors import address_of
+from tests.conftest import awaited, tiny_classifier
+
+ONE, OTHER = Visitor("1.1.1.1", "a"), Visitor("2.2.2.2", "b")
+
+
+def gate(workers: int = 1, waiting: int = 4, of_session: int = 2, of_address: int = 3) -> Gate:
+    return Gate(
+        "test", workers=workers, waiting=waiting, of_session=of_session, of_address=of_address
+    )
+
+
+class Held:
+    """A gate whose only thread is at work until it is released."""
+
+    def __init__(self, at: Gate, visitor: Visitor) -> None:
+        self.gate, self.visitor = at, visitor
+        self.inside, self.released = threading.Event(), threading.Event()
+
+    async def __aenter__(self) -> None:
+        self.task = asyncio.create_task(self.gate.run(self.visitor, self._hold))
+        while not self.inside.is_set():
+            await asyncio.sleep(0.001)
+
+    def _hold(self) -> None:
+        self.inside.set()
+        self.released.wait(20)
+
+    async def __aexit__(self, *_: object) -> None:
+        self.released.set()
+        await self.task
+
+
+def test_a_session_an_address_and_the_line_are_bounded_at_once() -> None:
+    async def check() -> None:
+        at = gate(waiting=3)
+        async with Held(at, ONE):
+            waiting = [asyncio.create_task(at.run(ONE, int))]
+            await asyncio.sleep(0)
+            with pytest.raises(BusyError, match="yours") as refused:
+                await at.run(ONE, int)
+            assert 1 <= refused.value.seconds <= 60
+            neighbour = Visitor(ONE.address, "another")
+            waiting.append(asyncio.create_task(at.run(neighbour, int)))
+            await asyncio.sleep(0)
+            with pytest.raises(BusyError, match="yours"):
+                await at.run(Visitor(ONE.address, "a third"), int)
+            waiting.append(asyncio.create_task(at.run(OTHER, int)))
+            await asyncio.sleep(0)
+            with pytest.raises(BusyError, match="Many people"):
+                await at.run(Visitor("3.3.3.3", "c"), int)
+        assert await asyncio.gather(*waiting) == [0, 0, 0]
+        assert at.under_way == 0
+
+    awaited(check())
+
+
+def test_addresses_take_turns() -> None:
+    async def check() -> list[str]:
+        at, done = gate(waiting=9, of_session=9, of_address=9), list[str]()
+        async with Held(at, Visitor("0")):
+            tasks = [
+                asyncio.create_task(at.run(visitor, lambda v=visitor: done.append(v.session)))  # type: ignore[misc]
+                for visitor in (ONE, ONE, ONE, OTHER)
+            ]
+            await asyncio.sleep(0)
+        await asyncio.gather(*tasks)
+        return done
+
+    assert awaited(check()) == ["a", "b", "a", "a"]
+
+
+def test_those_who_wait_hold_no_thread() -> None:
+    async def check() -> None:
+        at = gate(waiting=500, of_session=500, of_address=500)
+        async with Held(at, ONE):
+            before = threading.active_count()
+            tasks = [asyncio.create_task(at.run(ONE, int)) for _ in range(400)]
+            await asyncio.sleep(0)
+            assert at.under_way == 401
+            assert threading.active_count() <= before
+        await asyncio.gather(*tasks)
+
+    awaited(check())
+
+
+def endless() -> None:
+    while True:
+        time.sleep(0.005)
+        check_cancelled()
+
+
+@pytest.mark.parametrize("cancel", [False, True])
+def test_the_work_of_those_who_left_ends(cancel: bool) -> None:
+    """Whether the sender hung up or the framework cancelled the event; at work or in line."""
+
+    async def check() -> None:
+        at, left = gate(), threading.Event()
+        visitor = Visitor("1", "a", left.is_set)
+        tasks = [asyncio.create_task(at.run(visitor, endless)) for _ in range(2)]
+        await asyncio.sleep(0.05)
+        assert at.under_way == 2
+        started = time.perf_counter()
+        if cancel:
+            for task in tasks:
+                task.cancel()
+        else:
+            left.set()
+        faults = await asyncio.gather(*tasks, return_exceptions=True)
+        wanted = asyncio.CancelledError if cancel else CancellationError
+        assert [type(fault) for fault in faults] == [wanted] * 2
+        while at.under_way:
+            await asyncio.sleep(0.01)
+        assert time.perf_counter() - started < 1
+        assert await at.run(visitor, lambda: 3) == 3
+
+    awaited(check())
+
+
+def test_a_fault_reaches_whoever_asked_and_frees_the_place() -> None:
+    async def check() -> None:
+        at = gate()
+        for _ in range(5):
+            with pytest.raises(ZeroDivisionError):
+                await at.run(ONE, lambda: 1 // 0)
+        assert at.under_way == 0
+
+    awaited(check())
+
+
+EXPLAINED: dict[str, Callable[[Any], Any]] = {
+    "explain": lambda classifier: classifier.explain("good film " * 60),
+    "decompose": lambda classifier: classifier.explain("good film").hierarchy,
+    "deletion": lambda classifier: classifier.explain("good film").deletion,
+    "predict": lambda classifier: classifier.predict_batch(["good film"] * 20),
+}
+
+
+@pytest.mark.parametrize("name", EXPLAINED)
+def test_every_long_method_asks_whether_it_is_cancelled(name: str) -> None:
+    classifier, cancelled = tiny_classifier(), threading.Event()
+    cancelled.set()
+    with pytest.raises(CancellationError), cancellable(cancelled):
+        EXPLAINED[name](classifier)
+    EXPLAINED[name](classifier)
+
+
+def test_cost_counts_tokens_before_they_are_read() -> None:
+    assert cost(["not good, no"], 20) == 80
+    assert cost([None, 5, "a b"], 3) == 6
+    assert cost([""], 7) == 7
+    assert cost(["a " * 5_000], 1) == 2_500
+
+
+@pytest.mark.parametrize(
+    ("client", "forwarded", "wanted"),
+    [
+        ("8.8.8.8", None, "8.8.8.8"),
+        ("8.8.8.8", b"1.2.3.4", "8.8.8.8"),  # no proxy of ours: a forger's word
+        ("10.0.0.1", b"6.6.6.6, 1.2.3.4", "1.2.3.4"),  # the proxy adds the last
+        ("10.0.0.1", None, "10.0.0.1"),
+        ("testclient", b"1.2.3.4", "testclient"),
+    ],
+)
+def test_an_address_is_the_nearest_that_can_be_trusted(
+    client: str, forwarded: bytes | None, wanted: str
+) -> None:
+    headers = [] if forwarded is None else [(b"x-forwarded-for", forwarded)]
+    assert address_of({"client": (client, 1), "headers": headers}) == wanted
