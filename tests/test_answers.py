@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 import tempfile
+import time
+from collections.abc import AsyncGenerator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -25,6 +28,7 @@ from sentiment.ui.known import known
 from sentiment.ui.limits import RecentExplanations, RefusedError, checked_text
 from sentiment.ui.panels import PANELS, about, compare, padding, report, score
 from sentiment.ui.panels.score import FileScorer
+from sentiment.ui.storage import private_folder
 from sentiment.ui.uploads import AUTOMATIC
 from tests.conftest import answered, awaited, tiny_classifier
 
@@ -276,11 +280,14 @@ SOMEBODY = cast(gr.Request, Person())
 
 
 def scored(file: Path | None, column: str = "text", lines: str = "") -> list[Any]:
-    scorer = FileScorer(tiny_classifier())
-    return [
-        shown
-        for shown, _ in scorer.run(str(file) if file else None, column, lines, *AS_FOUND, SOMEBODY)
-    ]
+    scorer = FileScorer(Reader(tiny_classifier()))
+
+    async def run() -> list[Any]:
+        given = str(file) if file else None
+        return [shown async for shown, _ in scorer.run(given, column, lines, *AS_FOUND, SOMEBODY)]
+
+    found: list[Any] = awaited(run())
+    return found
 
 
 def test_a_file_is_scored_row_by_row_and_its_folder_goes(tmp_path: Path) -> None:
@@ -319,35 +326,73 @@ def test_rows_beyond_the_limit_are_told(monkeypatch: pytest.MonkeyPatch) -> None
     assert last["rows"] == 2
 
 
-def test_a_run_can_be_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_one_run_a_person_and_stop_reaches_the_next(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(score, "WINDOW", 1)
-    scorer = FileScorer(tiny_classifier())
-    run = scorer.run(None, "text", "good\n" * 2000, *AS_FOUND, SOMEBODY)
-    next(run)
-    next(run)
-    scorer.stop(SOMEBODY)
-    assert [shown for shown, _ in run][-1]["message"].startswith("Stopped")
-
-
-def test_one_run_a_person_and_stop_reaches_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(score, "WINDOW", 1)
-    scorer = FileScorer(tiny_classifier())
+    scorer = FileScorer(Reader(tiny_classifier()))
 
     def start() -> Any:
         return scorer.run(None, "text", "good\n" * 2000, *AS_FOUND, SOMEBODY)
 
-    first = start()
-    next(first)
-    refused = [shown for shown, _ in start()]
-    assert ["under way" in shown["message"] for shown in refused] == [True]
-    next(first)
-    scorer.stop(SOMEBODY)
-    assert [shown for shown, _ in first][-1]["message"].startswith("Stopped")
-    second = start()
-    next(second)
-    next(second)
-    scorer.stop(SOMEBODY)
-    assert [shown for shown, _ in second][-1]["message"].startswith("Stopped")
+    async def check() -> None:
+        first = start()
+        await anext(first)
+        refused = [shown async for shown, _ in start()]
+        assert ["under way" in shown["message"] for shown in refused] == [True]
+        for run in (first, start()):
+            if run is not first:
+                await anext(run)
+            await anext(run)
+            started = time.perf_counter()
+            await scorer.stop(SOMEBODY)
+            assert [shown async for shown, _ in run][-1]["message"].startswith("Stopped")
+            while scorer._reader.files.under_way:
+                await asyncio.sleep(0.01)
+            assert time.perf_counter() - started < 2
+
+    with private_folder(tmp_path) as folder:
+        awaited(check())
+        assert not list(folder.rglob("*.*"))
+
+
+def test_a_result_lives_as_long_as_its_page(tmp_path: Path) -> None:
+    file = tmp_path / "mine.csv"
+    file.write_text("text\ngood\n")
+    scorer = FileScorer(Reader(tiny_classifier()))
+    another = cast(gr.Request, SimpleNamespace(session_hash="another"))
+
+    async def check() -> None:
+        for person in (SOMEBODY, another):  # equal files are one file to the framework
+            await scorer.opened(str(file), AUTOMATIC, AUTOMATIC, person)
+        runs = scorer.run(str(file), "text", "", *AS_FOUND, SOMEBODY)
+        out = [Path(given.value["path"]) async for _, given in runs if given.value][-1]
+        assert out.read_text().startswith("text,label")
+        await scorer.closed(SOMEBODY)
+        assert not out.exists()
+        assert file.exists()
+        await scorer.closed(another)
+        assert not file.exists()
+
+    with private_folder(tmp_path):
+        awaited(check())
+
+
+def test_a_page_that_closes_ends_its_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(score, "WINDOW", 1)
+    scorer = FileScorer(Reader(tiny_classifier()))
+
+    async def check() -> None:
+        run = scorer.run(None, "text", "good\n" * 2000, *AS_FOUND, SOMEBODY)
+        await anext(run)
+        await anext(run)
+        await cast(AsyncGenerator[Any, None], run).aclose()
+        while scorer._reader.files.under_way:
+            await asyncio.sleep(0.01)
+
+    with private_folder(tmp_path) as folder:
+        awaited(check())
+        assert not list(folder.rglob("*.*"))
 
 
 def test_long_questions_leave_the_quick_gates_free() -> None:

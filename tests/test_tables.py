@@ -12,6 +12,7 @@ import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import openpyxl
 import pyarrow as pa
@@ -22,9 +23,11 @@ from hypothesis import strategies as st
 
 from sentiment.scoring import score_file, score_rows
 from sentiment.tables import ReadOptions, TableError, open_source, preview
+from sentiment.ui import uploads
+from sentiment.ui.answers import Reader
 from sentiment.ui.panels.score import FileScorer
 from sentiment.ui.uploads import AUTOMATIC
-from tests.conftest import tiny_classifier
+from tests.conftest import awaited, tiny_classifier
 from train.data.labelled import labelled_data, labelled_examples
 from train.data.stream import prepare, read
 
@@ -142,6 +145,27 @@ class _Person:
     session_hash = "someone"
 
 
+def on_the_page(path: Path) -> tuple[Any, Any, Any, Any]:
+    """Column, header and preview of a file that is handed in, and the last of its scoring."""
+    scorer = FileScorer(Reader(CLASSIFIER))
+
+    async def handed_in() -> tuple[Any, Any, Any, Any]:
+        person: Any = _Person()
+        column, header, shown = await scorer.opened(str(path), AUTOMATIC, AUTOMATIC, person)
+        run = scorer.run(str(path), "text", "", AUTOMATIC, AUTOMATIC, True, False, person)
+        answer = [one async for one, _ in run][-1]
+        return column, header, shown, answer
+
+    # In this process: tests/test_apart.py holds the other one.
+    with patch.object(uploads, "preview_apart", looked_here):
+        found: tuple[Any, Any, Any, Any] = awaited(handed_in())
+    return found
+
+
+def looked_here(path: Path, options: ReadOptions, count: int = 5, *, whole: bool = False) -> Any:
+    return preview(open_source(path, options=options), count)
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_kind_is_the_same_on_every_way_in(tmp_path: Path, kind: str) -> None:
     name, content = KINDS[kind]
@@ -162,21 +186,10 @@ def test_every_kind_is_the_same_on_every_way_in(tmp_path: Path, kind: str) -> No
     measured = labelled_examples(str(path), "train", "text", "label", found.labels)
     assert [(e.text, e.target) for e in measured] == ROWS
     # the page
-    scorer = FileScorer(CLASSIFIER)
-    column, header, shown = scorer.opened(str(path), AUTOMATIC, AUTOMATIC)
+    column, header, shown, answer = on_the_page(path)
     assert (column.value, header.value) == ("text", True)
     assert shown is not None
     assert [row[shown["columns"].index("text")] for row in shown["preview"]] == texts[:5]
-    *_, (answer, _) = scorer.run(
-        str(path),
-        "text",
-        "",
-        AUTOMATIC,
-        AUTOMATIC,
-        True,
-        False,
-        _Person(),  # type: ignore[arg-type]
-    )
     assert (answer.get("rows"), answer.get("failed")) == (40, 0), answer
 
 
@@ -286,7 +299,7 @@ def test_a_file_without_a_header(tmp_path: Path) -> None:
     options = ReadOptions(header=False)
     summary = score_file(CLASSIFIER, path, tmp_path / "o.jsonl", text_column="3", options=options)
     assert summary.rows == 2
-    column, header, shown = FileScorer(CLASSIFIER).opened(str(path), AUTOMATIC, AUTOMATIC)
+    column, header, shown, _ = on_the_page(path)
     assert (column.value, header.value) == ("3", False)
     assert shown is not None
     assert len(shown["preview"]) == 2

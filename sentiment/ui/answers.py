@@ -63,6 +63,7 @@ class Reader:
         )
         self.studies = Gate("studies", workers=1, waiting=64, of_session=4, of_address=24)
         self.long = Gate("long", workers=1, waiting=16, of_session=1, of_address=4)
+        self.previews = Gate("previews", workers=1, waiting=32, of_session=3, of_address=6)
         self.files = Gate("files", workers=1, waiting=16, of_session=2, of_address=4)
         self.known = known(classifier)
         self._recent = RecentExplanations()

@@ -2,6 +2,7 @@
 
 Gradio writes below GRADIO_TEMP_DIR and Python's ``tempfile`` below ``tempfile.tempdir``; both
 become this folder, which goes with the process. What a killed process left goes at the next start.
+A file lives as long as a session that uses it; one that no session uses, soon goes.
 """
 
 from __future__ import annotations
@@ -18,7 +19,56 @@ from pathlib import Path
 MAX_STORED = 300_000_000
 """Most bytes of all people's uploads and results together."""
 MAX_AGE = 2 * 3600
-SWEEP_SECONDS = 60
+UNUSED_AGE, PART_AGE = 600, 120
+"""Seconds after which a file goes that no session uses, and a part of an upload that grows no
+more: whoever sent it has hung up."""
+SWEEP_SECONDS = 30
+RESULTS = "results"
+
+
+class Claims:
+    """Which sessions use which files and folders; what the last of them gives up is deleted."""
+
+    def __init__(self) -> None:
+        self._sessions: dict[Path, set[str]] = {}
+        self._lock = threading.Lock()
+
+    def claim(self, path: Path, session: str) -> None:
+        """Keep a file, or a folder with all that is in it, while the session lasts."""
+        with self._lock:
+            self._sessions.setdefault(path, set()).add(session)
+
+    def release(self, path: Path, session: str) -> None:
+        """Delete what the session used, unless another uses it too."""
+        with self._lock:
+            sessions = self._sessions.get(path, set())
+            sessions.discard(session)
+            if sessions:
+                return
+            self._sessions.pop(path, None)
+        _remove(path)
+
+    def end(self, session: str) -> None:
+        """Delete all that only this session used: its page is closed."""
+        with self._lock:
+            used = [path for path, sessions in self._sessions.items() if session in sessions]
+        for path in used:
+            self.release(path, session)
+
+    def held(self, path: Path) -> bool:
+        """Whether a session uses a file, or a folder that it lies in."""
+        with self._lock:
+            return any(one in self._sessions for one in (path, *path.parents))
+
+
+CLAIMS = Claims()
+
+
+def result_folder() -> Path:
+    """A new folder for one result, whose name nobody can guess, below what Gradio serves."""
+    parent = Path(os.environ.get("GRADIO_TEMP_DIR") or tempfile.gettempdir()) / RESULTS
+    parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return Path(tempfile.mkdtemp(dir=parent))
 
 
 @contextmanager
@@ -52,19 +102,43 @@ def has_room(more: int) -> bool:
 
 
 def sweep(folder: Path, most_bytes: int = MAX_STORED, most_seconds: float = MAX_AGE) -> None:
-    """Remove files that are too old, then the oldest until all fit."""
+    """Remove files that nobody uses or that are too old, then the oldest until all fit."""
     found = []
     for path in folder.rglob("*"):
         with suppress(OSError):  # gone meanwhile
             if path.is_file():
                 state = path.stat()
+                if not CLAIMS.held(path):
+                    part = path.parent == folder
+                    unused = min(most_seconds, PART_AGE if part else UNUSED_AGE)
+                    if time.time() - state.st_mtime > unused:
+                        path.unlink(missing_ok=True)
+                        continue
                 found.append((state.st_mtime, state.st_size, path))
+    _remove_empty(folder)
     total = sum(size for _, size, _ in found)
     for changed, size, path in sorted(found):
         if total <= most_bytes and time.time() - changed <= most_seconds:
             return
         path.unlink(missing_ok=True)
         total -= size
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)
+        with suppress(OSError):  # another file is in it
+            path.parent.rmdir()
+
+
+def _remove_empty(folder: Path) -> None:
+    """Remove folders of files that went; a folder of this very minute is about to be filled."""
+    for path in sorted((p for p in folder.rglob("*") if p.is_dir()), reverse=True):
+        with suppress(OSError):
+            if time.time() - path.stat().st_mtime > PART_AGE:
+                path.rmdir()
 
 
 def _base(parent: Path) -> Path:

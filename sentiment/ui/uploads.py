@@ -6,11 +6,9 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-import gradio as gr
-
-from sentiment.tables import ENDINGS, NAMES, PACKED, Preview, ReadOptions, preview
-from sentiment.tables import open_source as opened
-from sentiment.ui.limits import MAX_FILE_BYTES
+from sentiment.tables import ENDINGS, NAMES, PACKED, Preview, ReadOptions
+from sentiment.tables.apart import preview_apart
+from sentiment.ui.limits import MAX_FILE_BYTES, RefusedError
 
 AUTOMATIC = "as found"
 ENCODINGS = (
@@ -44,26 +42,26 @@ def options_of(encoding: str, delimiter: str, header: bool) -> ReadOptions:
 def copied(file: Path, folder: Path) -> Path:
     """The file under a plain name: a source's name may be a glob, and an uploaded one anything."""
     if file.stat().st_size > MAX_FILE_BYTES:
-        raise gr.Error(f"A file may have up to {MAX_FILE_BYTES // 1_000_000} MB.")
+        raise RefusedError(f"A file may have up to {MAX_FILE_BYTES // 1_000_000} MB.")
     known = [one.lower() for one in file.suffixes[-2:] if one.lower() in (*ENDINGS, *PACKED)]
     return Path(shutil.copyfile(file, folder / f"input{''.join(known)}"))
 
 
 def from_lines(lines: str, folder: Path) -> Path:
-    """Lines of text as a file. Raises gr.Error where there are none, or too many."""
+    """Lines of text as a file. Raises RefusedError where there are none, or too many."""
     if not lines.strip():
-        raise gr.Error("Choose a file, or write at least one line.")
+        raise RefusedError("Choose a file, or write at least one line.")
     content = lines.encode("utf-8", "replace")
     if len(content) > MAX_FILE_BYTES:
-        raise gr.Error(f"Lines may have up to {MAX_FILE_BYTES // 1_000_000} MB.")
+        raise RefusedError(f"Lines may have up to {MAX_FILE_BYTES // 1_000_000} MB.")
     path = folder / "input.txt"
     path.write_bytes(content)
     return path
 
 
-def understood(source: Path, options: ReadOptions) -> Preview:
-    """The first rows as they are read; raises TableError."""
-    return preview(opened(source, options=options), FIRST_ROWS)
+def understood(source: Path, options: ReadOptions, *, whole: bool = False) -> Preview:
+    """The first rows as a process apart reads them, or all rows; raises TableError."""
+    return preview_apart(source, options, FIRST_ROWS, whole=whole)
 
 
 def ending_of(kind: str) -> str:

@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
-import queue
-import shutil
+import asyncio
 import tempfile
-import threading
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
+from gradio.context import Context
 
-from sentiment.classifier import SentimentClassifier
+from sentiment.cancellation import check_cancelled
 from sentiment.errors import SentimentError
 from sentiment.scoring import ScoreProgress, ScoreSummary, open_source, score_file
-from sentiment.tables import ENDINGS, PACKED, Preview, ReadOptions, TableError
+from sentiment.tables import ENDINGS, PACKED, Preview, ReadOptions
 from sentiment.tables.source import TEXT_COLUMNS
 from sentiment.ui import uploads
 from sentiment.ui.answers import Reader
 from sentiment.ui.drawn import drawn
-from sentiment.ui.limits import MAX_FILE_BYTES, MAX_ROWS
+from sentiment.ui.limits import MAX_FILE_BYTES, MAX_ROWS, RefusedError
 from sentiment.ui.panel import Panel
+from sentiment.ui.storage import CLAIMS, result_folder
 from sentiment.ui.uploads import (
     AUTOMATIC,
     DELIMITERS,
@@ -31,24 +32,22 @@ from sentiment.ui.uploads import (
     from_lines,
     options_of,
 )
+from sentiment.ui.visitors import visitor
 from sentiment.values import NEUTRAL_ZONE
 
 PREVIEW, BARS, WINDOW = 20, 12, 1024
 
 
-class StoppedError(Exception):
-    """The person asked to stop."""
-
-
 def build(reader: Reader) -> None:
     """Add the panel to the tab that is being built."""
-    scorer = FileScorer(reader.classifier)
+    scorer = FileScorer(reader)
     gr.Markdown(
         "## Score a file\n"
         f"csv, tsv, text, JSON, parquet or xlsx up to {MAX_FILE_BYTES // 1_000_000} MB and "
         f"{MAX_ROWS:,} rows, or lines of text. Every row comes back in its place with `label`, "
         "`probability` and `logit`; a row that cannot be read comes back with an `error`. "
-        "Files and results are deleted from this machine within two hours."
+        "Files and results are deleted from this machine when you close the page, and within two "
+        "hours at the latest."
     )
     with gr.Row():
         with gr.Column():
@@ -90,67 +89,76 @@ def build(reader: Reader) -> None:
         scorer.run,
         [file, column, lines, *reading, safe],
         [shown, out],
-        concurrency_limit=2,
         **private,
     )
     stop.click(scorer.stop, None, None, queue=False, **private)
+    if (page := Context.root_block) is not None:
+        page.unload(scorer.closed)
 
 
 class FileScorer:
     """Scores uploads in a folder of their own that is gone afterwards; one run a person."""
 
-    def __init__(self, classifier: SentimentClassifier) -> None:
-        self._classifier = classifier
-        self._stops: dict[str, threading.Event] = {}
-        self._lock = threading.Lock()
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+        self._runs: dict[str, asyncio.Task[tuple[Shown, Path]] | None] = {}
 
-    def opened(
-        self, file: str | None, encoding: str, delimiter: str
+    async def opened(
+        self, file: str | None, encoding: str, delimiter: str, request: gr.Request
     ) -> tuple[gr.Dropdown, gr.Checkbox, Shown | None]:
         """A new file as it is understood: its columns, whether it has a header, its first rows."""
-        found, fault = self._understood(file, encoding, delimiter, header=True)
+        if file is not None:
+            CLAIMS.claim(Path(file), _person(request))
+        found, fault = await self._understood(file, encoding, delimiter, header=True)
         header = True
         if found is not None and found.header_like_data:
             named = found.text_column or ""
             if named.casefold() not in TEXT_COLUMNS:
                 header = False
-                found, fault = self._understood(file, encoding, delimiter, header=False)
+                found, fault = await self._understood(file, encoding, delimiter, header=False)
         column, answer = _answer(found, fault, header)
         return column, gr.Checkbox(value=header), answer
 
-    def looked_at(
+    async def looked_at(
         self, file: str | None, encoding: str, delimiter: str, header: bool
     ) -> tuple[gr.Dropdown, Shown | None]:
         """The same file read otherwise."""
-        return _answer(*self._understood(file, encoding, delimiter, header=header), header)
+        return _answer(*await self._understood(file, encoding, delimiter, header=header), header)
 
-    def chosen(
+    async def chosen(
         self, file: str | None, encoding: str, delimiter: str, header: bool, column: str
     ) -> Shown | None:
         """The first rows with another text column."""
-        found, fault = self._understood(file, encoding, delimiter, header=header)
+        found, fault = await self._understood(file, encoding, delimiter, header=header)
         return fault if found is None else uploads.shown(found, column, header)
 
-    def _understood(
+    async def _understood(
         self, file: str | None, encoding: str, delimiter: str, *, header: bool
     ) -> tuple[Preview | None, Shown | None]:
         if file is None:
             return None, None
-        with tempfile.TemporaryDirectory() as folder:
-            try:
-                source = copied(Path(file), Path(folder))
-                return uploads.understood(source, options_of(encoding, delimiter, header)), None
-            except (TableError, OSError) as error:
-                return None, {"message": _plain(error, Path(folder), Path(file).name)}
-            except gr.Error as error:
-                return None, {"message": error.message}
 
-    def stop(self, request: gr.Request) -> None:
+        def work() -> Preview:
+            with _named(Path(file).name) as folder:
+                source = copied(Path(file), folder)
+                return uploads.understood(source, options_of(encoding, delimiter, header))
+
+        try:
+            return await self._reader.previews.run(visitor(), work), None
+        except SentimentError as error:
+            return None, {"message": str(error)}
+
+    async def stop(self, request: gr.Request) -> None:
         """End this person's run, if one is under way."""
-        if (stop := self._stops.get(request.session_hash or "")) is not None:
-            stop.set()
+        if (run := self._runs.get(_person(request))) is not None:
+            run.cancel()
 
-    def run(
+    async def closed(self, request: gr.Request) -> None:
+        """A person closed the page: the run ends, the files go."""
+        await self.stop(request)
+        CLAIMS.end(_person(request))
+
+    async def run(
         self,
         file: str | None,
         column: str,
@@ -160,96 +168,104 @@ class FileScorer:
         header: bool,
         safe: bool,
         request: gr.Request,
-    ) -> Iterator[tuple[Shown, gr.File]]:
+    ) -> AsyncIterator[tuple[Shown, gr.File]]:
         """Progress, then the preview and the scored file."""
-        person = request.session_hash or ""
+        person = _person(request)
         hidden = gr.File(value=None, visible=False)
-        stop = threading.Event()
-        with self._lock:
-            taken = self._stops.setdefault(person, stop) is not stop
-        if taken:
+        if person in self._runs:
             yield {"message": "A run of yours is under way. Stop it, or wait for its end."}, hidden
             return
-        folder = Path(tempfile.mkdtemp(prefix="scored-"))
-        try:
-            if file:
-                source, options = (
-                    copied(Path(file), folder),
-                    options_of(encoding, delimiter, header),
-                )
-            else:
-                source, options, column = from_lines(lines, folder), ReadOptions(), "text"
-            kind = open_source(source, options=options).kind
-            out = folder / f"scored{uploads.ending_of(kind)}"
-            yield {"running": True, "rows": 0, "failed": 0, "fraction": None}, hidden
-            for news in self._score(source, out, column, options, safe, stop):
-                if isinstance(news, ScoreSummary):
-                    yield (
-                        _result(news, len(self._classifier.labels)),
-                        gr.File(str(out), visible=True),
+        self._runs[person] = None
+        loop, news = asyncio.get_running_loop(), asyncio.Queue[ScoreProgress | None]()
+
+        def tell(progress: ScoreProgress | None) -> None:
+            loop.call_soon_threadsafe(news.put_nowait, progress)
+
+        def work() -> tuple[Shown, Path]:
+            with _named(Path(file).name if file else "the lines", person) as folder:
+                if file:
+                    source, options = (
+                        copied(Path(file), folder),
+                        options_of(encoding, delimiter, header),
                     )
                 else:
-                    yield _progress(news), hidden
-        except StoppedError:
-            yield {"message": "Stopped. No file was written."}, hidden
-        except (SentimentError, OSError) as error:
-            name = Path(file).name if file else "the lines"
-            yield {"message": _plain(error, folder, name)}, hidden
-        except gr.Error as error:
-            yield {"message": error.message}, hidden
+                    source, options = from_lines(lines, folder), ReadOptions()
+                return self._score(source, column if file else "text", options, safe, person, tell)
+
+        run = asyncio.create_task(self._reader.files.run(visitor(), work))
+        run.add_done_callback(lambda _: news.put_nowait(None))
+        self._runs[person] = run
+        try:
+            yield {"running": True, "rows": 0, "failed": 0, "fraction": None}, hidden
+            while (progress := await news.get()) is not None:
+                yield _progress(progress), hidden
+            if run.cancelled():
+                yield {"message": "Stopped. No file was written."}, hidden
+            elif isinstance(fault := run.exception(), SentimentError):
+                yield {"message": str(fault)}, hidden
+            else:
+                shown, out = run.result()
+                yield shown, gr.File(str(out), visible=True)
         finally:
-            stop.set()
-            with self._lock:
-                del self._stops[person]
-            shutil.rmtree(folder, ignore_errors=True)
+            run.cancel()
+            del self._runs[person]
 
     def _score(
         self,
         source: Path,
-        out: Path,
         column: str,
         options: ReadOptions,
         safe: bool,
-        stop: threading.Event,
-    ) -> Iterator[ScoreProgress | ScoreSummary]:
-        news: queue.Queue[ScoreProgress | ScoreSummary | BaseException] = queue.Queue()
+        person: str,
+        tell: Callable[[ScoreProgress], None],
+    ) -> tuple[Shown, Path]:
+        """The scored file and what is shown of it."""
+        classifier = self._reader.classifier
+        uploads.understood(source, options, whole=True)
+        kind = open_source(source, options=options).kind
+        kept = result_folder()
+        CLAIMS.claim(kept, person)
+        out = kept / f"scored{uploads.ending_of(kind)}"
 
-        def check() -> None:
-            if stop.is_set():
-                raise StoppedError
+        def told(progress: ScoreProgress) -> None:
+            check_cancelled()
+            tell(progress)
 
-        def tell(progress: ScoreProgress) -> None:
-            check()
-            news.put(progress)
+        try:
+            summary = score_file(
+                classifier,
+                source,
+                out,
+                text_column=column,
+                limit=MAX_ROWS,
+                window=WINDOW,
+                options=options,
+                safe_for_spreadsheets=safe,
+                on_progress=told,
+                on_batch=check_cancelled,
+            )
+            return _result(summary, len(classifier.labels)), out
+        except BaseException:
+            CLAIMS.release(kept, person)
+            raise
 
-        def work() -> None:
-            try:
-                news.put(
-                    score_file(
-                        self._classifier,
-                        source,
-                        out,
-                        text_column=column,
-                        limit=MAX_ROWS,
-                        window=WINDOW,
-                        options=options,
-                        safe_for_spreadsheets=safe,
-                        on_progress=tell,
-                        on_batch=check,
-                    )
-                )
-            except BaseException as error:  # handed to the generator, which answers it
-                news.put(error)
 
-        thread = threading.Thread(target=work, daemon=True)
-        thread.start()
-        while True:
-            got = news.get()
-            if isinstance(got, BaseException):
-                raise got
-            yield got
-            if isinstance(got, ScoreSummary):
-                return
+def _person(request: gr.Request) -> str:
+    return request.session_hash or ""
+
+
+@contextmanager
+def _named(name: str, person: str = "") -> Iterator[Path]:
+    """A folder for a piece of work; faults speak of the person's file, of no path of ours."""
+    with tempfile.TemporaryDirectory(prefix="scored-") as made:
+        folder = Path(made)
+        CLAIMS.claim(folder, person)
+        try:
+            yield folder
+        except (SentimentError, OSError) as error:
+            raise RefusedError(_plain(error, folder, name)) from error
+        finally:
+            CLAIMS.release(folder, person)
 
 
 def _answer(

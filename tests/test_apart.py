@@ -1,0 +1,63 @@
+"""A file that asks for too much ends the process that looks at it, and no other."""
+
+from __future__ import annotations
+
+import threading
+import time
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from sentiment.cancellation import CancellationError, cancellable
+from sentiment.tables import ReadOptions, TableError, open_source, preview
+from sentiment.tables.apart import preview_apart
+
+
+@pytest.fixture(scope="module")
+def bomb(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A few hundred bytes that hold 3,000 texts of two megabytes, by a dictionary of one word."""
+    path = tmp_path_factory.mktemp("bomb") / "bomb.parquet"
+    words = pa.array(["good film " * 200_000])
+    column = pa.DictionaryArray.from_arrays(pa.array([0] * 3_000, pa.int32()), words)
+    pq.write_table(pa.table({"text": column}), path, compression="zstd")
+    assert path.stat().st_size < 10_000
+    return path
+
+
+def test_what_is_seen_apart_is_what_is_seen_here(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("id;text\n1;gut\n2;„schön“\n", encoding="cp1252")
+    options = ReadOptions()
+    assert preview_apart(path, options, whole=True) == preview(open_source(path, options=options))
+
+
+def test_a_fault_is_said_as_it_is_here(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("text,text\na,b\n")
+    with pytest.raises(TableError, match="there twice: text"):
+        preview_apart(path, ReadOptions())
+
+
+def test_memory_and_time_are_bounded(bomb: Path) -> None:
+    with pytest.raises(TableError, match="MB of memory"):
+        preview_apart(bomb, ReadOptions(), most_bytes=30_000_000)
+    with pytest.raises(TableError, match="takes longer than"):
+        preview_apart(bomb, ReadOptions(), whole=True, most_seconds=0.1)
+
+
+def test_a_look_that_nobody_waits_for_ends(bomb: Path) -> None:
+    left, started = threading.Event(), time.perf_counter()
+    left.set()
+    with pytest.raises(CancellationError), cancellable(left):
+        preview_apart(bomb, ReadOptions(), whole=True)
+    assert time.perf_counter() - started < 5
+
+
+def test_a_process_that_dies_is_a_file_that_cannot_be_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sentiment.tables.apart.sys.executable", "/bin/false")
+    with pytest.raises(TableError, match="ended with a fault"):
+        preview_apart(tmp_path / "a.csv", ReadOptions())
