@@ -2,7 +2,8 @@
 
 Pure rules over lower-case tokens. A negator that licenses "any" or "at all" cannot go (Ladusaw 1980
 on negative polarity items), "not just" is no denial, "is not a little creepy" says the opposite,
-"moving on" is no praise, "razor sharp" no opposite.
+"moving on" is no praise, "a great deal" has no opposite, and "few will argue that it is good" is
+not denied by a "not" behind "will". In doubt an edit is refused.
 """
 
 from __future__ import annotations
@@ -10,118 +11,126 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
-_POLARITY_ITEMS = """
-any anybody anyone anything anymore anywhere ever yet either much whatsoever slightest bother budge
-nor long until till else help least less more longer exactly necessarily enough quite really
-"""
-POLARITY_ITEMS = frozenset(_POLARITY_ITEMS.split())
-"""Words that a negator before them licenses, or whose sense it changes."""
-_AFTER_NOT = """
-just so only a all every everyone everything even too very always simply merely because that to
-particularly especially entirely exactly quite really necessarily if as unlike without for in the
-one once until till more less than much many nearly completely totally fully overly terribly yet
-surprisingly alone least most unusual uncommon bad long far
-"""
-_AFTER_NOT_WORDS = frozenset(_AFTER_NOT.split())
-_NO_INSERTION = """
-so too just only still also already almost nearly quite as like rather somewhat slightly pretty
-fairly always often sometimes even simply merely all both some certainly definitely clearly
-obviously probably perhaps maybe one once now far much more most less least well really truly
-indeed surely supposed eventually honestly doubtless undoubtedly arguably apparently finally
-ultimately frankly luckily sadly unfortunately hopefully something somebody someone somewhere
-going about to in on at by for from of up what how why where when who that
-"""
-_NO_INSERTION_WORDS = frozenset(_NO_INSERTION.split())
-_QUESTION_STARTS = """
-who whom whose what which when where why how do does did is are was were am can could will would
-should shall have has had may might must
-"""
-_QUESTIONS = frozenset(_QUESTION_STARTS.split())
-_PARTICIPLES = """
-moving engaging touching gripping satisfying refreshing inspired tired entertaining boring exciting
-charming compelling fascinating tiring disappointing convincing warm amazing appalling happy sad
-impressive rich fresh weak strong
-"""
-_OBJECT_STARTS = """
-a an the this that these those it them him her us me you his its my your our their to of in on at
-by from with into up down away out off over forward back through along around towards toward about
-for as than like one ones each all
-"""
-_PARTICIPLE_WORDS, _OBJECT_START_WORDS = (
-    frozenset(_PARTICIPLES.split()),
-    frozenset(_OBJECT_STARTS.split()),
+from sentiment.edit_words import (
+    AFTER_ARTICLE,
+    AFTER_NOT,
+    AFTER_NOTHING,
+    AFTER_NOUN,
+    ALREADY,
+    BEGINNINGS,
+    CANNOT,
+    CONCEDING,
+    CONTRASTS,
+    EVERY_NEGATOR,
+    FILLED,
+    GREETED,
+    HELPERS,
+    IDIOM_PAIRS,
+    LIGHT_NOUNS,
+    LY_ADJECTIVES,
+    MARKS,
+    NO_INSERTION,
+    OATHS,
+    OBJECT_STARTS,
+    PARTICIPLES,
+    POLARITY_ITEMS,
+    PRONOUNS,
+    QUANTIFIERS,
+    QUESTIONS,
+    SEEN,
+    SEGMENT_STARTS,
+    SUBORDINATING,
 )
-_IDIOMS = """
-razor sharp, fine print, fine line, fine art, fine arts, fine dining, rich in, great deal,
-good deal, good old, good luck, good morning, good night, good evening, good afternoon, good time,
-good will, good bit, good many, good part, great many, common good, for good, as good, so good,
-no good, good for, good to, good at, good as, well as, well worth, well known, well over, as well,
-very well, well beyond, well into, well before, well aware, well off, fresh air, fresh from,
-warm up, strong language, strong winds, weak spot, cold war, cold weather, cold water, cold blood,
-smart phone, smart watch, smart tv, smart home, happy birthday, happy hour, happy ending,
-happy endings, happy to, sad to, dull roar, dull blade, sharp turn, sharp contrast, sharp left,
-sharp right, sharp knife, thin air, thin ice, rich people, the rich, the weak, the strong,
-the good, the bad, bad guy, bad guys, bad boy, bad luck, good guy, good guys, worst case,
-at best, at worst, best known, best friend, best friends, best seller, best man, best of,
-the best, the worst, do best, original version, original series, original cast, original film,
-silly putty, ugly duckling, so bad, too bad, not bad, how bad, perfect storm, loved ones,
-loved one, so much, fun of, like a, too good, better than, better off, better to, had better,
-or worse, or better, worse than, get better, got better, getting better, get worse, much better
-"""
-_IDIOM_PAIRS = frozenset(
-    (pair.split()[0], pair.split()[1]) for pair in _IDIOMS.replace("\n", " ").split(",")
-)
-_NEGATORS = {"not", "n't", "never", "no", "hardly", "barely", "scarcely", "without", "nothing"}
-_NEGATORS |= {"nobody", "nowhere", "neither", "nor", "none", "nothing", "cannot"}
-_OATHS = {"hell", "crap", "heck", "shit", "fuck"}
-_GREETED = {"morning", "afternoon", "evening", "night", "riddance", "friday", "grief", "heavens"}
-_MARKS = {".", "!", "?", ";", ":", "...", "--", "(", ")"}
-_ALREADY = {"too", "also", "already", "still", "some", "so"}
-_AFTER_ARTICLE = {"little", "bit", "few", "lot", "great", "most", "pretty", "fairly", "rather"}
-_AFTER_ARTICLE |= {"quite", "truly", "really", "somewhat"}
-_CANNOT = {"wait", "stand", "beat", "resist", "afford", "complain", "go", "get"}
 
 
 def clause(words: Sequence[str], index: int) -> Sequence[str]:
     """The words after one, up to the next mark that ends a clause."""
     end = index + 1
-    while end < len(words) and words[end] not in _MARKS:
+    while end < len(words) and words[end] not in MARKS:
         end += 1
     return words[index + 1 : end]
+
+
+def whole_clause(words: Sequence[str], index: int) -> Sequence[str]:
+    """The words of the clause that holds the one at ``index``, between marks that end one."""
+    start = index
+    while start and words[start - 1] not in MARKS:
+        start -= 1
+    return [*words[start : index + 1], *clause(words, index)]
+
+
+def subject(words: Sequence[str], index: int) -> Sequence[str]:
+    """The words before the one at ``index``, from a mark, a comma, "and" or "but" on."""
+    start = index
+    while start and words[start - 1] not in SEGMENT_STARTS:
+        start -= 1
+    return words[start:index]
+
+
+def ends(words: Sequence[str], index: int) -> bool:
+    """Whether nothing of its phrase follows the word at ``index``."""
+    after = words[index + 1] if index + 1 < len(words) else ""
+    return not after or after in SEGMENT_STARTS
+
+
+def plain_subject(words: Sequence[str], index: int) -> bool:
+    """Whether the helper at ``index`` is the first of a main clause that "not" denies whole.
+
+    Not so in "where it should be" or "few will argue"; nor where another helper follows in the
+    same clause, as in "what he has made is a film", whose first belongs to the subject.
+    """
+    before = subject(words, index)
+    if before == ["that"]:
+        before = []
+    if _explained(words, index):
+        return False
+    refusing = SUBORDINATING | QUANTIFIERS | HELPERS | EVERY_NEGATOR
+    pairing = {"either", "whether", "both", "instead", "rather", "unlike"}
+    if refusing & set(before) or pairing & set(whole_clause(words, index)):
+        return False
+    for place in range(index + 1, len(words)):
+        if words[place] in SEGMENT_STARTS | SUBORDINATING | {"to"}:
+            break
+        if words[place] in HELPERS - {"have", "do"} and words[place - 1] not in PRONOUNS:
+            return False
+    return True
 
 
 def needs_negator(words: Sequence[str], index: int) -> bool:
     """Whether the rest of the clause holds what only the negator at ``index`` allows."""
     rest = clause(words, index)
-    pairs = {("at", "all"), ("a", "bit"), ("a", "thing")} & set(pairwise(rest))
-    return bool(pairs) or bool(POLARITY_ITEMS & set(rest)) or "but" in rest
+    pairs = {("at", "all"), ("a", "bit"), ("a", "thing"), ("a", "word")}
+    return bool(pairs & set(pairwise(rest))) or bool(POLARITY_ITEMS & set(rest)) or "but" in rest
 
 
 def no_denial(words: Sequence[str], index: int) -> bool:
     """Whether the negator at ``index`` denies no whole, as in "not just" or "not a little"."""
     after = words[index + 1] if index + 1 < len(words) else ""
-    return not after[:1].isalpha() or after in _AFTER_NOT_WORDS
+    return not after[:1].isalpha() or after in AFTER_NOT
 
 
 def refuses_not(words: Sequence[str], index: int) -> bool:
     """Whether "not" before the word at ``index`` would be odd or say something else."""
+    word = words[index] if index < len(words) else ""
     after = words[index + 1] if index + 1 < len(words) else ""
-    if index >= len(words) or words[index] in _NO_INSERTION_WORDS:
+    if not word or word in NO_INSERTION or after == "/":
         return True
-    if words[index] in ("a", "the") and after in _AFTER_ARTICLE:
-        return True  # "is not a little creepy", "is not a pretty amazing film"
-    return bool(_ALREADY & set(clause(words, index)))
+    if word.endswith("ly") and word not in LY_ADJECTIVES:
+        return True  # "is not easily the best"
+    if word in ("a", "an", "the") and after in AFTER_ARTICLE:
+        return True  # "is not a little creepy", "is not the only one"
+    return bool((ALREADY | CONTRASTS) & set(clause(words, index)))
 
 
 def question(words: Sequence[str], index: int) -> bool:
     """Whether the word stands in a question: its sentence ends so, or begins as one."""
     start, end = index, index
-    while start and words[start - 1] not in _MARKS:
+    while start and words[start - 1] not in MARKS:
         start -= 1
-    while end < len(words) and words[end] not in _MARKS:
+    while end < len(words) and words[end] not in MARKS:
         end += 1
     asked = end < len(words) and words[end] == "?"
-    return asked or (words[start] in _QUESTIONS and index > start)
+    return asked or (words[start] in QUESTIONS and index > start and "n't" not in words[start:2])
 
 
 def another_sense(words: Sequence[str], index: int) -> bool:
@@ -129,50 +138,136 @@ def another_sense(words: Sequence[str], index: int) -> bool:
     word = words[index]
     before = words[index - 1] if index else ""
     after = words[index + 1] if index + 1 < len(words) else ""
-    if (before, word) in _IDIOM_PAIRS or (word, after) in _IDIOM_PAIRS:
+    if (before, word) in IDIOM_PAIRS or (word, after) in IDIOM_PAIRS:
         return True
-    if "-" in (before, after) or before in ("#", "@", "'") or after in ("#", "@"):
+    if {"-", "/", "#", "@", "'", "_", "*", "&", "%"} & {before, after}:
         return True
-    if after == "the" and index + 2 < len(words) and words[index + 2] in _OATHS:
+    if before == "as" or "as" in words[index + 1 : index + 4] or after == "enough":
+        return True  # "as good as it gets"
+    if after == "the" and index + 2 < len(words) and words[index + 2] in OATHS:
         return True  # "annoys the hell out of me"
-    if word == "good" and _GREETED & set(words[index + 1 : index + 3]):
+    wished = {"have", "may", "wish", "hope", "wishing"} & set(words[max(0, index - 4) : index])
+    if wished and after in GREETED | {"day", "weekend", "time", "week", "trip", "eid", "year"}:
+        return True  # "have a great day"
+    if word in ("good", "bad") and before in ("any", "what", "some", "much", "no", "more", "most"):
+        return True  # "what good is it"
+    if word in ("good", "happy", "great") and GREETED & set(words[index + 1 : index + 4]):
         return True
-    return word in _PARTICIPLE_WORDS and after in _OBJECT_START_WORDS
-
-
-def whole_clause(words: Sequence[str], index: int) -> Sequence[str]:
-    """The words of the clause that holds the one at ``index``, between marks that end one."""
-    start = index
-    while start and words[start - 1] not in _MARKS:
-        start -= 1
-    return [*words[start : index + 1], *clause(words, index)]
+    return word in PARTICIPLES and after in OBJECT_STARTS
 
 
 def affirms(words: Sequence[str], index: int) -> bool:
-    """Whether the clause holds what no negator may stand over: "too", "already", "some"."""
-    return bool(_ALREADY & set(whole_clause(words, index)))
+    """Whether the clause holds what no negator may stand over: "too", "already", "every"."""
+    whole, rest = set(whole_clause(words, index)), set(clause(words, index))
+    return bool((ALREADY | {"either", "whether"}) & whole) or bool(CONTRASTS & rest)
 
 
 def free(words: Sequence[str], index: int) -> bool:
     """Whether the negator at ``index`` may go and leave a sentence that says the opposite."""
     before = words[index - 1] if index else ""
-    if before in ("if", "whether", "or", "why", "for", "all", "but", ",", "--", "and"):
+    word, rest = words[index], clause(words, index)
+    if _explained(words, index):
+        return False
+    if before in ("if", "whether", "or", "why", "for", "all", "but", ",", "--", "and", "/", "next"):
         return False
     if "neither" in words or "nor" in whole_clause(words, index):
         return False
-    if before in ("ca", "can") and any(word in _CANNOT for word in clause(words, index)[:2]):
-        return False  # "I can't wait"
-    if before == "to" or "too" in clause(words, index):
-        return False  # "little to no service"
-    if sum(word in _NEGATORS for word in whole_clause(words, index)) > 1:
+    if before in ("ca", "can", "could") and (CANNOT & set(rest[:2]) or _compared(rest)):
+        return False  # "I can't wait", "it could not be better"
+    if rest[:1] and (rest[0] in ("mind", "worry", "know", "care", "let") or "/" in rest[0]):
+        return False  # "I don't know if", "never know"
+    if {"if", "unless", "but", "even"} & set(subject(words, index)) or _behind_but(words, index):
+        return False  # "even if you have never heard of it"
+    if before in ("to", "by") or {"too", "so", "than"} & set(rest):
+        return False  # "little to no service", "by no means"
+    if index > 1 and words[index - 2] == "or":
+        return False  # "may or may not"
+    helped = before in HELPERS | PRONOUNS | {"'s", "'re", "'m", "'ve", "be", "been"}
+    if word in ("hardly", "barely", "scarcely") and not helped and before:
+        return False  # "barely clad"
+    if word == "never" and rest[:1] and rest[0].endswith(("ed", "en", "rd")) and not helped:
+        return False  # "music never heard"
+    if sum(one in EVERY_NEGATOR for one in whole_clause(words, index)) > 1:
         return False  # "not a chance I won't"
+    if {"only", "all", "everyone", "everything", "every"} & set(subject(words, index)):
+        return False  # "all that glitters is not gold"
+    if word == "without" and ((rest[:1] and rest[0].endswith("ing")) or not _bare(rest)):
+        return False  # "without being", "without a doubt"
+    if word == "nowhere" and rest[:1] != ["to"]:
+        return False
+    if word == "nothing" and rest and rest[0] not in AFTER_NOTHING:
+        return False  # "it is nothing on you"
     kept = no_denial(words, index) or needs_negator(words, index) or question(words, index)
     return not kept
+
+
+def _explained(words: Sequence[str], index: int) -> bool:
+    """Whether a colon or semicolon joins the clause to another, which would contradict it."""
+    end = index + 1 + len(clause(words, index))
+    start = end - len(whole_clause(words, index))
+    return bool({":", ";", "--"} & {*words[max(0, start - 1) : start], *words[end : end + 1]})
+
+
+def _behind_but(words: Sequence[str], index: int) -> bool:
+    """Whether "but" opens the clause, which then answers the one before it."""
+    start = index - len(subject(words, index))
+    return start > 0 and words[start - 1] == "but"
+
+
+def opposes(words: Sequence[str], index: int) -> bool:
+    """Whether the clause sets the word against another: "too many to be good", "rather than"."""
+    filled = {words[index - 1], words[index - 2]} & FILLED if index > 1 else set()
+    return bool(filled or CONCEDING & set(whole_clause(words, index)))
+
+
+def closes(words: Sequence[str], index: int) -> bool:
+    """Whether the noun phrase ends with the word at ``index``."""
+    return index + 1 >= len(words) or words[index + 1] in AFTER_NOUN
+
+
+def denied(words: Sequence[str], index: int) -> bool:
+    """Whether a negator stands before the word in its clause: "not unhelpful" says little."""
+    before = words[max(0, index - 8) : index]
+    return bool(EVERY_NEGATOR & set(before)) or "neither" in before
+
+
+def listed(words: Sequence[str], index: int) -> bool:
+    """Whether a list joins another word to the one at ``index``: "loud , silly and stupid"."""
+    joints = {",", "and", "&", "or"}
+    for step in (-1, 1):
+        place = index + step
+        if not (0 <= place < len(words) and words[place] in joints):
+            continue
+        while 0 <= place < len(words) and words[place] in joints:
+            place += step
+        if step < 0 or (0 <= place < len(words) and words[place] not in BEGINNINGS):
+            return place >= 0
+    return False
+
+
+def _compared(rest: Sequence[str]) -> bool:
+    return any(one in ("better", "worse") or one.endswith("ier") for one in rest)
+
+
+def _bare(rest: Sequence[str]) -> bool:
+    """Whether a phrase is a noun alone, that "with" takes as "without" does."""
+    words = {"a", "the", "an", "question", "fail", "doubt", "hesitation", "warning", "my", "his"}
+    return len(rest) == 1 and rest[0] not in words
+
+
+def seen(words: Sequence[str], index: int) -> bool:
+    """Whether what the verb at ``index`` is about, up to three words on, can be looked at."""
+    return bool(SEEN & set(words[index + 1 : index + 4]))
+
+
+def light(words: Sequence[str], index: int) -> bool:
+    """Whether the noun at ``index`` says nothing without its adjective: "in a good way"."""
+    return index < len(words) and words[index] in LIGHT_NOUNS
 
 
 def names(words: Sequence[str], index: int) -> bool:
     """Whether the word at ``index`` looks like the noun that an adjective stands before."""
     word = words[index] if index < len(words) else ""
-    if not word[:1].isalpha() or word in _OBJECT_START_WORDS | _NO_INSERTION_WORDS | _QUESTIONS:
+    if not word[:1].isalpha() or word in OBJECT_STARTS | NO_INSERTION | QUESTIONS:
         return False
-    return word not in {"and", "or", "but", "nor", "if", "enough", "not", "n't"}
+    return word not in {"and", "or", "but", "nor", "if", "enough", "not", "n't", "here", "there"}

@@ -2,22 +2,36 @@
 
 Rules and a small lexicon, no model: an edit is offered only where the grammar is plain enough to
 give a sentence that a person would accept, so few are offered rather than many doubtful ones.
-Deleting a word is offered where what is left is whole; ``edit_traps`` says where an edit would
-mean something else. Matching pairs by hand-made edits: Kaushik et al. 2020,
-arXiv:1909.12434; Gardner et al. 2020, arXiv:2004.02709.
+``edit_traps`` says where an edit would break the sentence or mean something else. Matching pairs by
+hand-made edits: Kaushik et al. 2020, arXiv:1909.12434; Gardner et al. 2020, arXiv:2004.02709.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from difflib import SequenceMatcher
-from functools import cache
 from itertools import pairwise
 
 from sentiment import edit_traps
-from sentiment.text import TextEncoder, new_tokenizer
+from sentiment.edit_lexicon import (
+    DIMINISHERS,
+    EXTREME,
+    FULL_FORMS,
+    INTENSIFIERS,
+    NEGATORS,
+    NEUTRAL_ALONE,
+    NEUTRAL_BEFORE_NOUN,
+    PLAIN_NEGATORS,
+    POSITIVE_FORMS,
+    UNCOUNTED,
+    WITHOUT_DEGREE,
+    Word,
+    lexicon,
+)
+from sentiment.editing import EditedText, article_of, like
 from sentiment.values import AlignedTokens, Edit, Token
+
+__all__ = ["CLAUSE_ENDS", "KINDS", "NEGATING", "NEGATORS", "align", "apply", "edits"]
 
 KINDS = (
     "insert negation",
@@ -30,93 +44,45 @@ KINDS = (
 )
 NEGATING = KINDS[:3]
 
-_ADJECTIVES = """
-good bad, great terrible, excellent awful, wonderful dreadful, brilliant stupid, amazing appalling,
-funny unfunny, interesting boring, exciting dull, enjoyable tedious, entertaining tiresome,
-beautiful ugly, charming charmless, clever dumb, fresh stale, original derivative, smart silly,
-strong weak, warm cold, fine poor, engaging tedious, moving unmoving, touching cloying, fun dreary,
-delightful dismal, superb lousy, memorable forgettable, convincing unconvincing, best worst,
-better worse, perfect flawed, rich thin, sharp blunt, gripping plodding, happy sad,
-compelling uninvolving, intelligent mindless, subtle clumsy, refreshing tired, lovely nasty,
-fascinating monotonous, satisfying disappointing, impressive unimpressive, pleasant unpleasant,
-powerful feeble, fantastic horrible, imaginative unimaginative, likable unlikable,
-thoughtful shallow, inspired uninspired, authentic phony, watchable unwatchable, honest dishonest
-"""
-_VERBS = """
-love loves loved loving | hate hates hated hating
-like likes liked liking | dislike dislikes disliked disliking
-enjoy enjoys enjoyed enjoying | loathe loathes loathed loathing
-recommend recommends recommended recommending | criticize criticizes criticized criticizing
-admire admires admired admiring | despise despises despised despising
-praise praises praised praising | condemn condemns condemned condemning
-delight delights delighted delighting | annoy annoys annoyed annoying
-succeed succeeds succeeded succeeding | fail fails failed failing | end ends ended ending
-"""
-_OTHERS = """
-masterpiece disaster noun, triumph failure noun, joy bore noun, delight ordeal noun,
-success flop noun, treat chore noun, gem dud noun, pleasure pain noun, masterpieces disasters noun,
-beautifully badly adverb, brilliantly stupidly adverb, wonderfully terribly adverb,
-superbly poorly adverb, cleverly clumsily adverb, perfectly imperfectly adverb, well badly adverb
-"""
-_NEUTRAL = {
-    "adjective": ("ordinary", "average", "normal", "typical", "recent"),
-    "noun": ("thing", "story", "day"),
-    "nouns": ("things", "stories", "days"),
-    "adverb": ("recently", "simply", "usually"),
-}
-_NEUTRAL_VERBS = """
-know knows knew knowing | see sees saw seeing | watch watches watched watching
-"""
-_COMPARATIVES = {"better", "worse", "best", "worst", "perfect"}  # take no "very"
-_EXTREME_WORDS = """
-great terrible excellent awful wonderful dreadful brilliant amazing appalling superb
-    fantastic horrible delightful dismal fascinating unwatchable
-"""
-_EXTREME = set(_EXTREME_WORDS.split())  # "truly" rather than "very", and by no means "slightly"
-_INTENSIFIERS = {"very", "really", "so", "truly", "extremely", "quite", "incredibly", "too"}
-_DIMINISHERS = {"slightly", "somewhat", "fairly", "rather", "barely", "hardly", "mildly"}
-NEGATORS = {"not", "n't", "never", "no", "hardly", "barely", "scarcely", "without", "nothing"}
-NEGATORS |= {"nobody", "nowhere", "neither", "nor"}
-_POSITIVE_FORMS = {
-    "without": "with",
-    "nothing": "something",
-    "nobody": "somebody",
-    "nowhere": "somewhere",
-    "no": "some",
-}
-_PLAIN_NEGATORS = {"not", "n't", "never", "hardly", "barely", "scarcely"}  # may simply go
-_FULL_FORMS = {"ca": "can", "wo": "will", "sha": "shall"}  # can't, won't, shan't
-_AFTER_NO = {"longer", "one", "doubt", "matter", "more", "less", "wonder", "way"}
-_AFTER_NO |= {"thanks", "thank"}  # no "some longer"
-_BEFORE_NO_DEGREE = {"as", "more", "most", "less", "how", "that", "this", "of"}
-_LIKERS = {"i", "you", "we", "they", "who", "to", "not", "n't", "do", "did", "really", "will"}
-_LIKERS |= {"would", "'d", "'ll", "might", "may", "can", "also", "never", "always", "people"}
-_OTHER_SENSES = {("fine", "print"), ("rich", "in"), ("great", "deal"), ("good", "deal")}
 _AUXILIARIES = {"do", "does", "did", "can", "could", "will", "would", "should", "have", "has"}
 _COPULAS = {"is", "are", "was", "were", "am"}
-_MODALS = {"can", "could", "will", "would", "should", "must", "may", "might"}
+_MODALS = {"can", "will", "would", "should"}  # "must not" and "may not" deny something else
 _HAVE = {"has", "have", "had"}
-_CLITICS = {"'s", "'re", "'m", "'ll"}
-_SUBJECTS = {"it", "that", "this", "there", "here", "he", "she", "they", "we", "you", "i", "what"}
+_CLITICS = {"'s", "'re", "'m"}
+_LINKS = _COPULAS | _CLITICS | {"be", "been", "looks", "look", "looked", "seems", "seem", "seemed"}
+_LINKS |= {"feels", "felt", "tastes", "tasted", "sounds", "sounded"}
+_SUBJECTS = {"it", "that", "this", "he", "she", "they", "we", "you", "i"}
+_LIKERS = _SUBJECTS | {
+    "to",
+    "not",
+    "n't",
+    "do",
+    "did",
+    "really",
+    "will",
+    "who",
+    "would",
+    "'d",
+    "'ll",
+}
+_LIKERS |= {"can", "also", "never", "always", "people", "just", "still", "could"}
+_ADVERBS = {"just", "also", "still", "really", "always", "never"}
 _CLAUSE_STARTS = {",", ";", ":", ".", "!", "?", "--", "...", "and", "but", "or", "yet", "(", "``"}
-_BEFORE_NOT = _AUXILIARIES | _COPULAS | _MODALS | _HAVE | _CLITICS | {"", "be", "been", "ca"}
+_BEFORE_NOT = _AUXILIARIES | _COPULAS | _HAVE | _CLITICS
+_BEFORE_NOT |= {"", "be", "been", "ca", "wo", "sha", "must", "may", "might", "'ll", "'ve"}
+_STAYING = {"'ll", "'ve", "ai", "sha"}
 _DETERMINERS = {"a", "an", "the"}
 _POSSESSIVES = {"this", "that", "my", "your", "his", "her", "its", "their", "our"}
+_NO_PARTICIPLE = {"mixed", "limited", "need", "added", "advanced", "detailed", "unlimited", "used"}
+_NO_PARTICIPLE |= {"red", "bed", "seed", "speed", "feed", "wicked", "naked", "better", "indeed"}
+_AFTER_NO = {"longer", "one", "doubt", "matter", "more", "less", "wonder", "way", "thanks"}
+_OBJECTS = {"this", "these", "the", "my", "his", "their", "our", "your", "him", "them", "you"}
+_BEFORE_NO_DEGREE = {"as", "more", "most", "less", "least", "how", "that", "this", "of"}
+_PARTICIPLE_ENDS = ("ed", "en", "made", "done", "shot", "put", "told", "cast")
+_CUT_OFF = {"at", "of", "to", "with", "by", "up", "in", "for", "on", "as", "from", "about", "off"}
 CLAUSE_ENDS = {".", "!", "?", ";", ":", "...", "--", "(", ")", "but", "though", "although"}
 CLAUSE_ENDS |= {"however", "while", "whereas"}
 """Tokens beyond which a negator is not looked for to reach."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Word:
-    """A lexicon entry: part of speech, antonym, neutral word; of a verb, its form 0 to 3."""
-
-    part: str
-    antonym: str
-    neutral: tuple[str, ...]
-    positive: bool
-    lemma: str = ""
-    form: int = -1  # love, loves, loved, loving
 
 
 def edits(text: str) -> tuple[Edit, ...]:
@@ -154,325 +120,310 @@ def align(first: Sequence[Token], second: Sequence[Token]) -> tuple[AlignedToken
     return tuple(rows)
 
 
-class _Editor:
+class _Editor(EditedText):
     """One text, its tokens and the edits that its grammar allows."""
-
-    def __init__(self, text: str) -> None:
-        self.text = text
-        self.tokens = _encoder().encode(text).tokens
-        self.words = [token.text.lower().replace("’", "'") for token in self.tokens]
 
     def edits(self) -> tuple[Edit, ...]:
         found = [edit for index in range(len(self.tokens)) for edit in self._at(index)]
         return tuple(dict.fromkeys(edit for edit in found if edit.text != self.text))
 
     def _at(self, index: int) -> Iterator[Edit]:
-        yield from self._insert_negation(index)
-        yield from self._remove_negation(index)
         entry = self._entry(index)
+        yield from self._insert_negation(index, entry)
+        yield from self._remove_negation(index)
         if entry:
             yield from self._swap(index, entry)
-        if self._has(index + 1):
+        if self.has(index + 1):
             yield from self._delete(index, entry)
         if entry and entry.part == "adjective":
-            yield from self._degree(index)
+            yield from self._degree(index, entry)
 
-    def _word(self, index: int) -> str:
-        return self.words[index] if 0 <= index < len(self.words) else ""
-
-    def _entry(self, index: int) -> _Word | None:
+    def _entry(self, index: int) -> Word | None:
         """The lexicon's entry, unless the words beside it give the word another sense."""
-        word, before, after = self.words[index], self._word(index - 1), self._word(index + 1)
-        critics = before.endswith("s") and self._noun(index)  # "the critics like it"
-        if word == "like" and before not in _LIKERS and not critics:
-            return None  # "a film like this", "feels like"
-        if word == "well" and before in ("as", ",", ""):
+        entry = lexicon().get(self.words[index])
+        if entry is None or self._in_a_name(index) or edit_traps.another_sense(self.words, index):
             return None
-        if word == "fun" and before not in _COPULAS | _CLITICS | _INTENSIFIERS | {"a", ""}:
-            return None  # a noun, where the lexicon has the adjective
-        if word == "well" and not after.endswith(("ed", "en", "made", "done", "shot")):
-            return None
-        if edit_traps.another_sense(self.words, index):
-            return None
-        return _lexicon().get(word) if (word, after) not in _OTHER_SENSES else None
+        checks = {"adjective": self._is_adjective, "verb": self._is_verb, "adverb": self._is_adverb}
+        return entry if checks.get(entry.part, self._is_noun)(index) else None
 
-    def _is_word(self, index: int) -> bool:
-        return self._word(index)[:1].isalpha()
+    def _in_a_name(self, index: int) -> bool:
+        """Whether the word has a capital that its place in the sentence does not ask for."""
+        token = self.tokens[index].text
+        begun = self.word(index - 1) in {"", ".", "!", "?", "...", ":", "``", '"', "“"}
+        follows = self.tokens[index + 1].text if self.has(index + 1) else ""
+        titled = follows[:1].isupper() and not follows.isupper() and follows != "I"
+        return (token.istitle() and not begun) or (token.istitle() and titled)
 
-    def _edit(
-        self, kind: str, index: int, start: int, end: int, replacement: str, reason: str
-    ) -> Edit:
-        text = self.text[:start] + replacement + self.text[end:]
-        return Edit(kind, text, index, start, end, replacement, reason)
+    def _is_adjective(self, index: int) -> bool:
+        word, before = self.words[index], self.word(index - 1)
+        if word in ("best", "worst"):
+            superlative = self.word(index - 2) in _COPULAS | {"of"} and before == "the"
+            return superlative and edit_traps.names(self.words, index + 1)
+        if word in ("fun", "perfect", "original", "happy", "sad"):
+            if before == "the" or (word == "fun" and before not in _LINKS | INTENSIFIERS | {"a"}):
+                return False  # a noun, where the lexicon has the adjective
+            attributive = before in ("a", "an") and edit_traps.names(self.words, index + 1)
+            return attributive or edit_traps.ends(self.words, index)
+        return True
 
-    def _without(self, kind: str, index: int, reason: str) -> Edit:
-        """A token and its space gone; the head of a text hands its capital to the next word."""
-        start, end = self._with_space(index)
-        token = self.tokens[index]
-        if index == 0 and self._is_word(1) and token.text.istitle() and self.words[0] != "i":
-            following = self.tokens[1]
-            capital = following.text[0].upper() + following.text[1:]
-            return self._edit(kind, 0, start, following.end, capital, reason)
-        return self._edit(kind, index, start, end, "", reason)
+    def _is_noun(self, index: int) -> bool:
+        """Whether "a" or "an" stands before the noun or before the one word that describes it."""
+        word, before, after = self.words[index], self.word(index - 1), self.word(index + 1)
+        if word in ("masterpieces", "disasters"):
+            return after not in _CUT_OFF
+        begun = _DETERMINERS - {"the"} & {before, self.word(index - 2)} or not before
+        whole = edit_traps.ends(self.words, index) or after == "to"
+        return bool(begun) and whole and before not in ("natural", "power", "heart", "water")
 
-    def _insert_before(self, kind: str, index: int, words: str, reason: str) -> Edit:
-        """``words`` before a token, which at the head of a sentence hands over its capital."""
-        token = self.tokens[index]
-        if index == 0 and token.text[:1].isupper() and not token.text[1:2].isupper():
-            lowered = token.text if token.text == "I" else token.text[0].lower() + token.text[1:]
-            return self._edit(
-                kind, index, token.start, token.end, f"{words.capitalize()} {lowered}", reason
-            )
-        return self._edit(kind, index, token.start, token.start, f"{words} ", reason)
+    def _is_adverb(self, index: int) -> bool:
+        after = self.word(index + 1)
+        if self.word(index - 1) in ("as", ",", "") or self.words[index] == "well":
+            return after.endswith(_PARTICIPLE_ENDS) and self.word(index - 1) != "as"
+        return edit_traps.ends(self.words, index) or after in ("made", "done", "shot", "written")
 
-    def _insert_negation(self, index: int) -> Iterator[Edit]:
-        word, kind = self.words[index], "insert negation"
+    def _is_verb(self, index: int) -> bool:
+        """Whether an opinion verb is one here: after its subject or helper, before its object."""
+        word, before, after = self.words[index], self.word(index - 1), self.word(index + 1)
+        if not before and not after:
+            return True
+        begun = before in _LIKERS | {"have", "had", "has", "'ve"} or self._noun_before(index)
+        if before in _ADVERBS and self.word(index - 2) not in _LIKERS | {"have", "had", "'ve"}:
+            return False  # "just like them"
+        if word == "like" and before in ("would", "'d"):
+            return False
+        if before in ("not", "n't") and self.word(index - 2) not in _AUXILIARIES | {"wo"}:
+            return False  # "it is not like that"
+        if before in ("it", "that", "this", "you") and not self._begins_with_subject(index):
+            return False  # "you watch it like a film"
+        if word.startswith(("succeed", "fail", "work")):
+            return begun and (edit_traps.ends(self.words, index) or after in ("well", "fine"))
+        return begun and after[:1].isalpha() and after not in _CUT_OFF - {"to"} | {"and", "or"}
+
+    def _noun_before(self, index: int) -> bool:
+        """Whether "the/this ... verb" gives the verb at ``index`` a subject just before it."""
+        return (
+            index >= 2
+            and self.word(index - 1)[:1].isalpha()
+            and self.word(index - 2) in _DETERMINERS | {"this", "my", "his", "her", "their"}
+            and lexicon().get(self.word(index - 1)) is None
+            and (self.words[index][-1:] in "sd" or self.word(index - 1).endswith("s"))
+        )  # "the critics like it", but not "a film like this"
+
+    def _insert_negation(self, index: int, entry: Word | None) -> Iterator[Edit]:
+        word, token, kind = self.words[index], self.tokens[index], "insert negation"
         if NEGATORS & {word, *edit_traps.whole_clause(self.words, index)}:
             return
         if edit_traps.question(self.words, index):
             return
-        if self._can_be_negated(index) and not edit_traps.refuses_not(self.words, index + 1):
-            end = self.tokens[index].end
-            reason = f"“not” after “{self.tokens[index].text}”"
-            yield self._edit(kind, index, end, end, " not", reason)
+        if self._can_be_negated(index):
+            said = " not" if word != "can" else "not"  # "cannot"
+            reason = f"“not” after “{token.text}”"
+            yield self.edit(kind, index, token.end, token.end, said, reason)
+        elif entry and edit_traps.affirms(self.words, index):
             return
-        entry = self._entry(index)
-        if entry is None:
-            return
-        before = self._word(index - 1)
-        if self._word(index - 2) in _AUXILIARIES and before in _SUBJECTS:
-            return  # a question: "Do you like it?"
-        if edit_traps.affirms(self.words, index):
-            return
-        if entry.part == "verb" and entry.form < 3 and (before in _SUBJECTS or self._noun(index)):
-            token = self.tokens[index]
-            helper = "did" if entry.form == 2 else "does" if entry.form == 1 else "do"
-            yield self._edit(
-                kind,
-                index,
-                token.start,
-                token.end,
-                f"{helper} not {entry.lemma}",
-                f"“{helper} not” before the verb “{token.text}”",
-            )
-        elif entry.part in ("adjective", "noun"):
-            start = index
-            while start and self._word(start - 1) in _INTENSIFIERS:
-                start -= 1
-            if start and self._word(start - 1) in _DETERMINERS:
-                start -= 1
-            bare = start == index or self._word(start) not in _DETERMINERS
-            if bare and edit_traps.names(self.words, index + 1):
-                return  # "not good film"
-            if start == 0 or self._word(start - 1) in _CLAUSE_STARTS:
-                reason = f"“not” before “{self._span(start, index)}”"
-                yield self._insert_before(kind, start, "not", reason)
+        elif entry and entry.part == "verb" and entry.form < 3:
+            if self._begins_with_subject(index) and self.word(index + 1) != "to":
+                helper = "did" if entry.form == 2 else "does" if entry.form == 1 else "do"
+                yield self.edit(
+                    kind,
+                    index,
+                    token.start,
+                    token.end,
+                    f"{helper} not {entry.lemma}",
+                    f"“{helper} not” before the verb “{token.text}”",
+                )
+        elif entry and entry.part in ("adjective", "noun"):
+            yield from self._deny_phrase(index, entry)
 
-    def _noun(self, index: int) -> bool:
-        """Whether "the/this ... verb" gives the verb at ``index`` a subject just before it."""
-        return (
-            index >= 2
-            and self._is_word(index - 1)
-            and self._word(index - 2) in _DETERMINERS | {"this", "my", "his", "her", "their"}
-            and _lexicon().get(self._word(index - 1)) is None
-        )
+    def _deny_phrase(self, index: int, entry: Word) -> Iterator[Edit]:
+        """ "Not" before "a very good film", where that is all there is."""
+        start, last = index, index
+        while start and self.word(start - 1) in INTENSIFIERS - {"so", "too"}:
+            start -= 1
+        determined = bool(start) and self.word(start - 1) in ("a", "an")
+        start -= determined
+        if determined and entry.part == "adjective":
+            last += 1
+        whole = start == 0
+        ended = self.word(last + 1) in {"", ".", "!"} and edit_traps.names([*self.words, ""], last)
+        if whole and ended:
+            reason = f"“not” before “{self.span(start, index)}”"
+            yield self.insert_before("insert negation", start, "not", reason)
+
+    def _begins_with_subject(self, index: int) -> bool:
+        """Whether the clause is subject, then the verb at ``index``."""
+        before = edit_traps.subject(self.words, index)
+        pronoun = len(before) == 1 and before[0] in _SUBJECTS
+        noun = self._noun_before(index) and len(before) == 2
+        return pronoun or noun
 
     def _can_be_negated(self, index: int) -> bool:
-        """Whether "not" may follow: an auxiliary after its subject and before its complement."""
-        word, before, after = self.words[index], self._word(index - 1), self._word(index + 1)
-        if index == 0 or not self._is_word(index + 1) or after in _SUBJECTS or before == "to":
+        """Whether "not" may follow: a helper after its subject and before its complement."""
+        word, before, after = self.words[index], self.word(index - 1), self.word(index + 1)
+        if index == 0 or not after[:1].isalpha() or after in _SUBJECTS or before == "to":
+            return False
+        if edit_traps.refuses_not(self.words, index + 1):
+            return False
+        if not edit_traps.plain_subject(self.words, index):
             return False
         if word in _CLITICS:
-            return before in _SUBJECTS and word != "'ll"
-        if before in _CLAUSE_STARTS or not self._is_word(index - 1):
+            return before in _SUBJECTS
+        if before in _CLAUSE_STARTS or not before[:1].isalpha():
+            return False
+        if before in ("there", "here"):
             return False
         if word in _HAVE:
-            return before not in _MODALS and (after == "been" or after.endswith("ed"))
-        return word in _COPULAS or (word in _MODALS and after not in _DETERMINERS)
+            return after == "been" or (after.endswith("ed") and after not in _NO_PARTICIPLE)
+        fits = word in _MODALS and after not in _DETERMINERS | {"rather"}
+        fits = fits and not (word == "would" and after in ("love", "like"))
+        return word in _COPULAS or fits
 
     def _remove_negation(self, index: int) -> Iterator[Edit]:
         word, token, kind = self.words[index], self.tokens[index], "remove negation"
-        if word in NEGATORS and not edit_traps.free(self.words, index):
+        if word not in NEGATORS or not edit_traps.free(self.words, index):
             return
+        before, after = self.word(index - 1), self.word(index + 1)
         if word == "n't":
-            auxiliary = self.tokens[index - 1] if index else None
-            full = _FULL_FORMS.get(self._word(index - 1))
-            reason = f"“{token.text}” removed"
-            if auxiliary and full:
-                replacement = _like(full, auxiliary.text)
-                yield self._edit(kind, index, auxiliary.start, token.end, replacement, reason)
-            elif auxiliary and self._word(index - 1) != "ai":
-                start, end = token.start, token.end
-                if auxiliary.end < token.start:  # "are n't interested", as treebanks write it
-                    start, end = self._with_space(index)
-                yield self._edit(kind, index, start, end, "", reason)
-        elif word in _PLAIN_NEGATORS:
-            if word == "not" and self._word(index - 1) not in _BEFORE_NOT:
+            yield from self._open_contraction(index)
+        elif word in PLAIN_NEGATORS:
+            if word == "not" and before not in _BEFORE_NOT:
                 return  # "sorry not buying it", "( not that )"
-            yield self._without(kind, index, f"“{token.text}” removed")
-        elif word in _POSITIVE_FORMS and (
-            word != "no" or (self._is_word(index + 1) and self._word(index + 1) not in _AFTER_NO)
-        ):
-            positive = _like(_POSITIVE_FORMS[word], token.text)
+            yield self.without(kind, index, f"“{token.text}” removed")
+        elif word in POSITIVE_FORMS:
+            if word == "no" and not self._some_fits(after):
+                return
+            positive = like(POSITIVE_FORMS[word], token.text)
             reason = f"“{token.text}” turned into “{positive}”"
-            yield self._edit(kind, index, token.start, token.end, positive, reason)
+            yield self.edit(kind, index, token.start, token.end, positive, reason)
 
-    def _swap(self, index: int, entry: _Word) -> Iterator[Edit]:
-        before, after = self._word(index - 1), self._word(index + 1)
-        if entry.part == "verb" and (
-            after in ("to", "in", "at", "with", "by", "up") or not self._governs(index)
-        ):
+    def _open_contraction(self, index: int) -> Iterator[Edit]:
+        """ "Isn't" to "is", "won't" to "will"; "don't buy it" to "buy it"."""
+        token, kind = self.tokens[index], "remove negation"
+        helper, after = self.word(index - 1), self.word(index + 1)
+        if not index or helper not in _BEFORE_NOT - {""} or helper in _STAYING:
+            return
+        reason, auxiliary = f"“{token.text}” removed", self.tokens[index - 1]
+        full = FULL_FORMS.get(helper)
+        if full:
+            new = like(full, auxiliary.text)
+            yield self.edit(kind, index, auxiliary.start, token.end, new, reason)
+        elif helper == "do" and self.word(index - 2) in {"", ".", "!", "?"}:
+            if after[:1].isalpha() and after not in ("let", "get"):
+                following = self.tokens[index + 1]
+                new = like(following.text, auxiliary.text)
+                said = f"“{self.span(index - 1, index)}” removed"
+                yield self.edit(kind, index, auxiliary.start, following.end, new, said)
+        else:
+            start, end = token.start, token.end
+            if auxiliary.end < token.start:  # "are n't interested", as treebanks write it
+                start, end = self.with_space(index)
+            yield self.edit(kind, index, start, end, "", reason)
+
+    def _some_fits(self, noun: str) -> bool:
+        """Whether "some" may stand before the noun: one without a plural, or a plural."""
+        plural = noun.endswith("s") and not noun.endswith(("ss", "us", "is"))
+        return noun not in _AFTER_NO and noun[:1].isalpha() and (plural or noun in UNCOUNTED)
+
+    def _swap(self, index: int, entry: Word) -> Iterator[Edit]:
+        before, after = self.word(index - 1), self.word(index + 1)
+        if entry.part == "verb" and after in _CUT_OFF:
             return  # "fails to move": its opposite takes "in"
-        graded = before in _BEFORE_NO_DEGREE | {"too", "so"}
         compared = before in ("more", "most", "less", "least") and len(entry.antonym) < 6
-        opposed = before != "too" and not compared  # "more silly", but "smarter"
+        opposed = bool(entry.antonym) and not compared  # "more silly", but "smarter"
+        opposed = opposed and not edit_traps.opposes(self.words, index)
+        doubled = entry.antonym.startswith("un") or entry.antonym.endswith("less")
+        doubled = doubled or self.words[index] in ("happy", "sad")
+        if doubled and edit_traps.denied(self.words, index):
+            opposed = False  # "they are not unfunny"
+        if entry.part == "adjective" and edit_traps.listed(self.words, index):
+            opposed = False  # "loud, clever, stupid and pointless"
         swaps = [("antonym", entry.antonym, "its opposite")] if opposed else []
-        if not graded and self.words[index] not in _COMPARATIVES - {"perfect"}:
-            reason = "a word without a verdict"  # not "by far the ordinary", "ordinary than"
-            attributive = edit_traps.names(self.words, index + 1)
-            attributive = attributive and before in _DETERMINERS | _POSSESSIVES
-            swaps += [
-                ("neutral", new, reason)
-                for new in entry.neutral
-                if attributive or new not in ("typical", "recent")
-            ]
+        plain = "a word without a verdict"
+        swaps += [("neutral", new, plain) for new in self._neutral(index, entry)]
         token = self.tokens[index]
         for kind, word, reason in swaps:
-            new = _like(word, token.text)
-            start, replacement = self._with_article(index, new)
+            new = like(word, token.text)
+            start, replacement = self.with_article(index, new)
             said = f"“{token.text}” turned into “{new}”, {reason}"
-            yield self._edit(kind, index, start, token.end, replacement, said)
+            yield self.edit(kind, index, start, token.end, replacement, said)
 
-    def _governs(self, index: int) -> bool:
-        """Whether an opinion verb is one here: after its subject or helper, before its object."""
-        before, after = self._word(index - 1), self._word(index + 1)
-        begun = before in _LIKERS | _SUBJECTS | {"just", "still", "'d", "'ve", "have", "had", "has"}
-        if not before and not after:
-            return True
-        return (begun or self._noun(index)) and after[:1].isalpha() and after not in ("and", "or")
+    def _neutral(self, index: int, entry: Word) -> tuple[str, ...]:
+        """Words without a verdict that fit in the place of an opinion word."""
+        before, after = self.word(index - 1), self.word(index + 1)
+        if entry.part == "verb":
+            told = after in _OBJECTS or (after == "it" and edit_traps.ends(self.words, index + 1))
+            fits = self._begins_with_subject(index) and told and entry.form < 3
+            fits = fits and not {"much", "lot", "when", "how", "so"} & set(self.words[index:])
+            fits = fits and (entry.form < 2 or edit_traps.seen(self.words, index))
+            plain = {0: "know", 1: "knows", 2: "saw"}
+            return (plain[entry.form],) if fits and entry.antonym else ()
+        if entry.part != "adjective" or self.words[index] in WITHOUT_DEGREE:
+            return ()
+        if edit_traps.opposes(self.words, index):
+            return ()
+        if before in _DETERMINERS | _POSSESSIVES and edit_traps.names(self.words, index + 1):
+            whole = edit_traps.closes(self.words, index + 1)  # not "a typical complete picture"
+            return NEUTRAL_BEFORE_NOUN if whole else ()
+        alone = before in _LINKS and edit_traps.ends(self.words, index)
+        return NEUTRAL_ALONE if alone and self.words[index] not in ("happy", "sad") else ()
 
-    def _delete(self, index: int, entry: _Word | None) -> Iterator[Edit]:
+    def _delete(self, index: int, entry: Word | None) -> Iterator[Edit]:
         """A word of degree before what it grades, or an adjective before its noun, goes."""
-        word, before, after = self.words[index], self._word(index - 1), self._word(index + 1)
-        following = _lexicon().get(after)
-        degree = word in _INTENSIFIERS | _DIMINISHERS and following is not None
+        word, before, after = self.words[index], self.word(index - 1), self.word(index + 1)
+        following = self._entry(index + 1)
+        degree = word in (INTENSIFIERS | DIMINISHERS) - NEGATORS - {"so", "too"}
         degree = degree and following is not None and following.part in ("adjective", "adverb")
-        if word in ("so", "too") or before in NEGATORS | {"how", "as"}:
-            degree = False  # "so good that", "too good to", "not very good" says less
+        if NEGATORS & set(self.words[:index]) or before in ("how", "as"):
+            degree = False  # "not very good" says less
         attributive = (
             entry is not None
             and entry.part == "adjective"
-            and before
-            in _DETERMINERS | {"this", "that", "my", "your", "his", "her", "its", "their"}
-            and word not in _COMPARATIVES
+            and before in _DETERMINERS | _POSSESSIVES - {"that"}
+            and word not in ("best", "worst")
             and edit_traps.names(self.words, index + 1)
-        )
+            and not edit_traps.light(self.words, index + 1)
+            and edit_traps.closes(self.words, index + 1)
+            and not self.tokens[index + 1].text.istitle()
+            and not edit_traps.denied(self.words, index)
+            and self.word(index - 2) not in _CUT_OFF
+        )  # not "on a note"
         if not degree and not attributive:
             return
         token, following_token = self.tokens[index], self.tokens[index + 1]
         reason = f"“{token.text}” deleted"
         if before in ("a", "an"):
             article = self.tokens[index - 1]
-            wanted = "an" if after[:1] in "aeiou" else "a"
-            new = _like(wanted, article.text, title=True)
+            new = like(article_of(after), article.text, title=True)
             gap = self.text[token.end : following_token.start]
-            yield self._edit(
+            yield self.edit(
                 "delete", index, article.start, following_token.start, f"{new}{gap}", reason
             )
         else:
-            yield self._without("delete", index, reason)
+            yield self.without("delete", index, reason)
 
-    def _degree(self, index: int) -> Iterator[Edit]:
-        word, token = self.words[index], self.tokens[index]
-        before = self._word(index - 1)
-        if word in _COMPARATIVES or before in NEGATORS | _BEFORE_NO_DEGREE:
+    def _degree(self, index: int, entry: Word) -> Iterator[Edit]:
+        word, token, before = self.words[index], self.tokens[index], self.word(index - 1)
+        if word in WITHOUT_DEGREE or NEGATORS & set(edit_traps.whole_clause(self.words, index)):
             return
-        lesser = "fairly" if self._entry_positive(index) else "slightly"
+        if edit_traps.listed(self.words, index) and self.words.count(word) > 1:
+            return  # "a bad, bad, bad film"
+        lesser = "fairly" if entry.positive else "slightly"
         offers = [("intensify", "very"), ("diminish", lesser)]
-        for kind, new in [("intensify", "truly")] if word in _EXTREME else offers:
-            if before in _INTENSIFIERS | _DIMINISHERS:
+        for kind, new in [("intensify", "truly")] if word in EXTREME else offers:
+            if before in (INTENSIFIERS | DIMINISHERS) - {"too", "so"}:
                 old = self.tokens[index - 1]
-                same = _INTENSIFIERS if kind == "intensify" else _DIMINISHERS
-                if before in same:
+                same = INTENSIFIERS if kind == "intensify" else DIMINISHERS
+                if before in same or self.word(index - 2) in _BEFORE_NO_DEGREE - {"of"}:
                     continue
-                new = _like(new, old.text)
-                start, replacement = self._with_article(index - 1, new)
+                new = like(new, old.text)
+                start, replacement = self.with_article(index - 1, new)
                 reason = f"“{old.text}” turned into “{new}”"
-                yield self._edit(kind, index, start, old.end, replacement, reason)
-            elif index == 0:
-                yield self._insert_before(kind, 0, new, f"“{new}” before “{token.text}”")
-            else:
-                start, replacement = self._with_article(index, new)
+                yield self.edit(kind, index, start, old.end, replacement, reason)
+            elif index == 0 and (edit_traps.names(self.words, 1) or edit_traps.ends(self.words, 0)):
+                yield self.insert_before(kind, 0, new, f"“{new}” before “{token.text}”")
+            elif before in _LINKS or (before in ("a", "an") and word not in ("happy", "sad")):
+                start, replacement = self.with_article(index, new)
                 reason = f"“{new}” before “{token.text}”"
                 gap = "" if start == token.start else self.text[start : token.start]
                 article = replacement[: -len(new)] if gap else ""
-                yield self._edit(kind, index, start, token.start, f"{article}{new} ", reason)
-
-    def _entry_positive(self, index: int) -> bool:
-        entry = self._entry(index)
-        return entry is not None and entry.positive
-
-    def _with_article(self, index: int, new: str) -> tuple[int, str]:
-        """``new`` for a token, with the "a" or "an" before it where that must change."""
-        token = self.tokens[index]
-        if self._word(index - 1) in ("a", "an"):
-            article = self.tokens[index - 1]
-            wanted = "an" if new[:1].lower() in "aeiou" else "a"
-            if self._word(index - 1) != wanted:
-                gap = self.text[article.end : token.start]
-                return article.start, f"{_like(wanted, article.text, title=True)}{gap}{new}"
-        return token.start, new
-
-    def _with_space(self, index: int) -> tuple[int, int]:
-        """A token's span with the space after it or, at a sentence's end, before it."""
-        token = self.tokens[index]
-        start, end = token.start, token.end
-        after = self.text[end : self.tokens[index + 1].start] if self._has(index + 1) else None
-        before = self.text[self.tokens[index - 1].end : start] if index else None
-        if after is not None and after.isspace() and before != "":
-            end += len(after)
-        elif before is not None and before.isspace():
-            start -= len(before)
-        return start, end
-
-    def _has(self, index: int) -> bool:
-        return index < len(self.tokens)
-
-    def _span(self, first: int, last: int) -> str:
-        return self.text[self.tokens[first].start : self.tokens[last].end]
-
-
-def _like(word: str, model: str, *, title: bool = False) -> str:
-    """``word`` with the capitals of ``model``."""
-    if len(model) > 1 and model.isupper() and not title:
-        return word.upper()
-    return word.capitalize() if model[:1].isupper() else word
-
-
-@cache
-def _encoder() -> TextEncoder:
-    return TextEncoder(new_tokenizer(()))
-
-
-@cache
-def _lexicon() -> dict[str, _Word]:
-    entries: dict[str, _Word] = {}
-    for pair in _ADJECTIVES.replace("\n", " ").split(","):
-        positive, negative = pair.split()
-        for word, antonym in ((positive, negative), (negative, positive)):
-            good = word == positive
-            entries.setdefault(word, _Word("adjective", antonym, _NEUTRAL["adjective"], good))
-    for line in _VERBS.strip().splitlines():
-        one, other, *own_neutral = (side.split() for side in line.split("|"))
-        neutral = own_neutral or [forms.split() for forms in _NEUTRAL_VERBS.split("|")]
-        for words, antonyms in ((one, other), (other, one)):
-            for form, word in enumerate(words):
-                plain = tuple(forms[form] for forms in neutral)
-                found = _Word("verb", antonyms[form], plain, words is one, words[0], form)
-                entries.setdefault(word, found)
-    for triple in _OTHERS.replace("\n", " ").split(","):
-        positive, negative, part = triple.split()
-        for word, antonym in ((positive, negative), (negative, positive)):
-            plural = "nouns" if word in ("masterpieces", "disasters") else part
-            entries.setdefault(word, _Word(part, antonym, _NEUTRAL[plural], word == positive))
-    return entries
+                yield self.edit(kind, index, start, token.start, f"{article}{new} ", reason)

@@ -81,9 +81,9 @@ def test_by_example(kind: str, text: str, expected: list[str]) -> None:
 
 def test_neutral_words_fit_their_place() -> None:
     assert "an ordinary film" in of_kind("a good film", "neutral")
-    assert "A recent film" in of_kind("An awful film", "neutral")
+    assert "A typical film" in of_kind("An awful film", "neutral")
     assert "He knows it" in of_kind("He loves it", "neutral")
-    assert "Two things." in of_kind("Two masterpieces.", "neutral")
+    assert of_kind("A masterpiece.", "neutral") == []
 
 
 @pytest.mark.parametrize(
@@ -259,3 +259,80 @@ def test_a_word_in_another_sense_is_left_alone(text: str, never: str) -> None:
 def test_a_verb_is_still_one() -> None:
     assert "The critics dislike it." in [e.text for e in edits("The critics like it.")]
     assert "I do not like it." in [e.text for e in edits("I like it.")]
+
+
+@pytest.mark.parametrize(
+    ("text", "never"),
+    [
+        ("A bad thing of a story .", "thing of a thing"),
+        ("A treat of the title.", "day of the title"),
+        ("His affection for the original .", "the fairly original"),
+        ("A thoroughly enjoyable comedy.", "thoroughly very"),
+        ("It is derivative , overlong -- yet surprisingly entertaining .", "is not derivative"),
+        ("The elbows stick out where the knees should be .", "should not"),
+        ("He has bitten off more than he could chew.", "could not"),
+        ("None of the cast are given air.", "are not"),
+        ("Few will argue that it is long.", "will not"),
+        ("All of them are good.", "are not good"),
+        ("The last thing I want is rain.", "is not"),
+        ("It was many of the students' choice.", "was not many"),
+        ("The uncommitted need n't waste their time.", "need waste"),
+        ("The niche he has carved is a small one.", "has not carved"),
+        ("Even if you have never heard of him, stay.", "you have heard"),
+        ("It's not til September.", "it's til"),
+        ("You never know.", "You know."),
+        ("I don't know if it is open.", "I do know if"),
+        ("They are not funny performers.", "not unfunny"),
+        ("Average, I'm afraid.", "not afraid"),
+        ("Loud , silly , stupid and pointless .", "smart"),
+        ("What good is it?", "What bad"),
+        ("Too many jokes to keep it interesting .", "boring"),
+        ("You watch it like a film.", "dislike"),
+        ("They know nothing, just like Schultz.", "dislike"),
+        ("It's nothing on you.", "something on"),
+        ("It contains no wit, only gags.", "some wit"),
+        ("The answer is clear : not enough .", "is not clear"),
+        ("This is n't a movie ; it 's a symptom .", "'s not a symptom"),
+        ("I'd like a cup of tea.", "dislike"),
+        ("Have a great day!", "typical day"),
+        ("May you have a happy birthday.", "sad"),
+        ("By no means perfect.", "some means"),
+        ("A crowd of barely clad bodies.", "of clad"),
+        ("A film that may or may not work.", "may or may work"),
+        ("The music was never heard.", "was unheard"),
+        ("In a good way.", "in a way"),
+        ("It starts on a good note.", "on a note"),
+        ("It either works or it will fail.", "will not"),
+        ("Both films are long.", "are not"),
+        ("I'm kind of late, and it is kind of odd.", "not kind of"),
+        ("There is no lift.", "some lift"),
+        ("Let's go, it could be better.", "could not be"),
+        ("It could not be better.", "could be better"),
+        ("We enjoyed the walk.", "saw the walk"),
+        ("Never a dull moment.", "exciting moment"),
+        ("A great deal of noise.", "terrible deal"),
+        ("The Good Girl is long.", "Bad Girl"),
+        ("It is as good as it gets.", "as bad as"),
+        ("Not so much a film as a poem.", "so much"),
+    ],
+)
+def test_what_reading_edits_by_the_hundred_found(text: str, never: str) -> None:
+    found = [edit.text for edit in edits(text)]
+    assert not [edited for edited in found if never.lower() in edited.lower() and edited != text]
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "expected"),
+    [
+        ("remove negation", "Don't buy it.", "Buy it."),
+        ("remove negation", "It is loud. Never order fish.", "It is loud. Order fish."),
+        ("remove negation", "There were no problems.", "There were some problems."),
+        ("insert negation", "You can feel it.", "You cannot feel it."),
+        ("insert negation", "The heating works well.", "The heating does not work well."),
+        ("antonym", "It was the best trip.", "It was the worst trip."),
+        ("antonym", "She is an honest person.", "She is a dishonest person."),
+        ("neutral", "It was an honest answer.", "It was a typical answer."),
+    ],
+)
+def test_what_stays_offered(kind: str, text: str, expected: str) -> None:
+    assert expected in of_kind(text, kind)

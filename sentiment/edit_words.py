@@ -1,0 +1,189 @@
+"""Lists of words that the rules of ``edit_traps`` go by, all lower case."""
+
+from __future__ import annotations
+
+from sentiment.edit_lexicon import NEGATORS
+
+
+def _set(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
+
+POLARITY_ITEMS = _set(
+    """
+any anybody anyone anything anymore anywhere ever yet either much whatsoever slightest bother budge
+nor long until till else help least less more longer exactly necessarily enough quite really such
+just merely rather instead because although though even again single least half or iota shred clue
+otherwise only
+"""
+)
+"""Words that a negator before them licenses, whose sense it changes or who contrast with it."""
+AFTER_NOT = _set(
+    """
+just so only a all every everyone everything even too very always simply merely because that to
+particularly especially entirely exactly quite really necessarily if as unlike without for in the
+one once until till more less than much many nearly completely totally fully overly terribly yet
+surprisingly alone least most unusual uncommon bad long far mind before your til know knew again
+"""
+)
+NO_INSERTION = _set(
+    """
+so too just only still also already almost nearly quite as like rather somewhat slightly pretty
+fairly always often sometimes even simply merely all both some certainly definitely clearly
+obviously probably perhaps maybe one once now far much more most less least well really truly
+indeed surely supposed eventually honestly doubtless undoubtedly arguably apparently finally
+ultimately frankly luckily sadly unfortunately hopefully something somebody someone somewhere
+going about to in on at by for from of up what how why where when who that because such many few
+several every each another any enough ok okay per over under out off down afraid kind sort t
+"""
+)
+LY_ADJECTIVES = _set("lovely friendly ugly silly lonely lively likely early family costly unlikely")
+QUESTIONS = _set(
+    """
+who whom whose what which when where why how do does did is are was were am can could will would
+should shall have has had may might must
+"""
+)
+PARTICIPLES = _set(
+    """
+engaging gripping satisfying entertaining boring exciting charming compelling fascinating
+disappointing convincing amazing appalling happy sad impressive fresh weak strong uplifting
+depressing perfect useful helpful original
+"""
+)
+"""Words that are no opinion, or another one, before an object or a preposition."""
+OBJECT_STARTS = _set(
+    """
+a an the this that these those it them him her us me you i we he she they his its my your our their
+to of in on at by from with into up down away out off over forward back through along around
+towards toward about for as than like one ones each all
+"""
+)
+IDIOMS = """
+great deal, good deal, good old, good luck, good morning, good night, good evening,
+good afternoon, good time, good times, good will, good bit, good many, good part, great many,
+common good, for good, as good, so good, no good, good for, good to, good at, good as, good with,
+good about, good enough, good thing, good chance, good number, good amount, good half, good call,
+good day, good weekend, good job, good looking, good natured, good friend, good friends, good one,
+good on, good and, good wishes, good measure, good grief, good way, good faith, good lord,
+good god, good news, good reason, good use, good look, good point, good sense, good samaritan,
+good luck, well as, well worth, well known, well over, as well, very well, well beyond, well into,
+well before, well aware, well off, fresh air, fresh from, fresh out, fresh start, fresh water,
+deadly dull,
+strong language, strong winds, strong wind, weak spot, stay strong, be strong, weak link,
+smart phone, smart watch, smart tv, smart home, smart card, happy birthday, happy hour,
+happy ending, happy endings, happy new, happy friday, happy holidays, happy days, happy medium,
+happy to, sad to, dull roar, dull blade, dull pain, dull moment, dull knife, the weak, the strong,
+the good, the bad, the ugly, bad guy, bad guys, bad boy, bad boys, bad luck, bad ass, bad for,
+bad about, bad at, bad hair, bad blood, bad debt, bad weather, good guy, good guys, worst case,
+at best, at worst, best known, best friend, best friends, best seller, best man, best of,
+best way, best interests, best regards, best wishes, best bet, best western, best buy, best part,
+do best, its best, my best, your best, his best, her best, their best, our best,
+original version, original series, original cast, original film, original movie, original plan,
+the original, original price, original packaging, silly putty, ugly duckling, so bad, too bad,
+not bad, how bad, real bad, real good, perfect storm, loved ones, loved one, so much, fun of,
+like a, too good, awful lot, terrible twos, great britain, great wall, great lakes, great white,
+great grandfather, great grandmother, great grand, great length, great lengths, great extent,
+great pity, great shame, great care, great pains, great many, great for, great war,
+great depression, great news,
+funny how, funny that, funny thing, funny feeling, funny smell, funny enough, funny looking,
+funny money, in love, love to, love affair, love story, love song, love interest, love life,
+love triangle, love letter, love scene, love scenes, power failure, heart failure, failure to,
+disaster of, delight of, joy of, bore of, pain of, pleasure of, treat of, triumph of, failure of,
+masterpiece of, gem of, success of, pain in, in pain, honest truth, honest to, be honest,
+useful life, helpful hints, powerful people, brilliant white, strong suit, nasty habit,
+useless information, amazing grace, pleasant surprise, interesting fact, perfect sense,
+perfect match, perfect timing, perfect strangers, perfect stranger, perfect for, silly season,
+silly billy, silly me, weak tea, weak at, smart enough, exciting news, exciting times, terrible at,
+great at, brilliant at, nasty weather, to delight, smart casual, or bad, or good, good or, bad or,
+or worse, or better, fun fact, fun facts, fun and, having fun, for fun, of fun, much fun, clever at
+"""
+IDIOM_PAIRS = frozenset(
+    (pair.split()[0], pair.split()[1]) for pair in IDIOMS.replace("\n", " ").split(",")
+)
+EVERY_NEGATOR = frozenset({*NEGATORS, "none", "cannot", "nothing", "few", "little", "seldom"})
+OATHS = _set("hell crap heck shit fuck")
+GREETED = _set("morning afternoon evening night riddance friday grief heavens birthday luck day")
+MARKS = frozenset({".", "!", "?", ";", ":", "...", "--", "(", ")", "\n", "…", "—", "–"})
+SEGMENT_STARTS = MARKS | {",", "and", "but", "so", "``", "''", '"', "“", "”"}
+SUBORDINATING = _set(
+    """
+who whom whose what which where when why how if though although while since unless because than as
+until till whether once wherever whenever whatever whoever like wish hope hoping lest such that
+except suppose imagine let lets make makes made see saw watch hear help
+"""
+)
+QUANTIFIERS = _set(
+    """
+none few little nobody nothing no never hardly barely scarcely only some many most all every
+everyone everything everybody any anyone anybody anything several both each nearly almost neither
+half much more less least enough lot lots rarely seldom somebody someone something either nowhere
+part another last first
+"""
+)
+HELPERS = _set(
+    "is are was were am can could will would should must may might has have had do does did"
+)
+PRONOUNS = _set("i you he she it we they this that there")
+CONTRASTS = _set(
+    """
+but yet though although however except unless until till too also already still some something
+someone somewhere both rather instead anyway either because since if or as just only even ever
+than enough heartbeat heart
+"""
+)
+ALREADY = _set("too also already still some so every everything all both each most more best until")
+AFTER_ARTICLE = _set(
+    """
+little bit few lot great most pretty fairly rather quite truly really somewhat must only same
+while couple certain
+"""
+)
+CANNOT = _set(
+    "wait stand beat resist afford complain go get help imagine stress thank say recommend"
+)
+AFTER_NOTHING = _set(
+    """
+to about wrong new special interesting good bad funny works worked happened happens helps helped
+remarkable unusual exciting original in
+"""
+)
+CONCEDING = _set(
+    "too less than rather instead otherwise although though tho even despite either or"
+)
+AFTER_NOUN = (
+    SEGMENT_STARTS
+    | HELPERS
+    | _set(
+        "of in on at for with from by about to that who which where when because if near or as so "
+        "without"
+    )
+)
+BEGINNINGS = (
+    PRONOUNS
+    | SUBORDINATING
+    | _set(
+        "a an the my your his our their its but so and yet not never no with in on at for to from"
+    )
+)
+SEEN = _set(
+    """
+film movie show play match game concert place hotel house museum park city town garden room picture
+painting exhibition video series him them you building view photo photos
+"""
+)
+LIGHT_NOUNS = _set(
+    """
+way ways time times thing things one ones deal bit part job look lot number sense use news idea
+place person day example note character step point reason chance effect mood hand manner matter kind
+sort role piece state taste fashion light side deal amount choice
+"""
+)
+
+
+FILLED = _set(
+    """
+terribly awfully horribly painfully sadly badly woefully dreadfully unfortunately wonderfully
+beautifully delightfully deadly reasonably happily thankfully otherwise
+"""
+)
