@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sentiment.errors import SentimentError
-from sentiment.model import ModelConfig
+from sentiment.model import ModelConfig, kind_of
 from sentiment.records import Figures, Metrics, Recipe, Row
 from sentiment.values import POLAR
 
@@ -176,7 +176,7 @@ print(verdict.label, {score})
 
 
 def _description(config: ModelConfig) -> str:
-    cell = {"lstm": "LSTM", "rnn": "vanilla RNN"}.get(config.cell, config.cell)
+    cell = kind_of(config.cell, config.bidirectional)
     parts = {"last": "the final state", "max": "the max-pool", "mean": "the mean-pool"}
     heads = [parts[part] for part in config.pooling]
     head = heads[0] if len(heads) == 1 else f"{', '.join(heads[:-1])} and {heads[-1]}"

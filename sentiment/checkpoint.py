@@ -110,7 +110,7 @@ def load(folder: Path) -> Checkpoint:
             f"{CONFIG} says {config.vocab_size}"
         )
     twin, twin_stored = None, Shapes()
-    if listed(folder, TWIN) and config.cell == "lstm":
+    if listed(folder, TWIN) and config.cell == "lstm" and not config.bidirectional:
         twin = build_meta(replace(config, cell="rnn"))
         twin_stored = _checked_header(place(folder, TWIN), twin, (EMBEDDING,))
     check(folder, FILES if twin is None else (*FILES, TWIN))
@@ -132,6 +132,7 @@ def _read_config(path: Path) -> ModelConfig:
     if (kind := raw.pop("model_type", None)) != MODEL_TYPE:
         raise CheckpointError(f"{path}: model_type must be {MODEL_TYPE!r}, got {kind!r}")
     wanted = {field.name for field in fields(ModelConfig)}
+    raw.setdefault("bidirectional", False)  # which is not written
     if set(raw) != wanted:
         foreign, absent = sorted(set(raw) - wanted), sorted(wanted - set(raw))
         raise CheckpointError(f"{path}: unexpected keys {foreign}, missing keys {absent}")
@@ -153,10 +154,11 @@ def _read_config(path: Path) -> ModelConfig:
         raise CheckpointError(f"{path}: {error!s:.300}") from error
     if config.layers > MAX_LAYERS:
         raise CheckpointError(f"{path}: asks for {config.layers:,} layers, at most {MAX_LAYERS}")
-    size = config.vocab_size * config.embed_dim + config.layers * 4 * config.hidden_dim * (
-        config.embed_dim + 2 * config.hidden_dim
+    directions = 1 + config.bidirectional
+    size = config.vocab_size * config.embed_dim + directions * config.layers * 4 * (
+        config.hidden_dim * (config.embed_dim + (1 + directions) * config.hidden_dim)
     )
-    size += config.output_dim * len(config.pooling) * config.hidden_dim
+    size += config.output_dim * len(config.pooling) * config.hidden_dim * directions
     if size > MAX_PARAMETERS:
         raise CheckpointError(f"{path}: asks for {size:,} parameters, at most {MAX_PARAMETERS:,}")
     return config

@@ -137,8 +137,9 @@ class SentimentClassifier:
             layers=recurrence.num_layers,
             dropout=self.model.dropout.p,
             pooling=self.model.pooling,
-            cell="lstm" if recurrence.mode == "LSTM" else "rnn",
+            cell=self.model.cell,
             labels=self.labels,
+            bidirectional=recurrence.bidirectional,
         )
 
     def predict(self, text: str) -> Prediction:

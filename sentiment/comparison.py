@@ -39,8 +39,8 @@ def compare(first: Explanation, second: Explanation) -> Comparison:
     mean = delta(rows, first.ledger.mean, second.ledger.mean)  # (R,)
     bias = second.ledger.bias - first.ledger.bias
     change = second.logit - first.logit
-    one = _carry(first.hidden_states, befores)  # (R, H)
-    other = _carry(second.hidden_states, afters)  # (R, H)
+    one = _carry(first.forward_states, befores)  # (R, H)
+    other = _carry(second.forward_states, afters)  # (R, H)
     sizes = np.linalg.norm(one, axis=1) * np.linalg.norm(other, axis=1)  # (R,)
     products = (one * other).sum(axis=1)  # (R,)
     cosines = np.divide(products, sizes, out=np.zeros_like(products), where=sizes > 0)

@@ -5,6 +5,7 @@ SentimentError
 ├── HubError          a repository on the Hub that cannot be read or written
 ├── TableError        rows that cannot be read or written
 ├── EmptyTextError    a text without a word
+├── AbsentError       a study that a model of this kind has none of
 ├── RefusedError      a question that the page does not answer; BusyError: not now
 └── DataError         data that cannot be trained on or measured (train)
 """
@@ -18,6 +19,10 @@ class SentimentError(ValueError):
     Commands and the page answer it with its message. A plain ValueError is a fault of the calling
     program and keeps its traceback.
     """
+
+
+class AbsentError(SentimentError):
+    """A study that a model of this kind has none of, such as the gates of a vanilla RNN."""
 
 
 class CheckpointError(SentimentError):

@@ -12,6 +12,7 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from sentiment import explain, report
+from sentiment.errors import AbsentError
 from sentiment.explain import Lane, Reading
 from sentiment.values import (
     Account,
@@ -22,6 +23,7 @@ from sentiment.values import (
     FloatArray,
     Gates,
     GradientReach,
+    GRUGates,
     Hierarchy,
     IntegratedGradients,
     Interaction,
@@ -75,7 +77,7 @@ class Explanation:
     hidden_states: FloatArray  # (T, H), of the top layer
     hidden_norms: FloatArray  # (T,), |h_t|
     state_changes: FloatArray  # (T,), |h_t - h_{t-1}|, h_0 = 0
-    cell_norms: FloatArray | None  # (T,), |c_t|, from the replay; None for a vanilla RNN
+    cell_norms: FloatArray | None  # (T,), |c_t|; None but for an LSTM of one direction
     pooling: Pooling
     ledger: Ledger
     running: RunningVerdict
@@ -110,12 +112,23 @@ class Explanation:
 
     @property
     def gates(self) -> Gates:
-        """Gates, candidate and cell of every layer at every token."""
+        """Gates, candidate and cell of every layer at every token; AbsentError without an LSTM."""
         return self._reading.of(explain.gates)
 
     @property
+    def gru_gates(self) -> GRUGates:
+        """Reset and update gates of every layer at every token; AbsentError without a GRU."""
+        return self._reading.of(explain.gru_gates)
+
+    @property
+    def forward_states(self) -> FloatArray:
+        """Hidden states that depend on the prefix alone, (T, H): of two directions the forward."""
+        states = self.hidden_states
+        return states if self._reading.one_way else states[:, : states.shape[1] // 2]
+
+    @property
     def memory(self) -> Memory:
-        """How much of the final cell each token wrote and still holds."""
+        """How much of the final cell each token wrote and holds; AbsentError as ``phrase``."""
         return self._reading.of(explain.memory)
 
     @property
@@ -130,7 +143,7 @@ class Explanation:
 
     @property
     def relevance(self) -> Relevance:
-        """Layer-wise relevance of the tokens; ValueError for a vanilla RNN."""
+        """Layer-wise relevance of the tokens; AbsentError as ``phrase``."""
         return self._reading.of(explain.relevance)
 
     @property
@@ -145,7 +158,7 @@ class Explanation:
 
     @property
     def hierarchy(self) -> Hierarchy:
-        """Phrases joined bottom-up by their interaction."""
+        """Phrases joined bottom-up by their interaction; AbsentError as ``phrase``."""
         return self._reading.of(explain.hierarchy)
 
     @property
@@ -154,7 +167,10 @@ class Explanation:
         return self._reading.of(explain.smallest_edit)
 
     def phrase(self, start: int, end: int) -> PhraseScore:
-        """Contextual decomposition of tokens [start, end); ValueError for an empty span."""
+        """Contextual decomposition of tokens [start, end).
+
+        Raises ValueError for an empty span, AbsentError for all but an LSTM of one direction.
+        """
         return self.phrases([(start, end)])[0]
 
     def phrases(self, spans: Sequence[tuple[int, int]]) -> tuple[PhraseScore, ...]:
@@ -209,7 +225,8 @@ class Explanation:
         """Plain JSON values of the Read panel's parts and of ``parts``, which are computed now.
 
         ``parts`` may name any of ``PARTS`` and ``MATRICES``; ValueError for others. Infinite
-        margins (of a text of one token) become None.
+        margins (of a text of one token) become None, and so do parts that a model of this kind has
+        none of.
         """
         if foreign := [part for part in parts if part not in PARTS + MATRICES]:
             raise ValueError(f"parts must be among {', '.join(PARTS + MATRICES)}, got {foreign}")
@@ -240,10 +257,17 @@ class Explanation:
             "strip": [lane.name for lane in explain.LANES if lane.strip],
         }
         lazy = [part for part in parts if part not in ("token_scores", "interactions")]
-        studies = {part: plain(getattr(self, part)) for part in lazy}
+        studies = {part: plain(self._present(part)) for part in lazy}
         if "interactions" in parts:
             studies["interactions"] = plain(self.interactions[:MOST_INTERACTIONS])
         return document | studies
+
+    def _present(self, part: str) -> Any:
+        """A part by its name; None where a model of this kind has none."""
+        try:
+            return getattr(self, part)
+        except AbsentError:
+            return None
 
     def to_html(self) -> str:
         """A self-contained page that opens offline."""

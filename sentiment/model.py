@@ -1,15 +1,17 @@
 """The two classifiers and the one forward path that trains, predicts and explains.
 
 Sizes, named once: B sentences in a batch, T tokens (the longest of the batch), V words, E
-embedding features, H hidden units, P poolings, O outputs.
+embedding features, H hidden units (of both directions together, forward first, where a model
+reads in two), P poolings, O outputs.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from itertools import chain
+from typing import ClassVar
 
 import torch
 from torch import Tensor, nn
@@ -18,7 +20,7 @@ from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 from sentiment.errors import SentimentError
 
 POOLINGS = ("last", "max", "mean")
-CELLS = ("lstm", "rnn")
+CELLS = ("lstm", "gru", "rnn")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,7 @@ class ModelConfig:
 
     ``pooling`` names the parts of the head's input in their order. ``labels`` name the verdicts:
     two labels share one output, the log-odds of the second; more have an output each.
+    ``bidirectional`` layers have ``hidden_dim`` units for each direction.
     Raises SentimentError where a field makes no model.
     """
 
@@ -38,6 +41,7 @@ class ModelConfig:
     pooling: tuple[str, ...] = POOLINGS
     cell: str = "lstm"
     labels: tuple[str, ...] = ("negative", "positive")
+    bidirectional: bool = False
 
     def __post_init__(self) -> None:
         for name in ("vocab_size", "embed_dim", "hidden_dim", "layers"):
@@ -54,6 +58,8 @@ class ModelConfig:
             raise SentimentError(f"pooling must be among {POOLINGS}, got {unknown}")
         if self.cell not in CELLS:
             raise SentimentError(f"cell must be among {CELLS}, got {self.cell!r}")
+        if not isinstance(self.bidirectional, bool):
+            raise SentimentError(f"bidirectional must be true or false, got {self.bidirectional!r}")
         if len(set(self.labels)) != len(self.labels) or len(self.labels) < 2:
             raise SentimentError(f"labels must be two or more distinct names, got {self.labels!r}")
         if not all(isinstance(label, str) and label for label in self.labels):
@@ -65,17 +71,22 @@ class ModelConfig:
         return 1 if len(self.labels) == 2 else len(self.labels)
 
     def to_dict(self) -> dict[str, object]:
-        """Plain JSON values."""
-        return {k: list(v) if isinstance(v, tuple) else v for k, v in asdict(self).items()}
+        """Plain JSON values; ``bidirectional`` only where it is so, as earlier versions read."""
+        plain = {k: list(v) if isinstance(v, tuple) else v for k, v in asdict(self).items()}
+        if not self.bidirectional:
+            del plain["bidirectional"]
+        return plain
 
 
 @dataclass(frozen=True, slots=True)
 class Trace:
     """Everything that one forward pass computed.
 
-    ``final_cell`` is None for a vanilla RNN, which has no cell, and for sentences of unlike
+    ``final_cell`` is None for a GRU or vanilla RNN, which has no cell, and for sentences of unlike
     length in one padded rectangle, where the fused kernel returns only the cell at its right
     edge; ``sentiment.explain.gates`` replays all cells. ``winners`` is None without max-pooling.
+    In two directions the final state is the forward one after the last token beside the backward
+    one after the first.
     """
 
     hidden: Tensor  # (B, T, H), the top layer; what lies at padding is meaningless
@@ -114,6 +125,10 @@ class PackedLSTMClassifier(nn.Module):
     with max- and mean-pooling: Howard & Ruder 2018, arXiv:1801.06146, section 3.3.
     """
 
+    lstm: nn.LSTM
+    cell: ClassVar[str] = "lstm"
+    layer_kind: ClassVar[Callable[..., nn.RNNBase]] = nn.LSTM
+
     def __init__(
         self,
         vocab_size: int,
@@ -124,21 +139,38 @@ class PackedLSTMClassifier(nn.Module):
         layers: int = 1,
         dropout: float = 0.0,
         output_dim: int = 1,
+        bidirectional: bool = False,
     ) -> None:
         super().__init__()
         self.pooling = tuple(pooling)
         self.embedding = _embedding(vocab_size, embed_dim)
-        self._add_recurrence(embed_dim, hidden_dim, layers, dropout if layers > 1 else 0.0)
+        recurrence = type(self).layer_kind(
+            embed_dim,
+            hidden_dim,
+            layers,
+            batch_first=True,
+            dropout=dropout if layers > 1 else 0.0,
+            bidirectional=bidirectional,
+        )
+        setattr(self, self.cell, recurrence)
         self.dropout = nn.Dropout(dropout)
-        self.fc = nn.Linear(hidden_dim * len(self.pooling), output_dim)
-
-    def _add_recurrence(self, embed_dim: int, hidden_dim: int, layers: int, dropout: float) -> None:
-        self.lstm = nn.LSTM(embed_dim, hidden_dim, layers, batch_first=True, dropout=dropout)
+        self.fc = nn.Linear(self.width * len(self.pooling), output_dim)
 
     @property
     def recurrence(self) -> nn.RNNBase:
-        """The recurrent layers."""
-        return self.lstm
+        """The recurrent layers, whose name in the state_dict is the cell's."""
+        layers: nn.RNNBase = getattr(self, self.cell)
+        return layers
+
+    @property
+    def kind(self) -> str:
+        """What reads the text, in words: "LSTM", "bidirectional GRU", "vanilla RNN" ..."""
+        return kind_of(self.cell, self.recurrence.bidirectional)
+
+    @property
+    def width(self) -> int:
+        """H, the units of a hidden state, of both directions where there are two."""
+        return self.recurrence.hidden_size * (1 + self.recurrence.bidirectional)
 
     def forward(self, x: Tensor, lengths: Tensor) -> Tensor:
         return self.run(self.embedding(x), lengths).logits
@@ -160,9 +192,11 @@ class PackedLSTMClassifier(nn.Module):
 
         On a CPU the padded rectangle goes through the fused kernel, which PackedSequence of
         unlike lengths would miss (pytorch#149194), and the state is gathered at ``length - 1``:
-        in one direction no valid state depends on the padding behind it. Elsewhere, packed.
+        in one direction no valid state depends on the padding behind it. Packed elsewhere, and
+        where a second direction would begin in the padding.
         """
-        if embedded.device.type == "cpu":
+        rectangular = not self.recurrence.bidirectional or _full(lengths, embedded)
+        if embedded.device.type == "cpu" and rectangular:
             return self._recur_padded(embedded, lengths)
         return self._recur_packed(embedded, lengths)
 
@@ -171,7 +205,7 @@ class PackedLSTMClassifier(nn.Module):
     ) -> tuple[Tensor, Tensor, Tensor | None]:
         hidden, state = self.recurrence(embedded)  # (B, T, H)
         if _full(lengths, hidden):
-            return hidden, hidden[:, -1], state[1][-1] if isinstance(state, tuple) else None
+            return hidden, *self._final(state)
         last = (lengths - 1).view(-1, 1, 1).expand(-1, 1, hidden.shape[2])  # (B, 1, H)
         return hidden, hidden.gather(1, last).squeeze(1), None
 
@@ -183,9 +217,15 @@ class PackedLSTMClassifier(nn.Module):
         hidden, _ = pad_packed_sequence(
             states, batch_first=True, total_length=embedded.shape[1]
         )  # (B, T, H)
-        if isinstance(state, tuple):
-            return hidden, state[0][-1], state[1][-1]
-        return hidden, state[-1], None
+        return hidden, *self._final(state)
+
+    def _final(self, state: Tensor | tuple[Tensor, Tensor]) -> tuple[Tensor, Tensor | None]:
+        """The top layer's final hidden state and cell, (B, H), from the states of all layers."""
+        hidden, cell = state if isinstance(state, tuple) else (state, None)
+        if not self.recurrence.bidirectional:
+            return hidden[-1], None if cell is None else cell[-1]
+        both = torch.cat([hidden[-2], hidden[-1]], dim=1)  # (B, H)
+        return both, None if cell is None else torch.cat([cell[-2], cell[-1]], dim=1)
 
     def pool(
         self, hidden: Tensor, final_hidden: Tensor, lengths: Tensor
@@ -209,21 +249,28 @@ class PackedLSTMClassifier(nn.Module):
         return torch.cat(parts, dim=1), winners
 
 
+class PackedGRUClassifier(PackedLSTMClassifier):
+    """The same with a GRU: two gates and no cell. Cho et al. 2014, arXiv:1406.1078."""
+
+    cell = "gru"
+    layer_kind = nn.GRU
+
+
 class PackedRNNClassifier(PackedLSTMClassifier):
     """The vanilla-RNN twin (tanh): same embedding, width and head, no gates and no cell."""
 
-    def _add_recurrence(self, embed_dim: int, hidden_dim: int, layers: int, dropout: float) -> None:
-        self.rnn = nn.RNN(embed_dim, hidden_dim, layers, batch_first=True, dropout=dropout)
+    cell = "rnn"
+    layer_kind = nn.RNN
 
-    @property
-    def recurrence(self) -> nn.RNNBase:
-        return self.rnn
+
+_KINDS = {
+    kind.cell: kind for kind in (PackedLSTMClassifier, PackedGRUClassifier, PackedRNNClassifier)
+}
 
 
 def build(config: ModelConfig) -> PackedLSTMClassifier:
     """A model of that configuration, with random weights."""
-    kind = PackedLSTMClassifier if config.cell == "lstm" else PackedRNNClassifier
-    return kind(
+    return _KINDS[config.cell](
         config.vocab_size,
         config.embed_dim,
         config.hidden_dim,
@@ -231,7 +278,14 @@ def build(config: ModelConfig) -> PackedLSTMClassifier:
         layers=config.layers,
         dropout=config.dropout,
         output_dim=config.output_dim,
+        bidirectional=config.bidirectional,
     )
+
+
+def kind_of(cell: str, bidirectional: bool) -> str:
+    """A cell of ``CELLS`` in words."""
+    name = {"lstm": "LSTM", "gru": "GRU", "rnn": "vanilla RNN"}[cell]
+    return f"bidirectional {name}" if bidirectional else name
 
 
 def bfloat16_pays(device: torch.device | None = None) -> bool:

@@ -276,7 +276,7 @@ def _interactions(document: Mapping[str, Any]) -> str:
 
 
 def _phrases(document: Mapping[str, Any]) -> str:
-    if "hierarchy" not in document:
+    if document.get("hierarchy") is None:
         return ""
     text, tokens = document["text"], document["tokens"]
     rows = [

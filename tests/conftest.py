@@ -46,13 +46,22 @@ def tiny_classifier(
     layers: int = 1,
     hidden_dim: int = 12,
     labels: tuple[str, ...] = ("negative", "positive"),
+    cell: str = "lstm",
+    bidirectional: bool = False,
     dtype: torch.dtype = torch.float64,
 ) -> SentimentClassifier:
     """A random model over a score of words, in fp64 unless told otherwise."""
     torch.manual_seed(seed)
     encoder = TextEncoder(new_tokenizer(WORDS.split()))
     config = ModelConfig(
-        encoder.vocabulary_size, 8, hidden_dim, layers=layers, pooling=pooling, labels=labels
+        encoder.vocabulary_size,
+        8,
+        hidden_dim,
+        layers=layers,
+        pooling=pooling,
+        cell=cell,
+        labels=labels,
+        bidirectional=bidirectional,
     )
     model = build(config).to(dtype)
     return SentimentClassifier(model, encoder, labels)

@@ -94,7 +94,7 @@ def test_equals_a_hand_written_cell(pooling: tuple[str, ...], layers: int) -> No
 SENTENCES = st.lists(st.lists(st.integers(1, 29), min_size=1, max_size=9), min_size=1, max_size=5)
 
 
-@pytest.mark.parametrize("cell", ["lstm", "rnn"])
+@pytest.mark.parametrize("cell", ["lstm", "gru", "rnn"])
 @pytest.mark.parametrize("layers", [1, 2])
 @given(sentences=SENTENCES, extra=st.integers(0, 6), seed=st.integers(0, 99))
 @settings(max_examples=25, deadline=None)
@@ -116,7 +116,7 @@ def test_company_order_and_padding_never_matter(
     )
 
 
-@pytest.mark.parametrize("cell", ["lstm", "rnn"])
+@pytest.mark.parametrize("cell", ["lstm", "gru", "rnn"])
 @given(sentences=SENTENCES)
 @settings(max_examples=25, deadline=None)
 def test_padded_rectangle_equals_packing(cell: str, sentences: list[list[int]]) -> None:
@@ -185,7 +185,7 @@ def test_bad_lengths_say_what_is_wrong(
         model()(torch.ones(2, 3, dtype=torch.long), lengths)
 
 
-@pytest.mark.parametrize("cell", ["lstm", "rnn"])
+@pytest.mark.parametrize("cell", ["lstm", "gru", "rnn"])
 def test_gradient_flows_to_every_parameter(cell: str) -> None:
     network = model(layers=2, cell=cell).train()
     network(*pad([[1, 2, 3], [4, 5]])).sum().backward()
@@ -218,7 +218,8 @@ def test_the_unpacked_classifier_drifts_under_padding() -> None:
         {"pooling": ()},
         {"pooling": ("max", "max")},
         {"pooling": ("attention",)},
-        {"cell": "gru"},
+        {"cell": "elman"},
+        {"bidirectional": 1},
         {"labels": ("one",)},
         {"labels": ("one", "one")},
     ],

@@ -6,11 +6,11 @@ from sentiment.explain.counterfactual import smallest_edit
 from sentiment.explain.decomposition import phrases
 from sentiment.explain.deletion import deletion
 from sentiment.explain.faithfulness import faithfulness
-from sentiment.explain.gates import gates
+from sentiment.explain.gates import gates, gru_gates
 from sentiment.explain.hierarchy import hierarchy
 from sentiment.explain.integrated_gradients import BASELINES, integrated_gradients
 from sentiment.explain.lanes import LANES, Lane, apt, lanes, ranked_scores, token_scores
-from sentiment.explain.ledger import ledger, running_verdict
+from sentiment.explain.ledger import ledger, prefix_pools, running_verdict
 from sentiment.explain.memory import memory
 from sentiment.explain.pooling import tournament
 from sentiment.explain.reach import gradient_reach
@@ -32,6 +32,7 @@ __all__ = [
     "faithfulness",
     "gates",
     "gradient_reach",
+    "gru_gates",
     "hidden_norms",
     "hidden_states",
     "hierarchy",
@@ -41,6 +42,7 @@ __all__ = [
     "ledger",
     "memory",
     "phrases",
+    "prefix_pools",
     "ranked_scores",
     "read",
     "read_alone",

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from torch import nn
-
 from sentiment.explain.decomposition import decomposition_scores
 from sentiment.explain.deletion import deletion_scores, replacement_scores
+from sentiment.explain.gates import gated
 from sentiment.explain.integrated_gradients import gradient_scores
 from sentiment.explain.ledger import last_scores, ledger_scores, mean_scores
 from sentiment.explain.memory import memory_scores
@@ -33,7 +32,8 @@ class Lane:
     height; without one, lanes of one unit share a scale that fits them. ``at_once`` lanes are
     cheap enough for every keystroke, the others are studies. ``most`` is the largest number of
     tokens that the method takes; ``page`` that for which the page finds the lane, 0 for never.
-    ``gated`` lanes need an LSTM's gates. ``ranked`` ones take part in the faithfulness meter,
+    ``gated`` lanes need the gates of an LSTM of
+    one direction. ``ranked`` ones take part in the faithfulness meter,
     which leaves out parts of other lanes; ``strip`` ones are drawn in the HTML export.
     """
 
@@ -142,11 +142,11 @@ LANES = (
 
 def apt(reading: Reading) -> tuple[Lane, ...]:
     """The lanes that the reading's model has gates for, and its text is short enough for."""
-    gated, count = isinstance(reading.model.recurrence, nn.LSTM), reading.count
+    has_gates, count = gated(reading.model), reading.count
     return tuple(
         lane
         for lane in LANES
-        if (gated or not lane.gated) and (lane.most is None or count <= lane.most)
+        if (has_gates or not lane.gated) and (lane.most is None or count <= lane.most)
     )
 
 

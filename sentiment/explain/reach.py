@@ -12,7 +12,7 @@ import math
 import torch
 from torch import Tensor
 
-from sentiment.explain.gates import Layer, replay
+from sentiment.explain.gates import Layer, gated, replay
 from sentiment.explain.reading import Reading, head
 from sentiment.model import PackedLSTMClassifier
 from sentiment.values import FloatArray, GradientReach, Scores, floats
@@ -24,13 +24,12 @@ MOST_EXPONENT = math.log(LARGEST)
 def gradient_reach(reading: Reading) -> GradientReach:
     """Norms of dz/dx_t, of d(w_last . h_T)/dc_t, and the twin's; see ``GradientReach``."""
     model, twin = reading.model, reading.twin
-    gated = isinstance(model.recurrence, torch.nn.LSTM)
     notes = []
     cell = forget = twin_full = twin_hidden = None
     if "last" not in model.pooling:
         notes.append("The head does not read the final state.")
-    elif not gated:
-        notes.append("A vanilla RNN has no cell path.")
+    elif not gated(model):
+        notes.append(f"The cell path is that of an LSTM of one direction, not of a {model.kind}.")
     else:
         cell = cell_path(reading.of(replay)[-1], reading.head("last"))
         forget = forget_path(reading.of(replay)[-1], reading.head("last"))

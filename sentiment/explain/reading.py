@@ -67,6 +67,26 @@ class Reading:
         return self.trace.hidden[0]
 
     @property
+    def one_way(self) -> bool:
+        """Whether the model reads from left to right alone."""
+        return not self.model.recurrence.bidirectional
+
+    @property
+    def steps(self) -> Tensor:
+        """How far each token moves the state, (T, H), in float64: h_t - h_{t-1} with h_0 = 0.
+
+        The backward half of a model of two directions moves from right to left, from the state at
+        the next token.
+        """
+        hidden = self.hidden.double()  # (T, H)
+        forward = torch.diff(hidden, dim=0, prepend=torch.zeros_like(hidden[:1]))  # (T, H)
+        if self.one_way:
+            return forward
+        half = hidden.shape[1] // 2
+        backward = -torch.diff(hidden, dim=0, append=torch.zeros_like(hidden[:1]))  # (T, H)
+        return torch.cat([forward[:, :half], backward[:, half:]], dim=1)
+
+    @property
     def logit(self) -> float:
         """z, the explained logit."""
         return float(self.trace.logits[0, self.target])
@@ -98,7 +118,7 @@ class Reading:
 
 def head(model: PackedLSTMClassifier, target: int, part: str) -> Tensor:
     """The weights (H,) of one pooled part for one output; zeros if the head lacks the part."""
-    width = model.recurrence.hidden_size
+    width = model.width
     if part not in model.pooling:
         return torch.zeros(width, dtype=model.fc.weight.dtype)
     start = model.pooling.index(part) * width

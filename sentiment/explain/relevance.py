@@ -22,7 +22,7 @@ EPSILON = 1e-3
 def relevance(reading: Reading) -> Relevance:
     """Relevance of every token to the target's logit, (T,), in one backward pass of any length.
 
-    Raises ValueError for a vanilla RNN.
+    Raises AbsentError but for an LSTM of one direction.
     """
     layers = reading.of(replay)
     initial = 0.0

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import torch
-from torch import nn
-
-from sentiment.explain.gates import replay
+from sentiment.explain.gates import gated, replay
 from sentiment.explain.reading import Reading
 from sentiment.values import FloatArray, Scores, floats
 
@@ -21,15 +18,16 @@ def hidden_norms(reading: Reading) -> FloatArray:
 
 
 def state_changes(reading: Reading) -> FloatArray:
-    """Euclidean norm of h_t - h_{t-1}, (T,), with h_0 = 0."""
-    hidden = reading.hidden.double()  # (T, H)
-    steps = torch.diff(hidden, dim=0, prepend=torch.zeros_like(hidden[:1]))  # (T, H)
-    return floats(steps.norm(dim=1))
+    """Euclidean norm of each token's step, (T,): h_t - h_{t-1} in one direction."""
+    return floats(reading.steps.norm(dim=1))
 
 
 def cell_norms(reading: Reading) -> FloatArray | None:
-    """Euclidean norm of the top layer's cell c_t, (T,), from the replay; None without a cell."""
-    if not isinstance(reading.model.recurrence, nn.LSTM):
+    """Euclidean norm of the top layer's cell c_t, (T,), from the replay.
+
+    None but for an LSTM of one direction.
+    """
+    if not gated(reading.model):
         return None
     return reading.of(cell_scores).values
 
@@ -45,6 +43,6 @@ def change_scores(reading: Reading) -> Scores:
 
 
 def cell_scores(reading: Reading) -> Scores:
-    """Cell norms as token scores; ValueError for a vanilla RNN."""
+    """Cell norms as token scores; AbsentError but for an LSTM of one direction."""
     norms = floats(reading.of(replay)[-1].cell.double().norm(dim=1))
     return Scores(norms)

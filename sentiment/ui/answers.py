@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 from starlette.responses import Response
 
 from sentiment.classifier import SentimentClassifier
-from sentiment.errors import SentimentError
+from sentiment.errors import AbsentError, SentimentError
 from sentiment.explain import BASELINES
 from sentiment.explanation import Explanation
 from sentiment.ui import view
@@ -177,7 +177,11 @@ def server_functions(reader: Reader) -> list[Answered]:
         if end - start > 1:
             spans += [(start, alone.split), (alone.split, end)]
         words = [explanation.encoding.text_of(*span) for span in spans]
-        return view.phrase(explanation.phrase(start, end), alone, words)
+        try:
+            share = explanation.phrase(start, end)
+        except AbsentError:
+            share = None
+        return view.phrase(share, alone, words)
 
     def download(question: Question) -> Answer:
         explanation = reader.explain(question)

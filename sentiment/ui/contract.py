@@ -189,12 +189,9 @@ class PhraseAlone(TypedDict):
     second: Piece | None
 
 
-class Phrase(TypedDict):
-    """A phrase read alone, and its share in context by contextual decomposition, in logits."""
+class PhraseShare(TypedDict):
+    """What a phrase adds within its text by contextual decomposition, in logits."""
 
-    start: int
-    end: int
-    alone: PhraseAlone
     score: float
     rest: float
     last: float
@@ -203,6 +200,15 @@ class Phrase(TypedDict):
     bias: float
     residual: float
     interaction: float
+
+
+class Phrase(TypedDict):
+    """A phrase read alone, and its share in context, if the model's cell has one."""
+
+    start: int
+    end: int
+    alone: PhraseAlone
+    share: PhraseShare | None
     words: str
 
 

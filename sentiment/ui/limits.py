@@ -12,6 +12,7 @@ from sentiment.errors import SentimentError
 from sentiment.explanation import Explanation
 
 MAX_CHARACTERS, MAX_TOKENS = 5_000, 1_000
+MOST_BOTH_WAYS = 200
 MAX_FILE_BYTES, MAX_ROWS = 20_000_000, 50_000
 MAX_BATCH = 256
 """Most texts in one call of the score endpoint."""
@@ -42,10 +43,10 @@ def checked_text(text: object, classifier: SentimentClassifier) -> str:
             f"{MAX_CHARACTERS:,}. Shorten it and try again."
         )
     text = well_formed(text)
-    count = len(classifier.encoder.encode(text).ids)
-    if count > MAX_TOKENS:
+    count, most = len(classifier.encoder.encode(text).ids), most_tokens(classifier)
+    if count > most:
         raise RefusedError(
-            f"This text has {count:,} words; the microscope reads up to {MAX_TOKENS:,}. "
+            f"This text has {count:,} words; the microscope reads up to {most:,}. "
             "Shorten it and try again."
         )
     if count == 0:
@@ -57,6 +58,11 @@ def cost(texts: Iterable[object], steps: int) -> int:
     """Tokens times steps of a question, judged before it is read: words and other signs count."""
     found = (len(_TOKEN.findall(t, 0, MAX_CHARACTERS)) for t in texts if isinstance(t, str))
     return steps * max(1, sum(found))
+
+
+def most_tokens(classifier: SentimentClassifier) -> int:
+    """Most words of a text; fewer for a model of two directions, which reads each prefix anew."""
+    return MOST_BOTH_WAYS if classifier.model.recurrence.bidirectional else MAX_TOKENS
 
 
 def well_formed(text: str) -> str:

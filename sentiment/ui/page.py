@@ -18,7 +18,7 @@ from sentiment.ui.blocks import Page
 from sentiment.ui.contract import Settings
 from sentiment.ui.drawn import drawn, head
 from sentiment.ui.guard import app_options
-from sentiment.ui.limits import MAX_CHARACTERS, MAX_FILE_BYTES, MAX_TOKENS
+from sentiment.ui.limits import MAX_CHARACTERS, MAX_FILE_BYTES, most_tokens
 from sentiment.ui.panels import PANELS
 from sentiment.ui.panels.memory import WINDOW
 from sentiment.ui.panels.padding import MOST_PADDING
@@ -105,14 +105,14 @@ def settings(reader: Reader) -> Settings:
         "labels": list(known.labels),
         "between": known.between,
         "language": known.language,
-        "hidden": classifier.model.recurrence.hidden_size,
+        "hidden": classifier.model.width,
         "baselines": list(BASELINES),
         "panels": [
             {"name": p.name, "title": p.title, "about_sentence": p.about_sentence} for p in PANELS
         ],
         "limits": {
             "characters": MAX_CHARACTERS,
-            "tokens": MAX_TOKENS,
+            "tokens": most_tokens(classifier),
             "studied": MOST_STUDIED,
             "padding": MOST_PADDING,
             "window": WINDOW,

@@ -233,8 +233,8 @@ def faithfulness(value: Faithfulness) -> FaithfulnessMeter:
     }
 
 
-def phrase(score: PhraseScore, alone: ReadAlone, words: Sequence[str]) -> Phrase:
-    """A phrase read alone and its two halves, and its share in context by decomposition.
+def phrase(share: PhraseScore | None, alone: ReadAlone, words: Sequence[str]) -> Phrase:
+    """A phrase read alone and its two halves, and its share in context, where there is one.
 
     ``words`` are the phrase's and, where it has halves, theirs.
     """
@@ -244,8 +244,8 @@ def phrase(score: PhraseScore, alone: ReadAlone, words: Sequence[str]) -> Phrase
         first = {"words": words[1], "logit": alone.first_logit}
         second = {"words": words[2], "logit": alone.second_logit}
     return {
-        "start": score.start,
-        "end": score.end,
+        "start": alone.start,
+        "end": alone.end,
         "words": words[0],
         "alone": {
             "logit": alone.logit,
@@ -254,14 +254,18 @@ def phrase(score: PhraseScore, alone: ReadAlone, words: Sequence[str]) -> Phrase
             "first": first,
             "second": second,
         },
-        "score": score.score,
-        "rest": score.rest,
-        "last": score.last,
-        "max": score.max,
-        "mean": score.mean,
-        "bias": score.bias,
-        "residual": score.residual,
-        "interaction": score.interaction,
+        "share": None
+        if share is None
+        else {
+            "score": share.score,
+            "rest": share.rest,
+            "last": share.last,
+            "max": share.max,
+            "mean": share.mean,
+            "bias": share.bias,
+            "residual": share.residual,
+            "interaction": share.interaction,
+        },
     }
 
 

@@ -34,6 +34,8 @@ from sentiment.values.base import (
 from sentiment.values.states import (
     Gates,
     GradientReach,
+    GRUGates,
+    GRULayerGates,
     LayerGates,
     Memory,
     Pooling,
@@ -52,6 +54,8 @@ __all__ = [
     "Encoding",
     "Faithfulness",
     "FloatArray",
+    "GRUGates",
+    "GRULayerGates",
     "Gates",
     "GradientReach",
     "Hierarchy",

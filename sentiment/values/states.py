@@ -33,8 +33,8 @@ class RunningVerdict:
 
     The three parts and the bias sum to the logit of the target. ``probabilities`` are the target's:
     the sigmoid of that logit for two labels, the softmax over all labels for more. ``flips`` are
-    the positions whose verdict (label) differs from that of the position before. Exact, since h_t
-    depends on the prefix alone.
+    the positions whose verdict (label) differs from that of the position before. Exact: in one
+    direction h_t depends on the prefix alone, and a model of two directions reads each prefix anew.
     """
 
     logits: FloatArray  # (T,)
@@ -67,11 +67,13 @@ class Gates:
     """Gates of every layer, lowest first; the plain names are those of the top layer.
 
     ``residual`` is the largest difference between a replayed top hidden state and that of the
-    forward pass which made the verdict.
+    forward pass which made the verdict. A bidirectional LSTM has the gates of its other direction,
+    which reads from right to left, in ``backward``; all else is of the forward direction.
     """
 
     layers: tuple[LayerGates, ...]
     residual: float
+    backward: tuple[LayerGates, ...] = ()
 
     @property
     def input(self) -> FloatArray:
@@ -102,6 +104,29 @@ class Gates:
     def hidden(self) -> FloatArray:
         """The hidden state, (T, H)."""
         return self.layers[-1].hidden
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class GRULayerGates:
+    """One GRU layer replayed: what its gates did at every step.
+
+    h_t = (1 - update) * candidate + update * h_{t-1}; ``reset`` weighs what the candidate takes of
+    h_{t-1}. Cho et al. 2014, arXiv:1406.1078.
+    """
+
+    reset: FloatArray  # (T, H)
+    update: FloatArray  # (T, H)
+    candidate: FloatArray  # (T, H)
+    hidden: FloatArray  # (T, H)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class GRUGates:
+    """Gates of every layer of a GRU; ``residual`` and ``backward`` as in ``Gates``."""
+
+    layers: tuple[GRULayerGates, ...]
+    residual: float
+    backward: tuple[GRULayerGates, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

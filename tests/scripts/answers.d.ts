@@ -134,10 +134,7 @@ interface PhraseAlone {
   second: Piece | null;
 }
 
-interface Phrase {
-  start: number;
-  end: number;
-  alone: PhraseAlone;
+interface PhraseShare {
   score: number;
   rest: number;
   last: number;
@@ -146,6 +143,13 @@ interface Phrase {
   bias: number;
   residual: number;
   interaction: number;
+}
+
+interface Phrase {
+  start: number;
+  end: number;
+  alone: PhraseAlone;
+  share: PhraseShare | null;
   words: string;
 }
 

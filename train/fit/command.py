@@ -118,8 +118,11 @@ class ModelOptions:
         int | None, typer.Option(help="Recurrent layers.  [default: 1, or the start's]")
     ] = None
     cell: Annotated[
-        str | None, typer.Option(help=f"{' or '.join(CELLS)}.  [default: lstm, or the start's]")
+        str | None, typer.Option(help=f"{', '.join(CELLS)}.  [default: lstm, or the start's]")
     ] = None
+    bidirectional: Annotated[
+        bool, typer.Option("--bidirectional", help="Read from both ends, with units for each.")
+    ] = False
     pooling: Annotated[
         str | None,
         typer.Option(
@@ -213,6 +216,7 @@ def fit_command(
                 dropout=model.dropout,
                 pooling=tuple(model.pooling.split(",")) if model.pooling else POOLINGS,
                 cell=model.cell or "lstm",
+                bidirectional=model.bidirectional,
                 words=model.words,
                 int8=model.int8,
             ),
@@ -246,6 +250,7 @@ def chosen_shape(model: ModelOptions) -> str | None:
         "--hidden": model.hidden,
         "--layers": model.layers,
         "--cell": model.cell,
+        "--bidirectional": model.bidirectional or None,
         "--pooling": model.pooling,
     }
     asked = [name for name, value in shape.items() if value is not None]

@@ -192,6 +192,7 @@ def _new_model(
         pooling=settings.pooling,
         cell=settings.cell,
         labels=labels,
+        bidirectional=settings.bidirectional,
     )
     torch.manual_seed(seed)
     model = build(config)

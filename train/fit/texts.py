@@ -35,6 +35,7 @@ class FitSettings:
     dropout: float | None = None
     pooling: tuple[str, ...] = ("last", "max", "mean")
     cell: str = "lstm"
+    bidirectional: bool = False
     words: int = 30_000
     int8: bool = False
 

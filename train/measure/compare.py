@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import json
+import math
+import time
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from statistics import mean
 from tempfile import TemporaryDirectory
@@ -14,8 +18,8 @@ import typer
 
 from sentiment.card import table
 from train.data.fingerprint import digest
-from train.data.labelled import labelled_data
-from train.data.tables import DataError, column, load_table
+from train.data.labelled import Example, labelled_data
+from train.data.tables import DataError, NoSplitError, column, load_table
 from train.fit.defaults import Asked
 from train.fit.fit import fit, named
 from train.fit.texts import DataSettings, FitSettings
@@ -23,11 +27,23 @@ from train.measure.metrics import wilson_interval
 from train.measure.truth import TF_IDF, figures_of, numbers_of, tf_idf
 
 FEWEST = 40  # rows of a set
+BIGRAMS = "bigrams"
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class RowSet:
+    """Rows with "text" and "label" to learn from, and those to measure on."""
+
+    name: str
+    train: Sequence[Row]
+    held_out: Sequence[Row]
 
 
 def compare_baselines(
     data: Annotated[
-        list[str], typer.Option(help="csv, tsv, jsonl or parquet file, or Hub id; may repeat.")
+        list[str], typer.Option(help="File, folder of train and dev files, or Hub id; may repeat.")
     ],
     text_column: Annotated[str, typer.Option(help="Column that holds the text.")] = "text",
     label_column: Annotated[str, typer.Option(help="Column that holds the label.")] = "label",
@@ -35,17 +51,21 @@ def compare_baselines(
         str | None, typer.Option(help="Column whose every value is a set of its own.")
     ] = None,
     limit: Annotated[int, typer.Option(help="Rows of a set, chosen by their hash.")] = 5000,
+    rows_a_label: Annotated[
+        int | None, typer.Option(help="Rows of each label to learn from, drawn anew by each seed.")
+    ] = None,
     seeds: Annotated[int, typer.Option(help="Trainings of a set, of which the mean counts.")] = 1,
     out: Annotated[Path | None, typer.Option(help="Lines of JSON, one a set, to add to.")] = None,
 ) -> None:
     """Train with the defaults on each set; print one row a set, all on the same held-out texts.
 
-    Accuracy in per cent with its 95 % interval; "trained" is the mean over the seeds.
+    Held out are the dev split, or a tenth of each label's texts. Accuracy with its 95 % interval;
+    figures are means over the seeds.
     """
     rows = []
     for source in data:
-        for name, file_rows in sets(source, text_column, label_column, by, limit):
-            row = compared(name, file_rows, seeds)
+        for found in sets(source, text_column, label_column, by, limit):
+            row = compared(found, seeds, rows_a_label)
             rows.append(row)
             if out is not None:
                 with out.open("a", encoding="utf-8") as lines:
@@ -55,71 +75,135 @@ def compare_baselines(
 
 def sets(
     source: str, text_column: str, label_column: str, by: str | None, limit: int
-) -> Iterator[tuple[str, list[dict[str, Any]]]]:
-    """Name and rows of each set: all of the source, or the rows of each value of a column."""
-    columns = load_table(source)
+) -> Iterator[RowSet]:
+    """Each set: all of the source, or the rows of each value of a column.
+
+    Raises DataError for a source that gives no rows with text and label.
+    """
+    train = _grouped(source, "train", text_column, label_column, by)
+    if not train:
+        raise DataError(f"{source} gives no rows with text and label")
+    try:
+        if Path(source).is_file():
+            raise NoSplitError(source)
+        dev = _grouped(source, "dev", text_column, label_column, by)
+    except NoSplitError:
+        dev = {}
+    for name, rows in train.items():
+        chosen = sorted(rows, key=lambda row: digest(row["text"]))[:limit]
+        if len(chosen) < FEWEST or len({row["label"] for row in chosen}) < 2:
+            continue
+        held_out = dev.get(name, [])[:limit] or _tenth(chosen)
+        texts = {row["text"] for row in held_out}
+        yield RowSet(name, [row for row in chosen if row["text"] not in texts], held_out)
+
+
+def _grouped(
+    source: str, split: str, text_column: str, label_column: str, by: str | None
+) -> dict[str, list[Row]]:
+    """Rows of one split with text and label, by the value of a column."""
+    columns = load_table(source, split)
     texts, labels = (column(columns, name, source) for name in (text_column, label_column))
     groups = column(columns, by, source) if by else [Path(named(source)).stem] * len(texts)
-    found: dict[str, list[dict[str, Any]]] = {}
+    found: dict[str, list[Row]] = {}
     for text, label, group in zip(texts, labels, groups, strict=True):
-        if isinstance(text, str) and label is not None:
-            found.setdefault(str(group), []).append({"text": text, "label": label})
-    for name, rows in found.items():
-        chosen = sorted(rows, key=lambda row: digest(row["text"]))[:limit]
-        if len(chosen) >= FEWEST and len({row["label"] for row in chosen}) > 1:
-            yield name, chosen
-    if not found:
-        raise DataError(f"{source} gives no rows with text and label")
+        there = label is not None and not (isinstance(label, float) and math.isnan(label))
+        if isinstance(text, str) and text.strip() and there:
+            found.setdefault(str(group), []).append({"text": text, "label": _named(label)})
+    return found
 
 
-def compared(name: str, rows: Sequence[Mapping[str, Any]], seeds: int) -> dict[str, Any]:
+def _tenth(rows: Sequence[Row]) -> list[Row]:
+    """The tenth of each label's rows whose texts have the least hashes."""
+    held_out = []
+    for label, count in Counter(row["label"] for row in rows).items():
+        own = sorted((r for r in rows if r["label"] == label), key=lambda r: digest(r["text"]))
+        held_out += own[: math.ceil(count / 10)]
+    return held_out
+
+
+def _few(rows: Sequence[Row], rows_a_label: int, seed: int) -> list[Row]:
+    """So many rows of each label, others for each seed."""
+    drawn, taken = list[Row](), Counter[Any]()
+    for row in sorted(rows, key=lambda row: digest(f"{seed} {row['text']}")):
+        if taken[row["label"]] < rows_a_label:
+            taken[row["label"]] += 1
+            drawn.append(row)
+    return drawn
+
+
+def compared(found: RowSet, seeds: int, rows_a_label: int | None = None) -> dict[str, Any]:
     """One set's row: accuracies of the baselines, of the start and of the default fit."""
-    with TemporaryDirectory() as temporary:
-        file = Path(temporary) / "set.jsonl"
-        lines = (json.dumps({**row, "label": _named(row["label"])}) + "\n" for row in rows)
-        file.write_text("".join(lines), encoding="utf-8")
-        found = labelled_data(str(file))
-        known = [e for e in found.train if len(found.labels) > 2 or e.target != 0.5]
-        texts = [e.text for e in found.dev]
-        bigrams = tf_idf(
-            [e.text for e in known],
-            numbers_of(known, found.labels),
-            len(found.labels),
-            texts,
-            ngrams=2,
-        )
-        numbers = numbers_of(found.dev, found.labels)
-        accuracy: dict[str, float] = {}
-        trained = []
-        for seed in range(seeds):
+    accuracy: dict[str, list[float]] = {}
+    f1, seconds, size = list[float](), list[float](), 0
+    labels: tuple[str, ...] = ()
+    for seed in range(seeds):
+        rows = _few(found.train, rows_a_label, seed) if rows_a_label else list(found.train)
+        size = len(rows)
+        with TemporaryDirectory() as temporary:
+            folder = Path(temporary) / "data"
+            folder.mkdir()
+            for split, chosen in (("train", rows), ("dev", found.held_out)):
+                lines = "".join(json.dumps(row) + "\n" for row in chosen)
+                (folder / f"{split}.jsonl").write_text(lines, encoding="utf-8")
+            known = labelled_data(str(folder))
+            labels, held_out = known.labels, known.dev
+            accuracy.setdefault(BIGRAMS, []).append(_bigrams(known.train, held_out, labels))
+            begun = time.perf_counter()
             fitted = fit(
-                DataSettings(str(file)),
-                Path(temporary) / f"run-{seed}",
+                DataSettings(str(folder)),
+                Path(temporary) / "run",
                 FitSettings(),
                 Asked(seed=seed),
                 start=None,
             )
-            if fitted is not None:
-                accuracy |= {model: one.accuracy for model, one in fitted.truth.figures.items()}
-                trained.append(fitted.figures.accuracy)
-    right = mean(trained)
-    low, high = wilson_interval(round(right * len(numbers)), len(numbers))
+            seconds.append(time.perf_counter() - begun)
+        if fitted is None:
+            raise DataError("only one process may compare")
+        for model, one in fitted.truth.figures.items():
+            accuracy.setdefault(model, []).append(one.accuracy)
+        f1.append(fitted.figures.macro_f1 or 0.0)
+    right, count = mean(accuracy["trained"]), len(held_out)
+    low, high = wilson_interval(round(right * count), count)
     return {
-        "set": name,
-        "rows": len(rows),
-        "labels": len(found.labels),
-        "held out": len(numbers),
-        "accuracy: majority": accuracy["majority"],
-        "accuracy: TF-IDF": accuracy[TF_IDF],
-        "accuracy: bigrams": figures_of(bigrams, numbers, found.labels).accuracy,
-        "accuracy: start, untrained": accuracy.get("start, untrained"),
-        "accuracy: trained": float(np.mean(trained)),
+        "set": found.name,
+        "rows": size,
+        "labels": len(labels),
+        "held out": count,
+        "seeds": seeds,
+        "accuracy: majority": mean(accuracy["majority"]),
+        "accuracy: TF-IDF": mean(accuracy[TF_IDF]),
+        "accuracy: bigrams": mean(accuracy[BIGRAMS]),
+        "accuracy: start, untrained": _mean(accuracy.get("start, untrained")),
+        "accuracy: trained": right,
         "low": low,
         "high": high,
+        "macro-F1: trained": mean(f1),
+        "spread": float(np.std(accuracy["trained"])),
+        "seconds": round(mean(seconds)),
     }
+
+
+def _bigrams(
+    train: Sequence[Example], held_out: Sequence[Example], labels: tuple[str, ...]
+) -> float:
+    """Accuracy of TF-IDF over words and pairs of words with logistic regression."""
+    known = [e for e in train if len(labels) > 2 or e.target != 0.5]
+    p = tf_idf(
+        [e.text for e in known],
+        numbers_of(known, labels),
+        len(labels),
+        [e.text for e in held_out],
+        ngrams=2,
+    )
+    return figures_of(p, numbers_of(held_out, labels), labels).accuracy
+
+
+def _mean(values: Sequence[float] | None) -> float | None:
+    return mean(values) if values else None
 
 
 def _named(label: Any) -> Any:
     """Targets 0, 1/2 and 1 as the three readings; other labels as they are."""
-    readings = {0.0: "negative", 0.5: "neutral", 1.0: "positive"}
+    readings: Mapping[float, str] = {0.0: "negative", 0.5: "neutral", 1.0: "positive"}
     return readings.get(label, label) if isinstance(label, float) else label

@@ -73,7 +73,8 @@ def facts(reader: Reader) -> AboutModel:
         "sizes": [
             ["words it knows", classifier.encoder.vocabulary_size - 2],
             ["embedding features", recurrence.input_size],
-            ["hidden units", recurrence.hidden_size],
+            ["cell", model.kind],
+            ["hidden units", model.width],
             ["layers", recurrence.num_layers],
             ["parts the head sees", " + ".join(model.pooling)],
             ["weights", sum(parameter.numel() for parameter in model.parameters())],

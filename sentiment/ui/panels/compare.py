@@ -116,8 +116,8 @@ def projection(first: Explanation, second: Explanation) -> tuple[FloatArray, lis
     Principal components of all states together, the zero state before the first word included in
     front of each text. The first axis is turned so that the running logit grows to the right.
     """
-    start = np.zeros((1, first.hidden_states.shape[1]))
-    states = np.concatenate([start, first.hidden_states, start, second.hidden_states])
+    start = np.zeros((1, first.forward_states.shape[1]))
+    states = np.concatenate([start, first.forward_states, start, second.forward_states])
     centred = states - states.mean(axis=0)  # (T1 + T2 + 2, H)
     _, sizes, axes = np.linalg.svd(centred, full_matrices=False)
     if len(axes) < 2:

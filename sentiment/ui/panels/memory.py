@@ -44,7 +44,7 @@ def memory_view(explanation: Explanation, weights: FloatArray, start: int) -> Me
     summed over the poolings, so that the order does not change with the text.
     """
     if explanation.cell_norms is None:
-        raise RefusedError("A vanilla RNN has no gates and no cell.")
+        raise RefusedError("Gates and memory are drawn of an LSTM that reads in one direction.")
     gates, ledger = explanation.gates, explanation.memory
     hidden = gates.hidden.shape[1]
     worth = np.abs(weights.reshape(-1, hidden)).sum(axis=0)  # (H,)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sentiment import behaviour
-from sentiment.explain import read, running_verdict
+from sentiment.explain import prefix_pools, read, running_verdict
 from sentiment.text import PADDING, PADDING_ID
 from sentiment.ui import view
 from sentiment.ui.answers import Answer, Answered, Question, Reader, answering
@@ -66,7 +66,7 @@ def drift(reader: Reader, text: str) -> Padded:
     reading = read(classifier.model, padded, labels, target=target)
     running = running_verdict(reading)
     logits = running.logits[count - 1 :]  # (MOST_PADDING + 1,)
-    states = reading.hidden[count - 1 :].double()  # (MOST_PADDING + 1, H)
+    states = reading.of(prefix_pools)["last"][count - 1 :]  # (MOST_PADDING + 1, H)
     moved = (states - states[0]).norm(dim=1)  # (MOST_PADDING + 1,)
     verdicts = [behaviour.reading(p) for p in running.probabilities[count - 1 :].tolist()]
     turned = [k for k, verdict in enumerate(verdicts) if verdict != verdicts[0]]

@@ -32,6 +32,8 @@ def functions(reader: Reader) -> list[Answered]:
 
     def network(question: Question) -> Answer:
         explanation = reader.explain(question)
+        if reader.classifier.model.recurrence.bidirectional:
+            raise RefusedError("The network is drawn for models that read in one direction.")
         if len(explanation.tokens) > MOST_STUDIED:
             raise RefusedError(f"The network is drawn for texts of up to {MOST_STUDIED} words.")
         weights = reader.classifier.model.fc.weight.detach().double().numpy()  # (O, P * H)

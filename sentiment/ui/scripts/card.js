@@ -81,7 +81,7 @@ export const phraseCard = (answer, reading) => {
   if (answer.message) return [close(), complaint(answer.message)];
   const part = (name, value) =>
     h('li', { class: polarity(value) }, h('span', {}, name), h('b', {}, signed(value)));
-  const { alone } = answer;
+  const { alone, share } = answer;
   const halves = alone.first &&
     alone.second && [
       ': ',
@@ -104,22 +104,26 @@ export const phraseCard = (answer, reading) => {
       halves,
       '.',
     ),
-    h(
-      'p',
-      {},
-      'Its ',
-      term('share in context', 'share in this text'),
-      ` is ${signed(answer.score)} of the logit ${signed(reading.logit)}:`,
-    ),
-    h(
-      'ul',
-      { class: 'sum' },
-      part('final state', answer.last),
-      part('max-pool', answer.max),
-      part('mean-pool', answer.mean),
-      part('all the rest', answer.rest),
-      part('bias', answer.bias),
-    ),
-    h('p', { class: 'hint' }, `residual ${signed(answer.residual, 6)}. Escape closes.`),
+    ...(share
+      ? [
+          h(
+            'p',
+            {},
+            'Its ',
+            term('share in context', 'share in this text'),
+            ` is ${signed(share.score)} of the logit ${signed(reading.logit)}:`,
+          ),
+          h(
+            'ul',
+            { class: 'sum' },
+            part('final state', share.last),
+            part('max-pool', share.max),
+            part('mean-pool', share.mean),
+            part('all the rest', share.rest),
+            part('bias', share.bias),
+          ),
+          h('p', { class: 'hint' }, `residual ${signed(share.residual, 6)}. Escape closes.`),
+        ]
+      : [h('p', { class: 'hint' }, 'Shares in context are of an LSTM of one direction.')]),
   ];
 };
