@@ -46,7 +46,7 @@ def test_a_vanilla_rnn_has_no_cell() -> None:
     assert explanation.hidden_norms.shape == (explanation.hidden_states.shape[0],)
     assert "cell norm" not in [lane.name for lane in explanation.lanes]
     assert explanation.gradient_reach.cell is None
-    assert "no cell path" in explanation.gradient_reach.note
+    assert "No cell path" in explanation.gradient_reach.note
     assert explanation.faithfulness.methods
     with pytest.raises(ValueError, match="vanilla RNN"):
         _ = explanation.gates

@@ -29,7 +29,9 @@ def gradient_reach(reading: Reading) -> GradientReach:
     if "last" not in model.pooling:
         notes.append("The head does not read the final state.")
     elif not gated(model):
-        notes.append(f"The cell path is that of an LSTM of one direction, not of a {model.kind}.")
+        notes.append(
+            f"No cell path: that is of an LSTM of one direction, and this is a {model.kind}."
+        )
     else:
         cell = cell_path(reading.of(replay)[-1], reading.head("last"))
         forget = forget_path(reading.of(replay)[-1], reading.head("last"))
