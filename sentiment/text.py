@@ -15,6 +15,7 @@ from tokenizers import Regex, Tokenizer, models, pre_tokenizers
 
 from sentiment.errors import SentimentError
 from sentiment.normalization import NORMALIZER
+from sentiment.splitting import FOREIGN
 from sentiment.values import Encoding, Token
 
 PADDING, UNKNOWN = "<pad>", "<unk>"
@@ -50,14 +51,24 @@ _TAIL = re.compile(
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
-def new_tokenizer(words: Iterable[str]) -> Tokenizer:
-    """A tokenizer whose vocabulary is padding, unknown, then ``words`` in their order."""
+_SPLITTER = pre_tokenizers.Split(Regex(_TOKEN), behavior="removed", invert=True)
+TREEBANK = "treebank"
+RULES = (TREEBANK, *FOREIGN)
+"""Names of the rules by which a text is split."""
+
+
+def new_tokenizer(words: Iterable[str], rule: str = TREEBANK) -> Tokenizer:
+    """A tokenizer whose vocabulary is padding, unknown, then ``words`` in their order.
+
+    Raises SentimentError for a rule that is not in ``RULES``.
+    """
+    if rule not in RULES:
+        raise SentimentError(f"a rule is one of {', '.join(RULES)}, got {rule!r}")
     vocabulary = {PADDING: PADDING_ID, UNKNOWN: UNKNOWN_ID}
     for word in words:
         vocabulary.setdefault(word, len(vocabulary))
     tokenizer = Tokenizer(models.WordLevel(vocabulary, unk_token=UNKNOWN))
-    tokenizer.normalizer = NORMALIZER
-    tokenizer.pre_tokenizer = pre_tokenizers.Split(Regex(_TOKEN), behavior="removed", invert=True)
+    tokenizer.normalizer, tokenizer.pre_tokenizer = FOREIGN.get(rule, (NORMALIZER, _SPLITTER))
     return tokenizer
 
 
@@ -65,9 +76,6 @@ def words(text: str) -> list[str]:
     """The normalised words of ``text``, known to a vocabulary or not."""
     normalized = NORMALIZER.normalize_str(_encodable(text))
     return [word for word, _ in _SPLITTER.pre_tokenize_str(normalized)]
-
-
-_SPLITTER = pre_tokenizers.Split(Regex(_TOKEN), behavior="removed", invert=True)
 
 
 class TextEncoder:

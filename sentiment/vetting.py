@@ -18,7 +18,7 @@ from typing import Any, NoReturn
 from tokenizers import Tokenizer
 
 from sentiment.errors import CheckpointError, SentimentError
-from sentiment.text import TextEncoder, new_tokenizer
+from sentiment.text import RULES, TextEncoder, new_tokenizer
 
 MAX_JSON = 1_000_000
 """Most bytes of config.json, metrics.json or the header of a safetensors file."""
@@ -97,7 +97,7 @@ def read_tokenizer(path: Path, vocabulary_size: int) -> TextEncoder:
     model = raw["model"]
     if not isinstance(model, dict) or model.get("type") != "WordLevel":
         raise CheckpointError(f"{path}: the tokenizer must be of whole words (WordLevel)")
-    if rules_digest(raw) not in (*EARLIER_RULES, _own_rules()):
+    if rules_digest(raw) not in EARLIER_RULES | _own_rules():
         raise CheckpointError(
             f"{path}: its normalizer and pre_tokenizer are none that this package writes: "
             "a foreign rule may multiply a text or never end"
@@ -119,8 +119,8 @@ def rules_digest(raw: Mapping[str, Any]) -> str:
 
 
 @cache
-def _own_rules() -> str:
-    return rules_digest(json.loads(new_tokenizer(()).to_str()))
+def _own_rules() -> frozenset[str]:
+    return frozenset(rules_digest(json.loads(new_tokenizer((), rule).to_str())) for rule in RULES)
 
 
 def _entry(path: Path, name: str, entry: Any) -> tuple[str, tuple[int, ...], tuple[int, int]]:

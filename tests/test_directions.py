@@ -20,7 +20,7 @@ from sentiment.ui.answers import Reader, server_functions
 from sentiment.ui.limits import RefusedError, checked_text
 from sentiment.ui.panels import memory, padding, read
 from sentiment.ui.panels.compare import comparison_view
-from tests.conftest import tiny_classifier
+from tests.conftest import answered, tiny_classifier
 from tests.explaining import TEXT, scaled
 
 TEXTS = ["good", "not good", TEXT]
@@ -204,7 +204,7 @@ def test_a_checkpoint_comes_back(kind: str, tmp_path: Path) -> None:
 @every_kind
 def test_the_page_draws_what_there_is(kind: str) -> None:
     reader = Reader(of(kind))
-    calls: dict[str, Any] = {call.__name__: call for call in server_functions(reader)}
+    calls = {call.__name__: answered(call) for call in server_functions(reader)}
     assert calls["explain"]([{"text": TEXT}])["tokens"]
     more = calls["more"]([{"text": TEXT}])
     assert "shapley" in more["lanes"]
@@ -215,7 +215,7 @@ def test_the_page_draws_what_there_is(kind: str) -> None:
     if len(reader.classifier.labels) == 2:
         assert phrase["alone"]["logit"] == pytest.approx(alone, abs=1e-9)
     for panel in (memory, read):
-        functions: dict[str, Any] = {call.__name__: call for call in panel.functions(reader)}
+        functions = {call.__name__: answered(call) for call in panel.functions(reader)}
         name = "memory" if panel is memory else "network"
         answer = functions[name]([{"text": TEXT}])
         refused = name == "memory" or reader.classifier.model.recurrence.bidirectional

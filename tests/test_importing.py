@@ -10,6 +10,7 @@ import torch
 from torch import nn
 
 from sentiment.classifier import SentimentClassifier
+from sentiment.text import TextEncoder, new_tokenizer
 from train.data.tables import DataError
 from train.importing import (
     greatest_difference,
@@ -18,6 +19,7 @@ from train.importing import (
     parts_of,
     read_state,
     read_vocabulary,
+    splitter,
 )
 
 WORDS = ["a", "<unk>", "good", "film", "not", "<pad>", "the", "cast", "is", "great"]
@@ -33,19 +35,22 @@ class Tutorial(nn.Module):
         super().__init__()
         self.emb = nn.Embedding(len(WORDS), 5)
         self.layer = getattr(nn, kind)(5, 6, 2, batch_first=True, bidirectional=bidirectional)
-        self.out = nn.Linear(6, outputs)
+        self.out = nn.Linear(6 * (1 + bidirectional), outputs)
 
     def forward(self, ids: torch.Tensor) -> torch.Tensor:
-        hidden, _ = self.layer(self.emb(ids))
-        logits: torch.Tensor = self.out(hidden[:, -1])
+        _, final = self.layer(self.emb(ids))
+        hidden = final[0] if isinstance(final, tuple) else final
+        ends = hidden[-2:] if self.layer.bidirectional else hidden[-1:]
+        logits: torch.Tensor = self.out(torch.cat(list(ends), dim=1))
         return logits
 
 
 @pytest.mark.parametrize("outputs", [1, 2, 3])
-@pytest.mark.parametrize("kind", ["LSTM", "RNN"])
-def test_verdicts_are_those_of_the_model(outputs: int, kind: str) -> None:
+@pytest.mark.parametrize("bidirectional", [False, True])
+@pytest.mark.parametrize("kind", ["LSTM", "GRU", "RNN"])
+def test_verdicts_are_those_of_the_model(outputs: int, bidirectional: bool, kind: str) -> None:
     torch.manual_seed(0)
-    model = Tutorial(outputs, kind=kind)
+    model = Tutorial(outputs, bidirectional=bidirectional, kind=kind)
     classifier = imported(model.state_dict(), VOCABULARY)
     with torch.no_grad():
         theirs = model(torch.tensor([[VOCABULARY[w] for w in ("not", "a", "<unk>", "film")]]))[0]
@@ -90,10 +95,13 @@ def test_the_command_writes_a_checkpoint(
 
 
 def test_what_cannot_be_imported_says_why(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match="bidirectional"):
-        parts_of(Tutorial(bidirectional=True).state_dict())
-    with pytest.raises(DataError, match="GRU cannot"):
-        parts_of(Tutorial(kind="GRU").state_dict())
+    one_way = {**Tutorial(bidirectional=True).state_dict(), "out.weight": torch.zeros(1, 6)}
+    with pytest.raises(DataError, match="one direction of two"):
+        parts_of(one_way)
+    two_parts = {**Tutorial().state_dict(), "out.weight": torch.zeros(1, 12)}
+    with pytest.raises(DataError, match="reads 2 pooled parts"):
+        imported(two_parts, VOCABULARY)
+    assert imported(two_parts, VOCABULARY, pooling=("max", "mean")).model.pooling == ("max", "mean")
     with pytest.raises(DataError, match="no recurrent layer"):
         parts_of({"fc.weight": torch.zeros(1, 2)})
     extra = {**Tutorial().state_dict(), "norm.weight": torch.ones(3)}
@@ -106,3 +114,60 @@ def test_what_cannot_be_imported_says_why(tmp_path: Path) -> None:
     torch.save(Tutorial(), tmp_path / "whole.pt")
     with pytest.raises(DataError, match="not a state_dict that is safe"):
         read_state(tmp_path / "whole.pt")
+
+
+SPLIT = "The film isn't great,\tbut GOOD: 10/10 (really)! <br />I'd see \"it\" again; O.K.?\n"
+
+
+@pytest.mark.parametrize("rule", ["whitespace", "lowercase", "basic_english", "keras"])
+def test_a_rule_of_tokenization_is_the_librarys(rule: str, tmp_path: Path) -> None:
+    words = splitter(rule)(SPLIT)
+    encoder = TextEncoder(new_tokenizer(dict.fromkeys(words), rule))
+    encoding = encoder.encode(SPLIT)
+    assert [encoder.tokenizer.id_to_token(i) for i in encoding.ids] == words
+    assert all(SPLIT[t.start : t.end] == t.text for t in encoding.tokens)
+    classifier = imported(Tutorial(bidirectional=True).state_dict(), VOCABULARY, rule=rule)
+    classifier.save_pretrained(tmp_path / "saved")
+    saved = SentimentClassifier.from_folder(tmp_path / "saved")
+    assert saved.predict(SPLIT).logit == pytest.approx(classifier.predict(SPLIT).logit, abs=1e-3)
+
+
+def test_basic_english_splits_as_torchtext_says() -> None:
+    told = "Basic English Normalization for a Line of Text (isn't it?)."
+    wanted = "basic english normalization for a line of text ( isn ' t it ? ) ."
+    assert splitter("basic_english")(told) == wanted.split()
+
+
+def test_a_bilstm_is_held_against_the_persons_own_model(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    model = Tutorial(2, bidirectional=True)
+    torch.save(model.state_dict(), tmp_path / "m.pt")
+    (tmp_path / "v.json").write_text(json.dumps(WORDS))
+    lines = []
+    for text in ("not a good film", "the cast is great"):
+        with torch.no_grad():
+            logits = model(torch.tensor([[VOCABULARY[word] for word in text.split()]]))[0]
+        lines.append(json.dumps({"text": text, "logits": logits.tolist()}))
+    (tmp_path / "check.jsonl").write_text("\n".join(lines))
+    import_command(
+        tmp_path / "m.pt",
+        tmp_path / "v.json",
+        tmp_path / "out",
+        tokenization="whitespace",
+        check=tmp_path / "check.jsonl",
+    )
+    said = capsys.readouterr().out
+    assert "a bidirectional LSTM whose head reads last" in said
+    assert "logits on 2 texts of check.jsonl lie within" in said
+    assert "NOT THE SAME" not in said
+    found = SentimentClassifier.from_folder(tmp_path / "out").explain("not a good film")
+    assert len(found.pooling.winners) == 12
+    import_command(
+        tmp_path / "m.pt",
+        tmp_path / "v.json",
+        tmp_path / "other",
+        pooling="max",
+        check=tmp_path / "check.jsonl",
+    )
+    assert "NOT THE SAME" in capsys.readouterr().out

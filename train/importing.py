@@ -1,10 +1,13 @@
-"""python -m train import: a classic Embedding -> LSTM -> Linear state_dict as a checkpoint here."""
+"""python -m train import: a classic Embedding -> LSTM -> Linear state_dict as a checkpoint here.
+
+GRU and vanilla RNN layers, one direction or two, and a head over pooled states come in as well.
+"""
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
@@ -15,15 +18,20 @@ from torch import Tensor, nn
 
 from sentiment import checkpoint
 from sentiment.classifier import SentimentClassifier
-from sentiment.model import ModelConfig, PackedLSTMClassifier, build, pad
+from sentiment.model import POOLINGS, ModelConfig, PackedLSTMClassifier, build, pad
 from sentiment.records import Recipe
-from sentiment.text import PADDING, UNKNOWN, TextEncoder, new_tokenizer
-from sentiment.text import words as split_words
-from train.data.tables import DataError
+from sentiment.text import PADDING, RULES, TREEBANK, UNKNOWN, TextEncoder, new_tokenizer
+from sentiment.text import words as treebank_words
+from train.data.tables import DataError, column, load_table
 
 PADDINGS = (PADDING, "<PAD>", "[PAD]", "<padding>", "pad", "")
 UNKNOWNS = (UNKNOWN, "<UNK>", "[UNK]", "<OOV>", "<oov>", "<unknown>", "unk")
+EQUAL = 0.02
+"""Largest gap of a logit that 16 bits explain."""
+_KERAS_FILTERS = '!"#$%&()*+,-./:;<=>?@[\\]^_`{|}~\t\n'
 SAMPLES = ("a good film", "not good at all", "I did not like the ending, but the cast is great .")
+CELL_ROWS = {4: "lstm", 3: "gru", 1: "rnn"}
+_LAYERS: dict[str, type[nn.RNNBase]] = {"lstm": nn.LSTM, "gru": nn.GRU, "rnn": nn.RNN}
 _RECURRENT = re.compile(r"(?:^|\.)(weight|bias)_(ih|hh)_l(\d+)(_reverse)?$")
 
 
@@ -37,6 +45,33 @@ class Parts:
     bias: Tensor
     cell: str
     layers: int
+    bidirectional: bool
+
+    @property
+    def hidden_dim(self) -> int:
+        """Units of one direction."""
+        return self.recurrent["weight_hh_l0"].shape[1]
+
+    @property
+    def pools(self) -> int:
+        """How many pooled parts the head reads."""
+        return self.weight.shape[1] // (self.hidden_dim * (1 + self.bidirectional))
+
+    def states(self, rows: Tensor) -> tuple[Tensor, Tensor]:
+        """Hidden states (T, H) and the final one (H,), by torch's layers on embeddings (T, E)."""
+        layer = _LAYERS[self.cell](
+            rows.shape[1],
+            self.hidden_dim,
+            self.layers,
+            batch_first=True,
+            bidirectional=self.bidirectional,
+        )
+        layer.load_state_dict(dict(self.recurrent))
+        with torch.no_grad():
+            states, final = layer(rows[None])
+        final = final[0] if isinstance(final, tuple) else final  # (L * directions, 1, H)
+        ends = final[-2:] if self.bidirectional else final[-1:]
+        return states[0], ends[:, 0].flatten()
 
 
 def read_state(path: Path) -> dict[str, Tensor]:
@@ -67,8 +102,8 @@ def read_state(path: Path) -> dict[str, Tensor]:
 def parts_of(state: Mapping[str, Tensor]) -> Parts:
     """What is embedding, recurrence and head, by names and shapes.
 
-    Raises DataError for bidirectional layers, GRU cells, projections, and where embedding or
-    head cannot be told.
+    Raises DataError for other cells, projections, a head that reads one direction of two, and
+    where embedding or head cannot be told.
     """
     recurrent: dict[str, Tensor] = {}
     others: dict[str, Tensor] = {}
@@ -76,36 +111,39 @@ def parts_of(state: Mapping[str, Tensor]) -> Parts:
         found = _RECURRENT.search(name)
         if found is None:
             others[name] = value
-        elif found[4]:
-            raise DataError(f"{name}: bidirectional layers cannot be imported yet")
         else:
-            recurrent[f"{found[1]}_{found[2]}_l{found[3]}"] = value
+            recurrent[f"{found[1]}_{found[2]}_l{found[3]}{found[4] or ''}"] = value
     if "weight_hh_l0" not in recurrent:
         raise DataError(f"no recurrent layer among {', '.join(list(state)[:8])}")
     rows, hidden = recurrent["weight_hh_l0"].shape
-    if rows == 3 * hidden:
-        raise DataError("a GRU cannot be imported yet; LSTM and RNN (tanh) can")
-    cell = {4: "lstm", 1: "rnn"}.get(rows // hidden)
+    cell = CELL_ROWS.get(rows // hidden)
     if cell is None or rows % hidden:
-        raise DataError(f"weight_hh_l0 has shape {(rows, hidden)}: no LSTM and no RNN")
-    layers = sum(name.startswith("weight_hh_l") for name in recurrent)
+        raise DataError(f"weight_hh_l0 has shape {(rows, hidden)}: no LSTM, no GRU and no RNN")
+    both = "weight_hh_l0_reverse" in recurrent
+    layers = sum(n.startswith("weight_hh_l") and "_reverse" not in n for n in recurrent)
     for layer in range(layers):  # a layer without biases adds nothing
         for kind in ("ih", "hh"):
-            recurrent.setdefault(f"bias_{kind}_l{layer}", torch.zeros(rows))
+            for end in ("", "_reverse") if both else ("",):
+                recurrent.setdefault(f"bias_{kind}_l{layer}{end}", torch.zeros(rows))
     embed = recurrent["weight_ih_l0"].shape[1]
     matrices = {name: value for name, value in others.items() if value.dim() == 2}
     tables = {n: v for n, v in matrices.items() if v.shape[1] == embed and "embed" in n.lower()}
     tables = tables or {n: v for n, v in matrices.items() if v.shape[1] == embed}
     table = _only(tables, f"an embedding (V, {embed})")
-    heads = {n: v for n, v in matrices.items() if v.shape[1] == hidden and n != table}
-    head = _only(heads, f"a head (labels, {hidden})")
+    width = hidden * (1 + both)
+    widths = {width * count for count in range(1, len(POOLINGS) + 1)}
+    rest = {n: v for n, v in matrices.items() if n != table}
+    if both and any(value.shape[1] == hidden for value in rest.values()):
+        raise DataError("the head reads one direction of two, which no model here does")
+    heads = {n: v for n, v in rest.items() if v.shape[1] in widths}
+    head = _only(heads, f"a head (labels, {width} or a few times that)")
     bias = others.get(head.removesuffix("weight") + "bias")
     weight = others[head]
     bias = torch.zeros(len(weight)) if bias is None else bias
     left = set(others) - {table, head, head.removesuffix("weight") + "bias"}
     if left:
         raise DataError(f"tensors that this class has no place for: {', '.join(sorted(left))}")
-    return Parts(others[table], recurrent, weight, bias, cell, layers)
+    return Parts(others[table], recurrent, weight, bias, cell, layers, both)
 
 
 def _only(found: Mapping[str, Tensor], wanted: str) -> str:
@@ -148,11 +186,15 @@ def imported(
     *,
     padding: str | None = None,
     unknown: str | None = None,
+    pooling: Sequence[str] | None = None,
+    rule: str = TREEBANK,
 ) -> SentimentClassifier:
     """A classifier with the same weights, its rows in our order: padding, unknown, words.
 
     Two outputs become one, their difference. Without a word for what is unknown that row is the
-    mean of all. Raises DataError where vocabulary, labels and tensors do not fit.
+    mean of all. ``pooling`` names what the head reads, by default the final state, or, of three
+    parts, all; ``rule`` splits texts. Raises DataError where vocabulary, labels, pooling and
+    tensors do not fit.
     """
     parts = parts_of(state)
     count = len(parts.embedding)
@@ -182,27 +224,64 @@ def imported(
         else parts.embedding.mean(0)
     )
     rows = parts.embedding[[vocabulary[word] for word in words]]
-    encoder = TextEncoder(new_tokenizer(words))
+    encoder = TextEncoder(new_tokenizer(words, rule))
     config = ModelConfig(
         vocab_size=encoder.vocabulary_size,
         embed_dim=parts.embedding.shape[1],
-        hidden_dim=parts.recurrent["weight_hh_l0"].shape[1],
+        hidden_dim=parts.hidden_dim,
         layers=parts.layers,
-        pooling=("last",),
+        pooling=_pooling(parts, pooling),
         cell=parts.cell,
         labels=names,
+        bidirectional=parts.bidirectional,
     )
     model = build(config)
-    prefix = "lstm." if parts.cell == "lstm" else "rnn."
     model.load_state_dict(
         {
             "embedding.weight": torch.cat([torch.zeros_like(row)[None], row[None], rows]),
-            **{prefix + name: value for name, value in parts.recurrent.items()},
+            **{f"{parts.cell}.{name}": value for name, value in parts.recurrent.items()},
             "fc.weight": weight,
             "fc.bias": bias,
         }
     )
     return SentimentClassifier(model.eval(), encoder, names)
+
+
+def _pooling(parts: Parts, asked: Sequence[str] | None) -> tuple[str, ...]:
+    usual = {1: ("last",), len(POOLINGS): POOLINGS}
+    pooling = tuple(asked) if asked else usual.get(parts.pools, ())
+    if len(pooling) != parts.pools:
+        raise DataError(
+            f"the head reads {parts.pools} pooled parts; name as many of {', '.join(POOLINGS)} in "
+            f"their order, got {', '.join(pooling) or 'none'}"
+        )
+    return pooling
+
+
+def splitter(rule: str) -> Callable[[str], list[str]]:
+    """A rule as the library has it that it comes from, to hold our tokenizer against."""
+    return {
+        TREEBANK: treebank_words,
+        "whitespace": str.split,
+        "lowercase": lambda text: text.lower().split(),
+        "basic_english": _basic_english,
+        "keras": lambda text: [word for word in _keras(text).split(" ") if word],
+    }[rule]
+
+
+def _basic_english(text: str) -> list[str]:
+    """torchtext's tokenizer of that name."""
+    text = text.lower()
+    for sign in ("'", ".", ",", "(", ")", "!", "?"):
+        text = text.replace(sign, f" {sign} ")
+    for old, new in (('"', ""), ("<br />", " "), (";", " "), (":", " ")):
+        text = text.replace(old, new)
+    return text.split()
+
+
+def _keras(text: str) -> str:
+    """Keras's text_to_word_sequence, before it splits at blanks."""
+    return text.lower().translate(str.maketrans(dict.fromkeys(_KERAS_FILTERS, " ")))
 
 
 def greatest_difference(
@@ -211,34 +290,57 @@ def greatest_difference(
     classifier: SentimentClassifier,
     texts: Sequence[str] = SAMPLES,
     unknown: str | None = None,
+    rule: str = TREEBANK,
 ) -> float:
     """The greatest gap of a logit between the foreign tensors, run as they are, and ours.
 
     Each text goes alone, so that no padding comes in: an unpacked class reads on over it.
     """
     parts = parts_of(state)
-    layer = {"lstm": nn.LSTM, "rnn": nn.RNN}[parts.cell](
-        parts.embedding.shape[1],
-        parts.recurrent["weight_hh_l0"].shape[1],
-        parts.layers,
-        batch_first=True,
-    )
-    layer.load_state_dict(dict(parts.recurrent))
     name = unknown or next((word for word in UNKNOWNS if word in vocabulary), None)
-    gap = 0.0
+    mean, gap = parts.embedding.mean(0), 0.0
     for text in texts:
-        found = [vocabulary.get(word, vocabulary.get(name or "", -1)) for word in split_words(text)]
-        mean = parts.embedding.mean(0)
+        words = splitter(rule)(text)
+        found = [vocabulary.get(word, vocabulary.get(name or "", -1)) for word in words]
         rows = torch.stack([parts.embedding[row] if row >= 0 else mean for row in found])
+        states, last = parts.states(rows)
+        pools = {"last": last, "max": states.amax(dim=0), "mean": states.mean(dim=0)}
+        pooled = torch.cat([pools[part] for part in classifier.model.pooling])
+        theirs = pooled @ parts.weight.T + parts.bias  # (O,)
+        if len(theirs) == 2:
+            theirs = theirs[1:] - theirs[:1]
+        ids, lengths = pad(classifier.encoder.ids_batch([text]))
+        model: PackedLSTMClassifier = classifier.model
         with torch.no_grad():
-            theirs = layer(rows[None])[0][0, -1] @ parts.weight.T + parts.bias  # (O,)
-            if len(theirs) == 2:
-                theirs = theirs[1:] - theirs[:1]
-            ids, lengths = pad(classifier.encoder.ids_batch([text]))
-            model: PackedLSTMClassifier = classifier.model
             ours = model(ids, lengths)[0]
         gap = max(gap, float((theirs - ours).abs().max()))
     return gap
+
+
+def checked_logits(classifier: SentimentClassifier, check: Path) -> tuple[int, float]:
+    """Number of texts, and the greatest gap from the logits that the person's own model gave.
+
+    ``check`` is a table with columns "text" and "logits": a number, or one a label in a list.
+    Raises DataError for others.
+    """
+    table = load_table(str(check))
+    texts = [str(text) for text in column(table, "text", str(check))]
+    gap = 0.0
+    ours = classifier.predict_batch(texts)
+    for text, given, prediction in zip(
+        texts, column(table, "logits", str(check)), ours, strict=True
+    ):
+        theirs = json.loads(given) if isinstance(given, str) else given
+        theirs = theirs if isinstance(theirs, list) else [theirs]
+        own = [prediction.logit] if len(prediction.labels) == 2 else list(prediction.logits)
+        if len(theirs) == 2 and len(own) == 1:
+            theirs = [theirs[1] - theirs[0]]
+        if len(theirs) != len(own):
+            raise DataError(
+                f"{check}: want {len(own)} logits a text, got {theirs} of {text[:20]!r}"
+            )
+        gap = max(gap, *(abs(a - b) for a, b in zip(theirs, own, strict=True)))
+    return len(texts), gap
 
 
 def import_command(
@@ -254,24 +356,61 @@ def import_command(
     unknown: Annotated[
         str | None, typer.Option(help="Its word for what is unknown.  [default: found]")
     ] = None,
+    pooling: Annotated[
+        str | None,
+        typer.Option(
+            help=f"What its head reads, with commas: {','.join(POOLINGS)}.  [default: the final "
+            "state, of both directions where there are two]"
+        ),
+    ] = None,
+    tokenization: Annotated[
+        str, typer.Option(help=f"How it splits a text: {', '.join(RULES)}.")
+    ] = TREEBANK,
+    check: Annotated[
+        Path | None,
+        typer.Option(help="Table of text and logits that your own model gave, to compare with."),
+    ] = None,
 ) -> None:
-    """Bring a model of the classic class Embedding -> LSTM or RNN -> Linear(final state).
+    """Bring a model of the classic class Embedding -> LSTM, GRU or RNN -> Linear.
 
-    Texts are split by the rules of this project; the share of your words that these rules can
-    give is printed, and how far the verdicts on three texts lie from your own tensors'.
+    One direction or two. The share of your words that the rule of tokenization can give is
+    printed, and how far the verdicts on three texts lie from those of your own tensors; --check
+    compares with what your own model says.
     """
     if (out / checkpoint.WEIGHTS).is_file():
         raise DataError(f"{out} holds a finished model; choose another folder")
+    if tokenization not in RULES:
+        raise DataError(f"--tokenization is one of {', '.join(RULES)}, got {tokenization!r}")
     tensors, words = read_state(state), read_vocabulary(vocabulary)
     names = labels.split(",") if labels else None
-    classifier = imported(tensors, words, names, padding=padding, unknown=unknown)
-    before = greatest_difference(tensors, words, classifier, unknown=unknown)
+    classifier = imported(
+        tensors,
+        words,
+        names,
+        padding=padding,
+        unknown=unknown,
+        pooling=pooling.split(",") if pooling else None,
+        rule=tokenization,
+    )
+    compared: dict[str, Any] = {"unknown": unknown, "rule": tokenization}
+    before = greatest_difference(tensors, words, classifier, **compared)
     classifier.save_pretrained(out)
     Recipe(start=f"import of {state.name}").write(out)
     saved = SentimentClassifier.from_folder(out)
-    after = greatest_difference(tensors, words, saved, unknown=unknown)
-    reached = sum(split_words(word) == [word] for word in words) / len(words)
+    after = greatest_difference(tensors, words, saved, **compared)
+    reached = sum(splitter(tokenization)(word) == [word] for word in words) / len(words)
     typer.echo(
-        f"logits on {len(SAMPLES)} texts lie within {before:.1e} of your model's, {after:.1e} once "
-        f"stored in 16 bits; {reached:.1%} of your {len(words):,} words are words here"
+        f"a {saved.model.kind} whose head reads {' + '.join(saved.model.pooling)}\n"
+        f"logits on {len(SAMPLES)} texts lie within {before:.1e} of your tensors', {after:.1e} "
+        f"once stored in 16 bits; {reached:.1%} of your {len(words):,} words are words here"
     )
+    if check is not None:
+        count, gap = checked_logits(saved, check)
+        typer.echo(
+            f"logits on {count} texts of {check.name} lie within {gap:.1e} of your own model's"
+        )
+        if gap > EQUAL:
+            typer.echo(
+                "NOT THE SAME MODEL: another --tokenization or --pooling, or a class that reads "
+                "output[:, -1] of two directions, or padding without lengths"
+            )
