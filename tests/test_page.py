@@ -259,7 +259,7 @@ def test_memory_shows_the_arithmetic_of_a_word(page: Page, app_url: str) -> None
 def test_padding_drifts_only_unpacked(page: Page, app_url: str) -> None:
     page.goto(app_url + "?panel=padding")
     page.get_by_label("Padding tokens", exact=True).fill("20")
-    expect(page.locator("#padding-panel .sentence-in-words")).to_contain_text("after 20 padding")
+    expect(page.locator("#padding-panel .sentence-in-words")).to_contain_text("After 20 padding")
     page.get_by_label("A batch, one sentence a line").fill("not good\nfine\na very good film")
     expect(page.locator("#padding-panel .costs")).to_contain_text("12 steps")
     expect(page.locator("#padding-panel .costs")).to_contain_text("7 steps")
@@ -316,14 +316,42 @@ def test_downloads_hold_the_explanation(page: Page, app_url: str) -> None:
     assert "<html" in Path(download.value.path()).read_text()
 
 
-def test_the_tour_walks_through_the_panels(page: Page, app_url: str) -> None:
+def test_a_story_sets_the_page_step_by_step(page: Page, app_url: str, faults: list[str]) -> None:
     page.goto(app_url)
-    page.get_by_role("button", name="One-minute tour").click()
-    for _ in range(5):
-        page.get_by_role("button", name="Next").click()
-    expect(page.locator("#remembering")).to_contain_class("toured")
+    expect(page.locator(TOKENS)).to_have_count(2)
+    page.locator("#stories summary").click()
+    page.get_by_role("button", name="How “not” flips “good”").click()
+    story = page.get_by_role("region", name="Story")
+    expect(story).to_contain_text("1 of 4")
+    expect(sentence(page)).to_have_value("good")
+    page.keyboard.press("Enter")  # Next has the focus
+    expect(sentence(page)).to_have_value("not good")
+    expect(page.locator(f"{TOKENS}.now .word")).to_have_text("not")
+    page.keyboard.press("ArrowRight")
+    expect(page.locator(f"{TOKENS}.now .word")).to_have_text("good")
+    expect(page).to_have_url(re.compile("story=not-flips-good&step=3"))
+    expect(story.locator("[aria-live]")).to_contain_text("3 of 4")
+    page.keyboard.press("ArrowLeft")
+    expect(page.locator(f"{TOKENS}.now .word")).to_have_text("not")
+    page.keyboard.press("Escape")
+    expect(story).to_be_hidden()
+    expect(page).not_to_have_url(re.compile("story="))
+    assert faults == []
+
+
+def test_a_link_opens_a_story_at_its_step(page: Page, app_url: str) -> None:
+    page.set_viewport_size({"width": 360, "height": 800})
+    page.emulate_media(reduced_motion="reduce", color_scheme="dark")
+    page.goto(app_url + "?story=why-padding-corrupts&step=2")
+    expect(page.get_by_label("Padding tokens", exact=True)).to_have_value("40")
+    expect(page.locator("#padding-panel .sentence-in-words")).to_contain_text("changed its verdict")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    assert serious(page) == []
+    page.get_by_role("button", name="Next", exact=True).click()
     page.get_by_role("button", name="Done").click()
-    expect(page.get_by_role("tab", name="Read")).to_have_attribute("aria-selected", "true")
+    expect(page.get_by_role("region", name="Story")).to_be_hidden()
+    page.goto(app_url + "?story=what-an-lstm-is")
+    expect(page.locator(".story svg")).to_be_visible()
 
 
 def test_the_glossary_shows_on_focus(page: Page, app_url: str) -> None:

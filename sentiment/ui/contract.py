@@ -352,7 +352,11 @@ class Memory(TypedDict):
 
 
 class Padded(TypedDict):
-    """The verdict at 0, 1, … padding tokens, (K + 1,) each."""
+    """The verdict at 0, 1, … padding tokens, (K + 1,) each.
+
+    ``classic`` are probabilities by the final state alone; ``turned_at`` is the padding from which
+    they give another reading than without.
+    """
 
     text: str
     words: int
@@ -360,6 +364,7 @@ class Padded(TypedDict):
     logits: Numbers
     last: Numbers
     probabilities: Numbers | None
+    classic: list[float] | None
     moved: Numbers
     state: float
     turned_at: int | None
@@ -386,6 +391,84 @@ class Batch(Costs):
     """A batch and what it costs."""
 
     rows: list[BatchRow]
+
+
+class PaddingExample(TypedDict):
+    """A text whose verdict by the final state turns under padding, if one was found."""
+
+    text: str | None
+
+
+class Timing(TypedDict):
+    """How long one way of batching took: the median of ``runs`` and their least, milliseconds."""
+
+    name: str
+    median: float
+    least: float
+
+
+class Timed(TypedDict):
+    """A batch read in three ways, timed on this machine just now; ``copies`` of it at once."""
+
+    sentences: int
+    copies: int
+    runs: int
+    ways: list[Timing]
+
+
+class StepTold(TypedDict):
+    """A step of a story: what is said, what is shown, and whether it is so of this model."""
+
+    says: str
+    holds: bool
+    text: str | None
+    compare: str | None
+    panel: str
+    head: int | None
+    word: int | None
+    phrase: list[int] | None
+    padding: int | None
+    picture: str | None
+
+
+class StoryTold(TypedDict):
+    """A story with the loaded model's numbers in it."""
+
+    name: str
+    title: str
+    steps: list[StepTold]
+
+
+class StoryListed(TypedDict):
+    """A story, as the list of them has it."""
+
+    name: str
+    title: str
+    about: str
+
+
+class ModelRead(TypedDict):
+    """What one of several models makes of a text, word by word, (T,) each.
+
+    ``words`` are the weights of single words where the model is their sum, else null;
+    ``shuffled`` is the probability of the same words in another order.
+    """
+
+    name: str
+    about: str
+    probability: float
+    probabilities: Numbers
+    words: Numbers | None
+    shuffled: float
+
+
+class Models(TypedDict):
+    """Several models on one text."""
+
+    text: str
+    shuffled: str
+    tokens: list[TokenShown]
+    models: list[ModelRead]
 
 
 class Suite(TypedDict):
@@ -462,6 +545,8 @@ class Settings(TypedDict):
     baselines: list[str]
     panels: list[PanelShown]
     limits: Limits
+    stories: list[StoryListed]
+    twin: bool
     neutral_zone: list[float]
     space: str | None
     revision: str
@@ -493,6 +578,10 @@ ANSWERS: dict[str, Any] = {
     "memory": Memory,
     "padding": Padded,
     "batch": Batch,
+    "padding_example": PaddingExample,
+    "timed": Timed,
+    "models": Models,
+    "story": StoryTold,
     "suite": Suite,
 }
 """What each function that the scripts call by name gives, where it does not refuse."""

@@ -31,6 +31,7 @@ SHARED = (
     "flow",
     "card",
     "faith",
+    "drift",
     "aligned",
     "edits",
     "heat",
@@ -38,7 +39,8 @@ SHARED = (
     "memory",
     "network",
     "player",
-    "tour",
+    "pictures",
+    "stories",
     "bar",
     "door",
 )

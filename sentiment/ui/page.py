@@ -19,9 +19,10 @@ from sentiment.ui.contract import Settings
 from sentiment.ui.drawn import drawn, head
 from sentiment.ui.guard import app_options
 from sentiment.ui.limits import MAX_CHARACTERS, MAX_FILE_BYTES, most_tokens
+from sentiment.ui.padded import MOST_PADDING
 from sentiment.ui.panels import PANELS
 from sentiment.ui.panels.memory import WINDOW
-from sentiment.ui.panels.padding import MOST_PADDING
+from sentiment.ui.stories import stories
 from sentiment.values import NEUTRAL_ZONE
 
 TITLE = "LSTM Microscope"
@@ -117,6 +118,8 @@ def settings(reader: Reader) -> Settings:
             "padding": MOST_PADDING,
             "window": WINDOW,
         },
+        "stories": [{"name": s.name, "title": s.title, "about": s.about} for s in stories()],
+        "twin": classifier.twin is not None,
         "neutral_zone": list(NEUTRAL_ZONE),
         "space": os.environ.get("SPACE_ID"),
         "revision": classifier.revision,

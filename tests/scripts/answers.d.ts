@@ -276,6 +276,7 @@ interface Padded {
   logits: (number | null)[];
   last: (number | null)[];
   probabilities: (number | null)[] | null;
+  classic: number[] | null;
   moved: (number | null)[];
   state: number;
   turned_at: number | null;
@@ -301,6 +302,64 @@ interface Batch {
   packed: number;
   bucket: number;
   rows: BatchRow[];
+}
+
+interface PaddingExample {
+  text: string | null;
+}
+
+interface Timing {
+  name: string;
+  median: number;
+  least: number;
+}
+
+interface Timed {
+  sentences: number;
+  copies: number;
+  runs: number;
+  ways: Timing[];
+}
+
+interface StepTold {
+  says: string;
+  holds: boolean;
+  text: string | null;
+  compare: string | null;
+  panel: string;
+  head: number | null;
+  word: number | null;
+  phrase: number[] | null;
+  padding: number | null;
+  picture: string | null;
+}
+
+interface StoryTold {
+  name: string;
+  title: string;
+  steps: StepTold[];
+}
+
+interface StoryListed {
+  name: string;
+  title: string;
+  about: string;
+}
+
+interface ModelRead {
+  name: string;
+  about: string;
+  probability: number;
+  probabilities: (number | null)[];
+  words: (number | null)[] | null;
+  shuffled: number;
+}
+
+interface Models {
+  text: string;
+  shuffled: string;
+  tokens: TokenShown[];
+  models: ModelRead[];
 }
 
 interface Suite {
@@ -363,6 +422,8 @@ interface Settings {
   baselines: string[];
   panels: PanelShown[];
   limits: Limits;
+  stories: StoryListed[];
+  twin: boolean;
   neutral_zone: number[];
   space: string | null;
   revision: string;
@@ -389,5 +450,9 @@ interface Answers {
   memory: Memory;
   padding: Padded;
   batch: Batch;
+  padding_example: PaddingExample;
+  timed: Timed;
+  models: Models;
+  story: StoryTold;
   suite: Suite;
 }

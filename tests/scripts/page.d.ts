@@ -14,6 +14,9 @@ interface Place {
   pinned: number | null;
   span: number[] | null;
   padding: number | null;
+  headAsked?: number | null;
+  story: string | null;
+  step: number;
 }
 interface State extends Place {
   config: Settings | null;

@@ -52,6 +52,7 @@ const config = {
   baselines: ['padding', 'unknown'],
   lanes: [{ name: 'deletion' }, { name: 'norm' }],
   panels: [{ name: 'read' }, { name: 'padding' }],
+  stories: [{ name: 'far' }],
   limits: { characters: 5000 },
 };
 
@@ -66,6 +67,8 @@ test('an address gives back the state that it was written from', () => {
     pinned: null,
     span: [1, 3],
     padding: 12,
+    story: 'far',
+    step: 2,
   };
   assert.deepEqual(asked(written(place), config), place);
   const word = { ...place, panel: 'read', padding: null, span: null, pinned: 2 };

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Iterator
 
 import numpy as np
@@ -27,6 +26,7 @@ from sentiment.ui.drawn import drawn
 from sentiment.ui.known import Known
 from sentiment.ui.limits import RefusedError
 from sentiment.ui.panel import Panel
+from sentiment.ui.several import several, shuffled
 from sentiment.values import Edit, FloatArray, Prediction, SmallestEdit, TokenScores, floats
 
 MOST_EDITED_TOKENS = 100
@@ -72,16 +72,16 @@ def functions(reader: Reader) -> list[Answered]:
         return smallest_view(found, classifier.predict(found.text))
 
     def shuffle(question: Question) -> Answer:
-        text = reader.text(question)
-        seed = question.get("seed")
-        words = [token.text for token in classifier.encoder.encode(text).tokens]
-        random.Random(seed if isinstance(seed, int) else 0).shuffle(words)
-        return {"text": " ".join(words)}
+        return {"text": shuffled(classifier, reader.text(question), _seed(question))}
+
+    def models(question: Question) -> Answer:
+        return several(classifier, reader.text(question), _seed(question))
 
     return [
         answering(reader, compare, "compare", texts=("compare", "text")),
         answering(reader, edits, "edits"),
         answering(reader, shuffle, "shuffle", steps=VERDICT),
+        answering(reader, models, "models"),
         answering(reader, smallest, "smallest", steps=STUDY),
     ]
 
@@ -187,6 +187,11 @@ def _short_verdict(prediction: Prediction, known: Known) -> ShortVerdict:
         "probability": prediction.probability,
         "logit": prediction.logit,
     }
+
+
+def _seed(question: Question) -> int:
+    seed = question.get("seed")
+    return seed if isinstance(seed, int) else 0
 
 
 def _short(reader: Reader, text: str) -> bool:

@@ -1,7 +1,8 @@
 // The Padding panel: what padding does to a state that reads it, and what it costs a batch.
-import { complaint, h, onWidth, s } from '../scripts/elements.js';
-import { remember } from '../scripts/navigation.js';
-import { percent, plain, polarity, signed } from '../scripts/numbers.js';
+import { driftView } from '../scripts/drift.js';
+import { complaint, h, onWidth } from '../scripts/elements.js';
+import { remember, setText } from '../scripts/navigation.js';
+import { percent, plain, signed } from '../scripts/numbers.js';
 import { debounce, definePanel, latest, on, state } from '../scripts/state.js';
 import { readingOf } from '../scripts/verdict.js';
 import { term } from '../scripts/tips.js';
@@ -28,6 +29,8 @@ definePanel('padding', (element) => {
   });
   const said = h('p', { class: 'sentence-in-words', 'aria-live': 'polite' });
   const row = h('div', { class: 'padded-row' });
+  const both = h('div', { class: 'sides' });
+  const suggested = h('p', { class: 'suggested', hidden: true });
   const chart = h('div', { class: 'chart' });
   const box = h('textarea', {
     id: 'batch',
@@ -37,6 +40,20 @@ definePanel('padding', (element) => {
     spellcheck: 'false',
   });
   box.value = BATCH;
+  const times = h('div', { class: 'times', 'aria-live': 'polite' });
+  const measure = h(
+    'button',
+    {
+      type: 'button',
+      class: 'action',
+      onclick: () => {
+        measure.disabled = true;
+        times.textContent = 'Measuring …';
+        timed({ lines: box.value });
+      },
+    },
+    'Time it on this machine',
+  );
   const costs = h('div', { class: 'costs', 'aria-live': 'polite' });
   element.replaceChildren(
     h(
@@ -58,35 +75,76 @@ definePanel('padding', (element) => {
         shown,
       ),
       row,
+      both,
       said,
+      suggested,
       chart,
       h('h2', {}, 'What padding costs a batch'),
       h('label', { for: 'batch', class: 'quiet' }, 'A batch, one sentence a line'),
       box,
       costs,
+      h('div', { class: 'actions' }, measure),
+      times,
     ),
   );
   let answer = null;
+  let example = null;
   let width = 0;
 
+  const name = (value) =>
+    answer.probabilities ? `${readingOf(value)}, ${plain(value)}` : `logit ${signed(value)}`;
+  const verdicts = (k) => {
+    const { classic, packed } = answer;
+    const one = (title, note, value, tone) =>
+      h(
+        'div',
+        { class: `side ${tone}` },
+        h('p', { class: 'name' }, h('b', {}, title), ` ${note}`),
+        h('p', { class: `headline ${tone}` }, h('strong', {}, value)),
+      );
+    const tone = (value) => {
+      const [low, high] = state.config.neutral_zone;
+      return value < low ? 'negative' : value > high ? 'positive' : 'zero';
+    };
+    if (!classic) return [];
+    const own = packed.probability;
+    return [
+      one(
+        'Classic: ',
+        'a head over the final state, padding read',
+        name(classic[k]),
+        tone(classic[k]),
+      ),
+      one('Ours: ', 'packed, at any padding', name(own), tone(own)),
+    ];
+  };
+  const sentenceOf = (k) => {
+    const { classic, packed, turned_at: turned } = answer;
+    const moved = `the state moved by ${plain(answer.moved[k])} (its length was ${plain(answer.state)})`;
+    const tokens = `${k} padding token${k === 1 ? '' : 's'}`;
+    if (!classic) {
+      return k === 0
+        ? `Without padding it reads ${name(answer.probabilities?.[0] ?? answer.logits[0])}.`
+        : `After ${tokens}: ${moved}.`;
+    }
+    if (k === 0) {
+      return `Without padding the classic head reads ${name(classic[0])}, ours ${name(packed.probability)}. Move the slider.`;
+    }
+    const turns =
+      readingOf(classic[k]) !== readingOf(classic[0])
+        ? `The padding changed its verdict: ${readingOf(classic[0])} became ${readingOf(classic[k])}`
+        : turned === null
+          ? 'Here the padding moves the verdict, and does not change it'
+          : `The verdict changes from ${turned} padding token${turned === 1 ? '' : 's'} on`;
+    return `After ${tokens} the classic head reads ${name(classic[k])}, where it read ${name(classic[0])} without. ${turns}; ${moved}. Packed, ours stays ${name(packed.probability)}.`;
+  };
   const draw = () => {
     if (!answer || !width) return;
     const k = Number(slider.value);
     shown.textContent = String(k);
     slider.setAttribute('aria-valuetext', `${k} padding tokens`);
-    const odds = answer.probabilities;
-    const values = odds ?? answer.logits;
-    const low = odds ? 0 : Math.min(...answer.logits) - 0.5;
-    const high = odds ? 1 : Math.max(...answer.logits) + 0.5;
-    const size = Math.min(width, 900);
-    const height = 240;
-    const x = (i) => 46 + ((size - 66) * i) / (values.length - 1);
-    const y = (value) => 14 + (height - 50) * (1 - (value - low) / (high - low));
-    const packed = values[0];
-    const end = values[values.length - 1];
-    const moved = `${plain(answer.moved[k])} from where it was (its length was ${plain(answer.state)})`;
-    const name = (value) =>
-      odds ? `${readingOf(value)}, ${plain(value)}` : `logit ${signed(value)}`;
+    both.replaceChildren(...verdicts(k));
+    said.textContent = sentenceOf(k);
     row.replaceChildren(
       h('span', {}, answer.text.length > 160 ? `${answer.text.slice(0, 160)} …` : answer.text),
       ...(k > 0
@@ -99,82 +157,9 @@ definePanel('padding', (element) => {
           ]
         : []),
     );
-    said.textContent =
-      k === 0
-        ? `Without padding both read ${name(packed)}. Move the slider.`
-        : `Packed it stays ${name(packed)} at any padding. Unpacked, after ${k} padding token${k === 1 ? '' : 's'}, it reads ${name(values[k])}: the state moved by ${moved}${answer.turned_at !== null && answer.turned_at <= k ? `, and from ${answer.turned_at} on the verdict is another one` : ''}. Its final-state part alone goes from ${signed(answer.last[0])} to ${signed(answer.last[k])}, all that a head over the final state would see.`;
-    chart.replaceChildren(
-      s(
-        'svg',
-        {
-          width: size,
-          height,
-          role: 'img',
-          class: 'drift',
-          'aria-label': `Verdict against padding: packed ${name(packed)} throughout, unpacked ${name(values[values.length - 1])} after ${values.length - 1} padding tokens`,
-        },
-        odds &&
-          s('rect', {
-            class: 'zone',
-            x: x(0),
-            width: x(values.length - 1) - x(0),
-            y: y(state.config.neutral_zone[1]),
-            height: y(state.config.neutral_zone[0]) - y(state.config.neutral_zone[1]),
-          }),
-        (odds ? [0, 0.5, 1] : [low, high]).map((value) => [
-          s('line', {
-            class: 'middle',
-            x1: x(0),
-            x2: x(values.length - 1),
-            y1: y(value),
-            y2: y(value),
-          }),
-          s('text', { x: 22, y: y(value) + 4 }, plain(value, 1)),
-        ]),
-        [0, 10, 20, 30, 40].map((i) => s('text', { x: x(i), y: height - 18 }, String(i))),
-        s(
-          'text',
-          { x: x(20), y: height - 2 },
-          `padding tokens; up: ${odds ? `probability of ${state.config.labels[1]}` : 'logit'}`,
-        ),
-        s('line', {
-          class: 'packed',
-          x1: x(0),
-          x2: x(values.length - 1),
-          y1: y(packed),
-          y2: y(packed),
-        }),
-        s('polyline', {
-          class: 'unpacked',
-          points: values.map((value, i) => `${x(i).toFixed(1)},${y(value).toFixed(1)}`).join(' '),
-        }),
-        s('circle', {
-          cx: x(k),
-          cy: y(values[k]),
-          r: 7,
-          class: polarity(answer.logits[k]),
-          'data-tip': `${k} padding tokens: ${name(values[k])}`,
-        }),
-        s(
-          'text',
-          {
-            x: x(values.length - 1) - 26,
-            y: y(packed) + (end < packed ? -8 : 20),
-            class: 'strong end',
-          },
-          'packed',
-        ),
-        s(
-          'text',
-          {
-            x: x(values.length - 1) - 26,
-            y: y(end) + (end < packed ? 20 : -8),
-            class: 'strong end',
-          },
-          'unpacked',
-        ),
-      ),
-    );
+    chart.replaceChildren(driftView(answer, k, Math.min(width, 900), name));
+    const turning = answer.turned_at !== null;
+    suggested.hidden = turning || !example || example === answer.text;
   };
   slider.addEventListener('input', () => {
     state.padding = Number(slider.value);
@@ -183,7 +168,9 @@ definePanel('padding', (element) => {
   });
   const ask = latest('padding', (got) => {
     answer = got.message ? null : got;
+    if (answer && example === null) found({});
     if (got.message) {
+      both.replaceChildren();
       said.textContent = got.message;
       chart.replaceChildren();
       row.replaceChildren();
@@ -248,12 +235,79 @@ definePanel('padding', (element) => {
       ),
     );
   });
+  const WAYS = {
+    padded: 'one padded rectangle',
+    bucketed: 'bucketed by length',
+    packed: 'packed',
+  };
+  const timed = latest('timed', (got) => {
+    measure.disabled = false;
+    if (got.message) {
+      times.replaceChildren(complaint(got.message));
+      return;
+    }
+    const most = Math.max(...got.ways.map((way) => way.median));
+    times.replaceChildren(
+      h(
+        'ul',
+        { class: 'percentiles' },
+        got.ways.map((way) =>
+          h(
+            'li',
+            {},
+            h('span', {}, WAYS[way.name]),
+            h(
+              'i',
+              { class: 'rail', 'aria-hidden': 'true' },
+              h('i', { style: { '--size': `${(100 * way.median) / most}%` } }),
+            ),
+            h('b', {}, `${plain(way.median, 1)} ms`),
+            h('small', {}, `fastest ${plain(way.least, 1)} ms`),
+          ),
+        ),
+      ),
+      h(
+        'p',
+        { class: 'hint' },
+        `Median of ${got.runs} runs of the LSTM alone on the server, just now, over ${got.copies === 1 ? 'the batch' : `${got.copies} copies of the batch`}. Another load gives other times; the steps above do not change.`,
+      ),
+    );
+  });
   const batchSoon = debounce(200, () => batch({ lines: box.value }));
   box.addEventListener('input', batchSoon);
+  const found = latest('padding_example', (got) => {
+    example = got.text ?? null;
+    if (!example) return;
+    suggested.replaceChildren(
+      'Padding turns the classic verdict on this one: ',
+      h(
+        'button',
+        {
+          type: 'button',
+          class: 'chip',
+          onclick: () => setText(example, { at: 'once' }),
+        },
+        example,
+      ),
+    );
+    // The page's own first sentence gives way to one on which there is something to see.
+    const untouched = state.text === state.config.first.text && !state.story;
+    if (untouched && state.panel === 'padding' && answer?.turned_at === null) {
+      if (state.padding === null) slider.value = String(most);
+      setText(example, { at: 'again' });
+      remember('same');
+    } else draw();
+  });
   const refresh = () => {
-    if (state.panel === 'padding') ask({ text: state.text });
+    if (state.panel !== 'padding') return;
+    ask({ text: state.text });
   };
   on('reading', refresh);
+  on('step', () => {
+    if (state.padding === null) return;
+    slider.value = String(state.padding);
+    draw();
+  });
   on('panel', refresh);
   onWidth(chart, (now) => {
     width = now;

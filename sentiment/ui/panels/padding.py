@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 
 from sentiment import behaviour
-from sentiment.explain import prefix_pools, read, running_verdict
-from sentiment.text import PADDING, PADDING_ID
 from sentiment.ui import view
-from sentiment.ui.answers import Answer, Answered, Question, Reader, answering
+from sentiment.ui.answers import STUDY, WHOLE, Answer, Answered, Question, Reader, answering
 from sentiment.ui.contract import Costs, Padded
 from sentiment.ui.drawn import drawn
 from sentiment.ui.limits import MAX_CHARACTERS, RefusedError
+from sentiment.ui.padded import padded_states, turning_example
 from sentiment.ui.panel import Panel
-from sentiment.values import Encoding, Token
+from sentiment.ui.timing import timings
 
-MOST_PADDING, MOST_SENTENCES, BUCKET = 40, 64, 4
+MOST_SENTENCES, BUCKET = 64, 4
 
 
 def build(reader: Reader) -> None:
@@ -29,21 +29,40 @@ def functions(reader: Reader) -> list[Answered]:
     def padding(question: Question) -> Answer:
         return drift(reader, reader.text(question))
 
-    def batch(question: Question) -> Answer:
+    @cache
+    def turning() -> str | None:
+        return turning_example(reader.classifier)
+
+    def example(question: Question) -> Answer:
+        return {"text": turning()}
+
+    def rows_of(question: Question) -> list[tuple[str, list[int]]]:
         lines = question.get("lines")
         if not isinstance(lines, str) or len(lines) > MAX_CHARACTERS:
             raise RefusedError(f"A batch is up to {MAX_CHARACTERS:,} characters of text.")
         texts = [line.strip() for line in lines.splitlines() if line.strip()]
         ids = reader.classifier.encoder.ids_batch(texts)
-        rows = [(text, len(one)) for text, one in zip(texts, ids, strict=True) if one]
+        rows = [(text, list(one)) for text, one in zip(texts, ids, strict=True) if one]
         if not rows:
             raise RefusedError("Write one sentence a line.")
         if len(rows) > MOST_SENTENCES:
             raise RefusedError(f"A batch here has up to {MOST_SENTENCES} lines, got {len(rows)}.")
+        return rows
+
+    def batch(question: Question) -> Answer:
+        rows = [(text, len(ids)) for text, ids in rows_of(question)]
         return {"rows": [{"text": t, "length": n} for t, n in rows], **steps([n for _, n in rows])}
 
+    def timed(question: Question) -> Answer:
+        rows = [ids for _, ids in rows_of(question)]
+        return timings(reader.classifier.model, rows, BUCKET)
+
     calls = {"padding": padding, "batch": batch}
-    return [answering(reader, call, name) for name, call in calls.items()]
+    return [
+        *(answering(reader, call, name) for name, call in calls.items()),
+        answering(reader, example, "padding_example", steps=STUDY, texts=()),
+        answering(reader, timed, "timed", steps=WHOLE, texts=()),
+    ]
 
 
 def drift(reader: Reader, text: str) -> Padded:
@@ -52,36 +71,26 @@ def drift(reader: Reader, text: str) -> Padded:
     That is what a network does which is given the padded rectangle without lengths.
     """
     classifier = reader.classifier
-    encoding = classifier.encoder.encode(text)
-    count = len(encoding.ids)
-    nothing = Token(PADDING, len(text), len(text), known=True)
-    padded = Encoding(
-        text,
-        encoding.ids + (PADDING_ID,) * MOST_PADDING,
-        encoding.tokens + (nothing,) * MOST_PADDING,
-    )
     prediction = classifier.predict(text)
     labels = classifier.labels
-    target = 0 if len(labels) == 2 else labels.index(prediction.label)
-    reading = read(classifier.model, padded, labels, target=target)
-    running = running_verdict(reading)
-    logits = running.logits[count - 1 :]  # (MOST_PADDING + 1,)
-    states = reading.of(prefix_pools)["last"][count - 1 :]  # (MOST_PADDING + 1, H)
+    binary = len(labels) == 2
+    padded = padded_states(classifier, text, 0 if binary else labels.index(prediction.label))
+    running, states, first = padded.running, padded.states, padded.words - 1
     moved = (states - states[0]).norm(dim=1)  # (MOST_PADDING + 1,)
-    verdicts = [behaviour.reading(p) for p in running.probabilities[count - 1 :].tolist()]
-    turned = [k for k, verdict in enumerate(verdicts) if verdict != verdicts[0]]
+    classic = padded.classic
+    readings = [behaviour.reading(value) for value in classic]
+    turned = [k for k, reading in enumerate(readings) if reading != readings[0]]
     return {
         "text": text,
-        "words": count,
+        "words": padded.words,
         "packed": view.verdict(prediction, reader.known),
-        "logits": view.numbers(logits),
-        "last": view.numbers(running.last[count - 1 :]),
-        "probabilities": (
-            view.numbers(running.probabilities[count - 1 :]) if len(labels) == 2 else None
-        ),
+        "logits": view.numbers(running.logits[first:]),
+        "last": view.numbers(running.last[first:]),
+        "probabilities": view.numbers(running.probabilities[first:]) if binary else None,
+        "classic": list(classic) if classic else None,
         "moved": view.numbers(moved.numpy()),
         "state": float(states[0].norm()),
-        "turned_at": turned[0] if turned and len(labels) == 2 else None,
+        "turned_at": turned[0] if turned else None,
     }
 
 

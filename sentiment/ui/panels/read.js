@@ -59,7 +59,12 @@ const tableOf = (reading) => {
   const head = ['word', ...lanes.map((lane) => lane.title), 'running logit'];
   return h(
     'div',
-    { class: 'scroller', tabindex: '0', role: 'region', 'aria-label': 'Numbers of every word' },
+    {
+      class: 'scroller',
+      tabindex: '0',
+      role: 'region',
+      'aria-label': 'Numbers of every word',
+    },
     h(
       'table',
       {},
@@ -91,7 +96,10 @@ const tableOf = (reading) => {
 
 definePanel('read', (element) => {
   const verdict = h('section', { class: 'verdict', 'aria-label': 'Verdict' });
-  const sentence = h('p', { class: 'sentence-in-words', 'aria-live': 'polite' });
+  const sentence = h('p', {
+    class: 'sentence-in-words',
+    'aria-live': 'polite',
+  });
   const flow = h('div', {});
   const stage = h('div', {
     class: 'stage',
@@ -99,7 +107,11 @@ definePanel('read', (element) => {
     'aria-label':
       'Words of the sentence. Arrow keys move, Enter pins, Shift with an arrow selects a phrase.',
   });
-  const card = h('section', { class: 'card wordcard', 'aria-live': 'polite', hidden: true });
+  const card = h('section', {
+    class: 'card wordcard',
+    'aria-live': 'polite',
+    hidden: true,
+  });
   const interplay = h('p', { class: 'interplay' });
   const legend = h('div', {});
   const faith = h('section', { class: 'faith', 'aria-label': 'Faithfulness' });
@@ -248,7 +260,13 @@ definePanel('read', (element) => {
       card.replaceChildren();
       return;
     }
-    if (span) phrase({ ...questions(), text: reading.text, start: span[0], end: span[1] });
+    if (span)
+      phrase({
+        ...questions(),
+        text: reading.text,
+        start: span[0],
+        end: span[1],
+      });
     else card.replaceChildren(...wordCard(reading, pinned));
     place();
   };
@@ -264,7 +282,8 @@ definePanel('read', (element) => {
       return;
     }
     live.hidden = false;
-    state.head = answer.tokens.length - 1;
+    const last = answer.tokens.length - 1;
+    state.head = Math.min(state.headAsked ?? last, last);
     window = [0, 0];
     verdict.replaceChildren(...verdictView(answer.verdict).filter(Boolean));
     sentence.textContent = answer.sentence;
@@ -285,6 +304,7 @@ definePanel('read', (element) => {
     } else verdict.replaceChildren(...verdictView(answer).filter(Boolean));
   });
   on('reading', read);
+  on('stand', () => Number.isInteger(state.headAsked) && playing.go(state.headAsked));
   on('more', () => {
     draw();
     faith.replaceChildren(...meterView(state.reading));

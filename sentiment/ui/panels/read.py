@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 
 from sentiment.explanation import Explanation
 from sentiment.ui import view
 from sentiment.ui.answers import (
     MOST_STUDIED,
+    STUDY,
     Answer,
     Answered,
     Question,
@@ -15,10 +18,11 @@ from sentiment.ui.answers import (
     answering,
     server_functions,
 )
-from sentiment.ui.contract import Network
+from sentiment.ui.contract import Network, StoryTold
 from sentiment.ui.drawn import drawn
 from sentiment.ui.limits import RefusedError
 from sentiment.ui.panel import Panel
+from sentiment.ui.stories import stories, told
 from sentiment.values import FloatArray, floats
 
 
@@ -40,8 +44,20 @@ def functions(reader: Reader) -> list[Answered]:
         row = 0 if len(weights) == 1 else reader.classifier.labels.index(explanation.target)
         return network_view(explanation, floats(weights[row]), reader.classifier.model.pooling)
 
+    @cache
+    def story_told(name: str) -> StoryTold:
+        found = next((story for story in stories() if story.name == name), None)
+        if found is None:
+            names = ", ".join(story.name for story in stories())
+            raise RefusedError(f"A story is one of {names}.")
+        return told(found, reader.classifier)
+
+    def story(question: Question) -> Answer:
+        return story_told(str(question.get("name")))
+
     return [
         *server_functions(reader),
+        answering(reader, story, "story", steps=STUDY, texts=()),
         answering(reader, network, "network"),
     ]
 

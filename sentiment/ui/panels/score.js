@@ -15,7 +15,12 @@ const understood = (got) =>
     got.notes.map((note) => h('p', { class: 'note' }, note)),
     h(
       'div',
-      { class: 'scroller', tabindex: '0', role: 'region', 'aria-label': 'As understood' },
+      {
+        class: 'scroller',
+        tabindex: '0',
+        role: 'region',
+        'aria-label': 'As understood',
+      },
       h(
         'table',
         {},

@@ -11,6 +11,8 @@ export const NAMES = [
   'word',
   'phrase',
   'padding',
+  'story',
+  'step',
 ];
 
 /**
@@ -30,6 +32,8 @@ export const written = (place) => {
   put('word', place.pinned !== null && String(place.pinned + 1));
   put('phrase', place.span && `${place.span[0] + 1}-${place.span[1]}`);
   put('padding', place.panel === 'padding' && place.padding !== null && String(place.padding));
+  put('story', place.story);
+  put('step', place.story && place.step && String(place.step + 1));
   return query.toString();
 };
 
@@ -66,5 +70,10 @@ export const asked = (search, config) => {
     pinned: word ? word - 1 : null,
     span: span ? [phrase[0] - 1, phrase[1]] : null,
     padding: whole(query.get('padding')),
+    story: among(
+      'story',
+      config.stories.map((one) => one.name),
+    ),
+    step: Math.max(0, (whole(query.get('step')) ?? 1) - 1),
   };
 };

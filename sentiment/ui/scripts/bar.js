@@ -3,7 +3,7 @@ import { asked } from './address.js';
 import { copyText, h, saveFile, say } from './elements.js';
 import { link, moreSoon, opens, questions, remember, setText } from './navigation.js';
 import { askServer, definePanel, emit, on, state } from './state.js';
-import { tour } from './tour.js';
+import { storyList, tell } from './stories.js';
 
 const TALLEST = 240;
 const grow = (box) => {
@@ -100,7 +100,7 @@ definePanel('bar', (element, props) => {
     share,
     download('JSON', 'json', 'application/json'),
     download('HTML', 'html', 'text/html'),
-    h('button', { type: 'button', class: 'action', onclick: tour }, 'One-minute tour'),
+    storyList(),
   );
   const aside = !config.panels.find((panel) => panel.name === state.panel).about_sentence;
   element.replaceChildren(
@@ -136,6 +136,7 @@ definePanel('bar', (element, props) => {
     moreSoon(questions());
   } else setText(state.text, { at: 'again' });
   emit('reading', state.reading ?? { pending: true });
-  remember('same');
+  if (state.story) tell(state.story, state.step, false);
+  else remember('same');
   if (matchMedia('(pointer: fine)').matches) box.focus({ preventScroll: true });
 });

@@ -3,7 +3,13 @@ import { h } from './elements.js';
 import { selected, triggered } from './navigation.js';
 import { connected, mountPanel, state } from './state.js';
 
-window.microscope = { connect: connected, mount: mountPanel, selected, state, triggered };
+window.microscope = {
+  connect: connected,
+  mount: mountPanel,
+  selected,
+  state,
+  triggered,
+};
 
 // `?embed=1`: the stage alone, for another page's frame.
 if (new URLSearchParams(location.search).get('embed') === '1') {

@@ -34,7 +34,11 @@ export const flowView = (reading, width, shown, go) => {
       token.gap,
       h(
         'span',
-        { 'data-go': index, class: inside ? 'inside' : null, style: { background: colour } },
+        {
+          'data-go': index,
+          class: inside ? 'inside' : null,
+          style: { background: colour },
+        },
         token.text,
       ),
     ];
@@ -59,7 +63,13 @@ export const flowView = (reading, width, shown, go) => {
       onpointerdown: at,
       onpointermove: (event) => event.buttons === 1 && at(event),
     },
-    s('rect', { class: 'zone', x: 0, width, y: y(high), height: y(low) - y(high) }),
+    s('rect', {
+      class: 'zone',
+      x: 0,
+      width,
+      y: y(high),
+      height: y(low) - y(high),
+    }),
     s('rect', {
       class: 'window',
       x: x(from),

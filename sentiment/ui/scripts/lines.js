@@ -4,7 +4,7 @@
  * @typedef {{ tokens: number[], sizes: number[], width: number }} Line
  *
  * Lines of columns that fit `room`, of about equal length. `wanted` are the columns' natural
- * widths; where all fit on one line, what is left over widens them by up to 48 pixels each.
+ * widths; where all fit on one line, what is left over widens them, few of them by more.
  * @param {number[]} wanted
  * @param {number} room
  * @returns {Line[]}
@@ -14,7 +14,8 @@ export const broken = (wanted, room) => {
   const whole = sizes.reduce((a, b) => a + b, 0);
   let full = room;
   if (whole <= room) {
-    const more = Math.min(48, (room - whole) / Math.max(1, sizes.length));
+    const count = Math.max(1, sizes.length);
+    const more = Math.min(Math.max(48, 520 / count), (room - whole) / count);
     sizes = sizes.map((size) => size + more);
   } else {
     const rows = Math.ceil(whole / room);

@@ -66,22 +66,20 @@ const more = latest('more', (answer, question) => {
 export const moreSoon = debounce(150, more);
 const explain = latest('explain', (answer, question) => {
   explained = question.text;
-  const before = state.reading?.text;
   state.reading = answer.message ? null : answer;
-  if (state.reading) clampSelection(before !== undefined && before !== answer.text);
+  if (state.reading) clampSelection();
   emit('reading', answer);
   if (state.reading) moreSoon({ ...questions(), text: answer.text });
 });
 const explainSoon = debounce(110, () => explain(questions()));
 
-/** Words that are chosen belong to one text, and to no other. */
-const clampSelection = (other) => {
+const clampSelection = () => {
   const count = state.reading.tokens.length;
-  if (other || state.pinned >= count) state.pinned = null;
-  if (other || (state.span && state.span[1] > count)) state.span = null;
-  if (other) state.focus = 0;
+  if (state.pinned >= count) state.pinned = null;
+  if (state.span && state.span[1] > count) state.span = null;
 };
 
+const NOTHING_CHOSEN = { pinned: null, span: null, focus: 0, headAsked: null };
 /**
  * Reads another text. `at` says why: 'typing', 'once' (a choice of its own), or 'again' (the
  * address already says so).
@@ -89,6 +87,8 @@ const clampSelection = (other) => {
  * @param {{ at?: 'typing' | 'once' | 'again' }} [options]
  */
 export const setText = (text, { at = 'typing' } = {}) => {
+  // Words that a person chose belong to one text, and to no other.
+  if (at !== 'again' && text !== state.text) Object.assign(state, NOTHING_CHOSEN);
   state.text = text;
   emit('text');
   if (at === 'typing') {
@@ -146,18 +146,22 @@ export const openText = (text) => {
   else openPanel('read');
 };
 
-/** The state that an address asks for, at the start and on the way back. */
-export const goTo = (search) => {
-  const place = asked(search, state.config);
+/** Sets the page: its text, its panel, the words that are chosen. @param {Place} place */
+export const standAt = (place) => {
   const panel = state.panel;
   const { text, target, baseline } = state;
   Object.assign(state, place, { panel });
   if (text !== place.text || target !== place.target || baseline !== place.baseline) {
     setText(place.text, { at: 'again' });
-  } else emit('select');
+  } else {
+    emit('select');
+    emit('stand');
+  }
   emit('compare');
   emit('lanes');
   if (place.panel !== panel) show(place.panel, true);
 };
+/** The state that an address asks for, on the way back. */
+export const goTo = (search) => standAt({ headAsked: null, ...asked(search, state.config) });
 addEventListener('popstate', () => state.config && goTo(location.search));
 on('select', () => state.config && remember('same'));

@@ -19,7 +19,11 @@ export const winners = (hidden, head) =>
 const strip = (values, width, draw) => {
   const w = width / values.length;
   return values.map((value, i) =>
-    s('rect', { x: i * w, width: Math.max(w - (w > 3 ? 0.6 : 0), 0.5), ...draw(value, i) }),
+    s('rect', {
+      x: i * w,
+      width: Math.max(w - (w > 3 ? 0.6 : 0), 0.5),
+      ...draw(value, i),
+    }),
   );
 };
 const coloured = (value, scale) => ({
@@ -57,7 +61,11 @@ const belt = (network, reading, head) => {
       h(
         'i',
         { class: 'rail', 'aria-hidden': 'true' },
-        h('i', { style: { '--size': `${(100 * network.cell[head]) / fitted(network.cell)}%` } }),
+        h('i', {
+          style: {
+            '--size': `${(100 * network.cell[head]) / fitted(network.cell)}%`,
+          },
+        }),
       ),
       h('b', {}, plain(network.cell[head], 1)),
       h('small', {}, `${signed(network.cell[head] - before, 1)} at this word`),
@@ -84,7 +92,9 @@ const sum = (reading, head) => {
           { class: 'rail both', 'aria-hidden': 'true' },
           h('i', {
             class: polarity(running[name][head]),
-            style: { '--size': `${(50 * Math.abs(running[name][head])) / scale}%` },
+            style: {
+              '--size': `${(50 * Math.abs(running[name][head])) / scale}%`,
+            },
           }),
         ),
         h('b', {}, signed(running[name][head])),
@@ -165,7 +175,11 @@ const picture = (network, reading, head, width) => {
         s(
           'g',
           { transform: `translate(0 ${(all.length - 1 - i) * 6})` },
-          strip(values, width, (value) => ({ y: 0, height: 5, ...coloured(value, scale) })),
+          strip(values, width, (value) => ({
+            y: 0,
+            height: 5,
+            ...coloured(value, scale),
+          })),
         ),
       ),
     ),

@@ -30,7 +30,14 @@ const mark = (reading, [a, b, index]) => {
   const tone = polarity(reading.running.logits[index]);
   const tip = `After ${quote(reading.tokens[index].text)}: ${afterWord(reading, index)}`;
   if (!reading.running.flips.includes(index)) {
-    return s('circle', { cx: a, cy: b, r: 5, class: tone, 'data-token': index, 'data-tip': tip });
+    return s('circle', {
+      cx: a,
+      cy: b,
+      r: 5,
+      class: tone,
+      'data-token': index,
+      'data-tip': tip,
+    });
   }
   return s('path', {
     class: `flip ${tone}`,
@@ -61,15 +68,24 @@ const ghostLine = (line, reading, y, middles) => {
   const end = pairs[pairs.length - 1];
   const value = ghost.probabilities ? plain(known(end[2])) : signed(ghost.logit);
   const low = end[1] > 34;
+  const beside = line.width - end[0] > 150;
   return s(
     'g',
-    { class: 'ghost', 'data-tip': `The same text without ${quote(ghost.words)}: ${ghost.text}` },
+    {
+      class: 'ghost',
+      'data-tip': `The same text without ${quote(ghost.words)}: ${ghost.text}`,
+    },
     s('polyline', { points: points(pairs) }),
     last && s('circle', { cx: end[0], cy: end[1], r: 4 }),
     last &&
       s(
         'text',
-        { x: Math.min(end[0] + 8, line.width - 2), y: low ? end[1] - 9 : end[1] + 18 },
+        beside
+          ? { x: end[0] + 12, y: end[1] + 4, class: 'beside-end' }
+          : {
+              x: Math.min(end[0] + 8, line.width - 2),
+              y: low ? end[1] - 9 : end[1] + 18,
+            },
         `without ${quote(ghost.words)} ${value}`,
       ),
   );
@@ -120,7 +136,13 @@ const curve = (line, reading, height) => {
         y: y(high),
         height: y(low) - y(high),
       }),
-    s('line', { class: 'middle', x1: 0, x2: line.width, y1: y(0.5), y2: y(0.5) }),
+    s('line', {
+      class: 'middle',
+      x1: 0,
+      x2: line.width,
+      y1: y(0.5),
+      y2: y(0.5),
+    }),
     own.map(([a, , index], place) =>
       s('rect', {
         class: 'column',
@@ -133,7 +155,11 @@ const curve = (line, reading, height) => {
     ),
     ghostLine(line, reading, y, middles),
     s('polyline', { class: 'whole', points: points(path) }),
-    s('polyline', { class: 'read', points: points(path), 'data-path': points(path) }),
+    s('polyline', {
+      class: 'read',
+      points: points(path),
+      'data-path': points(path),
+    }),
     own.map((point) => [mark(reading, point), label(point)]),
   );
 };
@@ -187,7 +213,11 @@ const row = (reading, lane, line) =>
       const value = reading.lanes[lane.name]?.[index];
       return h(
         'div',
-        { class: 'cell', 'data-token': index, style: { width: `${line.sizes[place]}px` } },
+        {
+          class: 'cell',
+          'data-token': index,
+          style: { width: `${line.sizes[place]}px` },
+        },
         laneBar(value, lane.scale, lane.signed),
         h('small', {}, shownNumber(lane, value)),
       );
@@ -247,7 +277,10 @@ export const drawStage = (root, reading, width, window) => {
     ...lines.map((line, number) =>
       h(
         'div',
-        { class: `line${narrow ? ' narrow' : ''}`, style: { '--label': `${label}px` } },
+        {
+          class: `line${narrow ? ' narrow' : ''}`,
+          style: { '--label': `${label}px` },
+        },
         !narrow && (number === 0 ? heads : heads.cloneNode(true)),
         h(
           'div',

@@ -16,6 +16,9 @@ export const state = {
   head: 0,
   scale: 1,
   padding: null,
+  headAsked: null,
+  story: null,
+  step: 0,
 };
 
 /** @type {Record<string, Set<(value?: any) => void>>} */

@@ -91,6 +91,11 @@ const entry = (name) =>
 export const term = (name, shown = name) =>
   h(
     'span',
-    { class: 'term', tabindex: '0', 'data-tip': entry(name), 'aria-description': entry(name) },
+    {
+      class: 'term',
+      tabindex: '0',
+      'data-tip': entry(name),
+      'aria-description': entry(name),
+    },
     shown,
   );
