@@ -1,9 +1,17 @@
 // The Compare panel: two texts aligned on one scale, edits with undo, the states' path.
-import { alignedView, comparedLanes, pathView, sideView } from '../scripts/aligned.js';
+import {
+  alignedView,
+  comparedLanes,
+  partsView,
+  pathView,
+  sideView,
+  togetherView,
+} from '../scripts/aligned.js';
 import { editMenu } from '../scripts/edits.js';
 import { complaint, h, onWidth, say } from '../scripts/elements.js';
+import { modelsSection } from '../scripts/models.js';
 import { questions, rememberSoon, setText } from '../scripts/navigation.js';
-import { percent, polarity, signed } from '../scripts/numbers.js';
+import { percent, signed } from '../scripts/numbers.js';
 import { askServer, debounce, definePanel, latest, on, state } from '../scripts/state.js';
 
 const shownLanes = new Set(['ledger', 'gradients']);
@@ -29,7 +37,9 @@ definePanel('compare', (element) => {
     'aria-label': 'Changes to show under the words',
   });
   const strip = h('div', { class: 'strip aligned' });
-  const sum = h('p', { class: 'sum-line' });
+  const together = h('div', { class: 'chart' });
+  const sum = h('ul', { class: 'sum-line parts-sum' });
+  const several = modelsSection();
   const places = h('div', { class: 'places' });
   const menu = editMenu((text) => apply(text));
   const tiny = h('div', { class: 'smallest', 'aria-live': 'polite' });
@@ -52,10 +62,13 @@ definePanel('compare', (element) => {
   const live = h(
     'div',
     { class: 'live' },
+    h('h2', {}, 'Both verdicts, word by word'),
+    together,
+    h('h2', {}, 'Where the change comes from'),
+    sum,
     h('h2', {}, 'Aligned, change by change'),
     tools,
     strip,
-    sum,
     h('h2', {}, 'Where the states part'),
     places,
   );
@@ -99,6 +112,7 @@ definePanel('compare', (element) => {
         ),
       ),
       tiny,
+      several.element,
     ),
   );
   let answer = null;
@@ -149,20 +163,8 @@ definePanel('compare', (element) => {
   const draw = () => {
     if (!answer || !width) return;
     strip.replaceChildren(...alignedView(answer, width, shownLanes));
-    const total = (name) => answer.deltas[name].reduce((a, b) => a + b, 0);
-    sum.replaceChildren(
-      'Δ logit ',
-      h('b', { class: polarity(answer.logit_delta) }, signed(answer.logit_delta)),
-      ' = final state ',
-      h('b', {}, signed(total('last'))),
-      ' + max-pool ',
-      h('b', {}, signed(total('pool'))),
-      ' + mean-pool ',
-      h('b', {}, signed(total('mean'))),
-      ' + bias ',
-      h('b', {}, signed(answer.bias_delta)),
-      h('span', { class: 'badge' }, `residual ${signed(answer.residual, 6)}`),
-    );
+    together.replaceChildren(togetherView(answer, width));
+    sum.replaceChildren(...partsView(answer));
     places.replaceChildren(
       pathView(answer, Math.min(width, 900)),
       h(
@@ -310,6 +312,7 @@ definePanel('compare', (element) => {
     if (state.panel !== 'compare') return;
     tiny.replaceChildren();
     ask();
+    several.ask();
     edits({ text: state.text });
   };
   on('reading', refresh);

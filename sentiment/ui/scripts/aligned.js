@@ -1,7 +1,9 @@
 // Two texts side by side: their verdicts, their words aligned with changes, their states' path.
+import { curvesView } from './curves.js';
 import { h, s } from './elements.js';
 import { breakLines, laneBar, scaleOf } from './lanes.js';
-import { plain, polarity, quote, signed } from './numbers.js';
+import { fitted } from './scales.js';
+import { plain, polarity, quote, sigmoid, signed } from './numbers.js';
 import { state } from './state.js';
 import { verdictView } from './verdict.js';
 
@@ -15,6 +17,57 @@ export const sideView = (name, answer) =>
     h('p', { class: 'name' }, h('b', {}, name), ' ', h('q', {}, answer.text)),
     verdictView(answer.verdict),
   );
+
+/** Both running verdicts on one chart, along the aligned words; A is the dashed ghost. */
+export const togetherView = (answer, width) => {
+  const word = (row) =>
+    row.second === null
+      ? `(${answer.first.tokens[row.first].text})`
+      : answer.second.tokens[row.second].text;
+  const along = (key) =>
+    answer.rows.map((row) => (row[key] === null ? null : sigmoid(answer[key].running[row[key]])));
+  const ends = ['first', 'second'].map((key) => plain(along(key).findLast((v) => v !== null)));
+  return curvesView(
+    answer.rows.map(word),
+    [
+      { name: 'A', kind: 'one', values: along('first') },
+      { name: 'B', kind: 'two', values: along('second') },
+    ],
+    width,
+    `Running verdicts of both texts along their aligned words: A ends at ${ends[0]}, B at ${ends[1]}`,
+  );
+};
+
+/** The change of the logit and the parts that add up to it, as bars. */
+export const partsView = (answer) => {
+  const total = (name) => answer.deltas[name].reduce((a, b) => a + b, 0);
+  const parts = [
+    ['final state', total('last')],
+    ['max-pool', total('pool')],
+    ['mean-pool', total('mean')],
+    ['bias', answer.bias_delta],
+  ];
+  const scale = fitted([answer.logit_delta, ...parts.map(([, value]) => value)]);
+  const row = (name, value, kind) =>
+    h(
+      'li',
+      { class: `${kind} ${polarity(value)}` },
+      h('span', {}, name),
+      h(
+        'i',
+        { class: 'rail both', 'aria-hidden': 'true' },
+        h('i', {
+          class: polarity(value),
+          style: { '--size': `${(50 * Math.abs(value)) / scale}%` },
+        }),
+      ),
+      h('b', {}, signed(value)),
+    );
+  return [
+    row('change of the logit, A to B', answer.logit_delta, 'whole'),
+    ...parts.map(([name, value]) => row(name, value, '')),
+  ];
+};
 
 export const pathView = (answer, width) => {
   const both = [...answer.path.first, ...answer.path.second];

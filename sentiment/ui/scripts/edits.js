@@ -1,6 +1,6 @@
 // The words of a sentence as buttons, and under the chosen one what may be done to it.
 import { h } from './elements.js';
-import { plain, polarity } from './numbers.js';
+import { plain, polarity, quote } from './numbers.js';
 
 /**
  * The words and the menu under them; `apply` gets the edited text.
@@ -38,6 +38,11 @@ export const editMenu = (apply) => {
       }
     });
     const here = offered.offered.filter((edit) => edit.token === i);
+    const { text: own } = offered.tokens[i];
+    const negated = offered.tokens
+      .map((token, j) => token.gap + (j === i ? `not ${token.text}` : token.text))
+      .join('');
+    const negatable = /^\p{L}{3,}/u.test(own) && !here.some((edit) => edit.text === negated);
     menu.hidden = false;
     menu.replaceChildren(
       h('h3', {}, 'Edit ', h('q', {}, offered.tokens[i].text)),
@@ -77,6 +82,12 @@ export const editMenu = (apply) => {
         { class: 'actions' },
         input,
         h('button', { type: 'button', class: 'action', onclick: replace }, 'Replace'),
+        negatable &&
+          h(
+            'button',
+            { type: 'button', class: 'action', onclick: () => give(negated) },
+            `Put “not” before ${quote(own)}`,
+          ),
       ),
     );
     menu.querySelector('button, input').focus({ preventScroll: true });

@@ -1,0 +1,78 @@
+// Several running verdicts on one chart, one column a word.
+import { s } from './elements.js';
+import { plain, quote } from './numbers.js';
+import { linear } from './scales.js';
+import { state } from './state.js';
+
+const HEIGHT = 200;
+const FOOT = 26;
+
+/** Labels at the right end, none nearer to the next than a line. */
+const apart = (places) => {
+  const sorted = places.map((y, index) => ({ y, index })).sort((a, b) => a.y - b.y);
+  sorted.forEach((one, i) => {
+    if (i && one.y - sorted[i - 1].y < 16) one.y = sorted[i - 1].y + 16;
+  });
+  const found = [...places];
+  for (const { y, index } of sorted) found[index] = y;
+  return found;
+};
+
+/**
+ * @param {string[]} words
+ * @param {{ name: string, kind: string, values: (number | null)[] }[]} series probabilities; where
+ *   a series has no value, it waits
+ * @param {number} width
+ * @param {string} label
+ */
+export const curvesView = (words, series, width, label) => {
+  const room = Math.min(150, width * 0.3);
+  const right = width - room;
+  const step = Math.min((right - 30) / words.length, 130);
+  const x = (i) => 30 + step * (i + 0.5);
+  const y = linear(0, 1, HEIGHT - FOOT - 8, 10);
+  const [low, high] = state.config.neutral_zone;
+  const end = x(words.length - 1);
+  const lines = series.map((one) => {
+    let last = 0.5;
+    return one.values.map((value) => {
+      last = value ?? last;
+      return last;
+    });
+  });
+  const ends = apart(lines.map((values) => y(values[values.length - 1])));
+  const every = Math.ceil(46 / step);
+  return s(
+    'svg',
+    { class: 'curves', width, height: HEIGHT, role: 'img', 'aria-label': label },
+    s('rect', { class: 'zone', x: 30, width: end - 24, y: y(high), height: y(low) - y(high) }),
+    [0, 1].map((value) => s('text', { x: 14, y: y(value) + 4 }, String(value))),
+    words.map(
+      (word, i) =>
+        (i % every === 0 || i === words.length - 1) &&
+        s('text', { x: x(i), y: HEIGHT - 6 }, word.length > 12 ? `${word.slice(0, 11)}…` : word),
+    ),
+    series.map((one, k) => [
+      s('polyline', {
+        class: `line-of ${one.kind}`,
+        points: lines[k].map((value, i) => `${x(i).toFixed(1)},${y(value).toFixed(1)}`).join(' '),
+      }),
+      lines[k].map(
+        (value, i) =>
+          one.values[i] !== null &&
+          s('circle', {
+            class: one.kind,
+            cx: x(i),
+            cy: y(value),
+            r: i === words.length - 1 ? 5.5 : 3.5,
+            'data-tip': `${one.name} after ${quote(words[i])}: ${plain(value)}`,
+          }),
+      ),
+      s(
+        'text',
+        { class: `strong name-of ${one.kind}`, x: end + 12, y: ends[k] + 4 },
+        `${one.name} ${plain(lines[k][words.length - 1])}`,
+      ),
+    ]),
+  );
+};
