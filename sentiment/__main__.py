@@ -5,12 +5,17 @@ from __future__ import annotations
 import os
 import runpy
 import sys
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from sentiment import __version__
+from sentiment.options import ReadingOptions, grouped
+
+if TYPE_CHECKING:
+    from sentiment.scoring import ScoreProgress
 
 app = typer.Typer(
     pretty_exceptions_enable=False,
@@ -76,7 +81,46 @@ def page(
         raise typer.Exit(1) from error
 
 
+@dataclass(frozen=True, slots=True)
+class ScoreOptions:
+    """Which rows are scored, and by which model."""
+
+    text_column: Annotated[
+        str, typer.Option(help="Column that holds the text.", show_default=True)
+    ] = "text"
+    weights: Annotated[
+        str | None,
+        typer.Option(help="Checkpoint folder or Hub id.  [default: the embedded weights]"),
+    ] = None
+    revision: Annotated[
+        str | None, typer.Option(help="Commit, tag or branch of a Hub checkpoint.")
+    ] = None
+    split: Annotated[str, typer.Option(help="Split of a Hub data set.")] = "train"
+    limit: Annotated[int | None, typer.Option(help="Score the first so many rows only.")] = None
+    shard: Annotated[
+        str | None,
+        typer.Option(help="Score share I of N (I from 0): every N-th window of rows."),
+    ] = None
+    window: Annotated[int, typer.Option(help="Rows held in memory at once.")] = 4096
+    resume: Annotated[bool, typer.Option("--resume", help="Go on where a stopped run ended.")] = (
+        False
+    )
+    bfloat16: Annotated[
+        bool,
+        typer.Option("--bfloat16", help="Multiply in 16 bits: faster, logits to two decimals."),
+    ] = False
+    safe_for_spreadsheets: Annotated[
+        bool,
+        typer.Option(
+            "--safe-for-spreadsheets",
+            help="Put an apostrophe before cells that a spreadsheet would run as formulas.",
+        ),
+    ] = False
+    quiet: Annotated[bool, typer.Option("--quiet", help="No progress on stderr.")] = False
+
+
 @app.command(epilog=EXAMPLES)
+@grouped
 def score(
     source: Annotated[
         str, typer.Argument(metavar="IN", help="File, quoted glob, or data set id on the Hub.")
@@ -84,53 +128,8 @@ def score(
     out: Annotated[
         Path, typer.Argument(metavar="OUT", help="File to write: .csv, .tsv, .jsonl or .parquet.")
     ],
-    text_column: Annotated[
-        str, typer.Option(help="Column that holds the text.", show_default=True)
-    ] = "text",
-    weights: Annotated[
-        str | None,
-        typer.Option(help="Checkpoint folder or Hub id.  [default: the embedded weights]"),
-    ] = None,
-    revision: Annotated[
-        str | None, typer.Option(help="Commit, tag or branch of a Hub checkpoint.")
-    ] = None,
-    split: Annotated[str, typer.Option(help="Split of a Hub data set.")] = "train",
-    limit: Annotated[int | None, typer.Option(help="Score the first so many rows only.")] = None,
-    shard: Annotated[
-        str | None,
-        typer.Option(help="Score share I of N (I from 0): every N-th window of rows."),
-    ] = None,
-    window: Annotated[int, typer.Option(help="Rows held in memory at once.")] = 4096,
-    resume: Annotated[
-        bool, typer.Option("--resume", help="Go on where a stopped run ended.")
-    ] = False,
-    bfloat16: Annotated[
-        bool,
-        typer.Option("--bfloat16", help="Multiply in 16 bits: faster, logits to two decimals."),
-    ] = False,
-    encoding: Annotated[
-        str | None,
-        typer.Option(help="Encoding of IN.  [default: by its mark, else UTF-8, else Windows-1252]"),
-    ] = None,
-    delimiter: Annotated[
-        str | None,
-        typer.Option(help="What separates fields: comma, semicolon, tab, pipe or a character."),
-    ] = None,
-    no_header: Annotated[
-        bool,
-        typer.Option("--no-header", help="IN has no header line; columns are named 1, 2 ..."),
-    ] = False,
-    sheet: Annotated[
-        str | None, typer.Option(help="Sheet of a workbook.  [default: the first]")
-    ] = None,
-    safe_for_spreadsheets: Annotated[
-        bool,
-        typer.Option(
-            "--safe-for-spreadsheets",
-            help="Put an apostrophe before cells that a spreadsheet would run as formulas.",
-        ),
-    ] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", help="No progress on stderr.")] = False,
+    asked: ScoreOptions,
+    reading: ReadingOptions,
 ) -> None:
     """Score every row of IN into OUT.
 
@@ -152,39 +151,26 @@ def score(
     """
     from sentiment.classifier import load
     from sentiment.errors import SentimentError
-    from sentiment.scoring import ScoreProgress, score_file, shard_name
-    from sentiment.tables import ReadOptions
+    from sentiment.scoring import score_file, shard_name
 
     try:
-        part = _shard(shard)
-        if shard is None and part[1] > 1:
+        part = _shard(asked.shard)
+        if asked.shard is None and part[1] > 1:
             out = shard_name(out, part)
-        classifier = load(weights, revision=revision)
-
-        def show(progress: ScoreProgress) -> None:
-            left = progress.seconds_left
-            typer.echo(
-                f"\r{progress.rows:,} rows, {progress.failed:,} failed, "
-                f"{progress.tokens_per_second:,.0f} tokens/s, "
-                f"{'' if left is None else _clock(left) + ' left'}   ",
-                err=True,
-                nl=not sys.stderr.isatty(),
-            )
-
         summary = score_file(
-            classifier,
+            load(asked.weights, revision=asked.revision),
             source,
             out,
-            text_column=text_column,
-            split=split,
-            limit=limit,
+            text_column=asked.text_column,
+            split=asked.split,
+            limit=asked.limit,
             shard=part,
-            resume=resume,
-            window=window,
-            bfloat16=bfloat16,
-            options=ReadOptions(encoding, delimiter, not no_header, sheet),
-            safe_for_spreadsheets=safe_for_spreadsheets,
-            on_progress=None if quiet else show,
+            resume=asked.resume,
+            window=asked.window,
+            bfloat16=asked.bfloat16,
+            options=reading.rules,
+            safe_for_spreadsheets=asked.safe_for_spreadsheets,
+            on_progress=None if asked.quiet else _show,
         )
     except (SentimentError, OSError) as error:
         typer.echo(f"error: {error}", err=True)
@@ -223,6 +209,17 @@ def _shard(text: str | None) -> tuple[int, int]:
     if not (index.isdecimal() and count.isdecimal()):
         raise ScoringError(f"--shard wants I/N, such as 0/4, got {text!r}")
     return int(index), int(count)
+
+
+def _show(progress: ScoreProgress) -> None:
+    left = progress.seconds_left
+    typer.echo(
+        f"\r{progress.rows:,} rows, {progress.failed:,} failed, "
+        f"{progress.tokens_per_second:,.0f} tokens/s, "
+        f"{'' if left is None else _clock(left) + ' left'}   ",
+        err=True,
+        nl=not sys.stderr.isatty(),
+    )
 
 
 def _clock(seconds: float) -> str:

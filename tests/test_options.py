@@ -9,7 +9,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from train.options import grouped
+from sentiment.options import grouped
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ import typer
 
 from sentiment.errors import SentimentError
 from sentiment.model import CELLS, POOLINGS
-from sentiment.tables import ReadOptions
+from sentiment.options import ReadingOptions, grouped
 from train.data.labels import ratings_asked
 from train.fit.defaults import Asked
 from train.fit.distributed import processes
@@ -19,7 +19,6 @@ from train.fit.fit import fit
 from train.fit.start import NOTHING
 from train.fit.texts import DataSettings, FitSettings
 from train.measure.truth import shown
-from train.options import grouped
 
 FIT_EXAMPLES = """Examples:
 
@@ -76,20 +75,6 @@ class DataOptions:
     ] = None
     license_name: Annotated[
         str | None, typer.Option("--license", help="Licence of the weights, for the card.")
-    ] = None
-    encoding: Annotated[
-        str | None,
-        typer.Option(help="Encoding of files.  [default: by mark, else UTF-8, else Windows-1252]"),
-    ] = None
-    delimiter: Annotated[
-        str | None,
-        typer.Option(help="What separates fields: comma, semicolon, tab, pipe or a character."),
-    ] = None
-    no_header: Annotated[
-        bool, typer.Option("--no-header", help="Files have no header; columns are named 1, 2 ...")
-    ] = False
-    sheet: Annotated[
-        str | None, typer.Option(help="Sheet of a workbook.  [default: the first]")
     ] = None
 
 
@@ -179,6 +164,7 @@ class LoopOptions:
 @grouped
 def fit_command(
     data: DataOptions,
+    reading: ReadingOptions,
     model: ModelOptions,
     training: LoopOptions,
     out: Annotated[Path, typer.Option(help="Folder to write the checkpoint into.")],
@@ -207,7 +193,7 @@ def fit_command(
                 data.stream,
                 data.language,
                 data.license_name,
-                ReadOptions(data.encoding, data.delimiter, not data.no_header, data.sheet),
+                reading.rules,
             ),
             out,
             FitSettings(

@@ -6,7 +6,7 @@ import io
 import json
 import time
 from contextlib import redirect_stdout
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated
 
@@ -17,8 +17,8 @@ from sentiment.card import CARD, model_card
 from sentiment.classifier import SentimentClassifier, load
 from sentiment.durable import replacing
 from sentiment.errors import SentimentError
+from sentiment.options import ReadingOptions, grouped
 from sentiment.records import Figures, Metrics, Recipe
-from sentiment.tables import ReadOptions
 from train.data.fingerprint import share_known
 from train.data.labelled import Example, binary_examples, labelled_examples, split_dev
 from train.data.labels import ratings_asked
@@ -36,55 +36,47 @@ EVALUATE_EXAMPLES = """Examples:
 """
 
 
-def evaluate(
+@dataclass(frozen=True, slots=True)
+class EvaluateOptions:
+    """What is measured, on which rows, and where the figures go."""
+
     source: Annotated[
         str | None,
         typer.Option("--data", help="File of texts and labels, folder or glob of them, or Hub id."),
-    ] = None,
+    ] = None
     weights: Annotated[
         str | None, typer.Option(help="Checkpoint folder or Hub id.  [default: the embedded]")
-    ] = None,
-    text_column: Annotated[str, typer.Option(help="Column that holds the text.")] = "text",
+    ] = None
+    text_column: Annotated[str, typer.Option(help="Column that holds the text.")] = "text"
     label_column: Annotated[
         str, typer.Option(help="Column that holds the label: 0 and 1, or the model's labels.")
-    ] = "label",
+    ] = "label"
     ratings: Annotated[
         bool,
         typer.Option("--ratings", help="Labels are a scale: lower half negative, upper positive."),
-    ] = False,
+    ] = False
     scale: Annotated[
         str | None,
         typer.Argument(
             metavar="[LOW..HIGH]", help="The scale's ends, behind --ratings: --ratings 1..5."
         ),
-    ] = None,
-    encoding: Annotated[
-        str | None,
-        typer.Option(help="Encoding of files.  [default: by mark, else UTF-8, else Windows-1252]"),
-    ] = None,
-    delimiter: Annotated[
-        str | None,
-        typer.Option(help="What separates fields: comma, semicolon, tab, pipe or a character."),
-    ] = None,
-    no_header: Annotated[
-        bool, typer.Option("--no-header", help="Files have no header; columns are named 1, 2 ...")
-    ] = False,
-    sheet: Annotated[
-        str | None, typer.Option(help="Sheet of a workbook.  [default: the first]")
-    ] = None,
-    split: Annotated[str, typer.Option(help="Split of a folder or Hub data set.")] = "dev",
-    as_json: Annotated[bool, typer.Option("--json", help="Last line as one JSON object.")] = False,
+    ] = None
+    split: Annotated[str, typer.Option(help="Split of a folder or Hub data set.")] = "dev"
+    as_json: Annotated[bool, typer.Option("--json", help="Last line as one JSON object.")] = False
     write: Annotated[
         bool, typer.Option("--write", help="Put the figures into metrics.json and the card.")
-    ] = False,
+    ] = False
     suite: Annotated[
         bool,
         typer.Option("--suite", help="Behavioural suite; with --data, robustness on its texts."),
-    ] = False,
+    ] = False
     bfloat16: Annotated[
         bool, typer.Option("--bfloat16", help="Multiply in 16 bits, as score does when asked to.")
-    ] = False,
-) -> None:
+    ] = False
+
+
+@grouped
+def evaluate(asked: EvaluateOptions, reading: ReadingOptions) -> None:
     """Accuracy, log loss and calibration of a checkpoint on labelled texts.
 
     Of a file that the checkpoint was trained on only the held-out rows are read; the first line
@@ -92,26 +84,29 @@ def evaluate(
     nats; ece is the expected calibration error over ten bins of equal mass.
     """
     torch.set_num_threads(1)
-    classifier = load(weights)
-    if suite:
-        texts = [e.text for e in binary_examples(source, split)] if source else []
-        typer.echo(evaluate_behaviour(classifier, texts, as_json=as_json))
+    source = asked.source
+    classifier = load(asked.weights)
+    if asked.suite:
+        texts = [e.text for e in binary_examples(source, asked.split)] if source else []
+        typer.echo(evaluate_behaviour(classifier, texts, as_json=asked.as_json))
         return
     if source is None:
         raise SentimentError("name the data with --data, or ask for the --suite")
-    folder = Path(weights) if weights is not None and Path(weights).is_dir() else None
-    if write and folder is None:
+    folder = (
+        Path(asked.weights) if asked.weights is not None and Path(asked.weights).is_dir() else None
+    )
+    if asked.write and folder is None:
         raise SentimentError("--write needs --weights with a checkpoint folder")
     said = io.StringIO()
     with redirect_stdout(said):  # a warning comes before all else
         examples = labelled_examples(
             source,
-            split,
-            text_column,
-            label_column,
+            asked.split,
+            asked.text_column,
+            asked.label_column,
             classifier.labels,
-            ratings=ratings_asked(ratings, scale, weights),
-            reading=ReadOptions(encoding, delimiter, not no_header, sheet),
+            ratings=ratings_asked(asked.ratings, asked.scale, asked.weights),
+            reading=reading.rules,
         )
     recipe = Recipe() if folder is None else Recipe.read(folder)
     examples, note = unseen(examples, recipe, source)
@@ -119,10 +114,10 @@ def evaluate(
         typer.echo(note)
     typer.echo(said.getvalue(), nl=False)
     started = time.perf_counter()
-    figures = evaluate_examples(classifier, examples, bfloat16=bfloat16)
+    figures = evaluate_examples(classifier, examples, bfloat16=asked.bfloat16)
     seconds = time.perf_counter() - started
-    if write and folder is not None:
-        name = Path(source).stem if Path(source).is_file() else split
+    if asked.write and folder is not None:
+        name = Path(source).stem if Path(source).is_file() else asked.split
         add_figures(folder, name, written_figures(classifier, examples, source))
     tokens = sum(len(ids) for ids in classifier.encoder.ids_batch([e.text for e in examples]))
     neutral = len(examples) - figures.n
@@ -131,7 +126,7 @@ def evaluate(
     row = {**figures.to_dict(), "tokens_per_second": tokens / seconds}
     if neutral:
         row["left_out"] = neutral
-    if as_json:
+    if asked.as_json:
         typer.echo(json.dumps(row))
     else:
         for name, value in row.items():

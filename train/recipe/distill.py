@@ -17,9 +17,9 @@ import typer
 
 from sentiment.errors import SentimentError
 from sentiment.model import bfloat16_pays
+from sentiment.options import grouped
 from train.data.labelled import binary_examples
 from train.fit import loop
-from train.options import grouped
 from train.recipe.mixture import (
     DistillSettings,
     Sources,

@@ -1,12 +1,47 @@
-"""Options of a command in frozen dataclasses, one group each, in place of a long signature."""
+"""Options of a command in frozen dataclasses, one group each, in place of a long signature.
+
+Those that every command over files has stand here too.
+"""
 
 from __future__ import annotations
 
 import functools
 import inspect
 from collections.abc import Callable
-from dataclasses import MISSING, Field, fields, is_dataclass
-from typing import Any, get_type_hints
+from dataclasses import MISSING, Field, dataclass, fields, is_dataclass
+from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
+
+import typer
+
+if TYPE_CHECKING:
+    from sentiment.tables import ReadOptions
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingOptions:
+    """How files are read where their content does not tell."""
+
+    encoding: Annotated[
+        str | None,
+        typer.Option(help="Encoding of files.  [default: by mark, else UTF-8, else Windows-1252]"),
+    ] = None
+    delimiter: Annotated[
+        str | None,
+        typer.Option(help="What separates fields: comma, semicolon, tab, pipe or a character."),
+    ] = None
+    no_header: Annotated[
+        bool, typer.Option("--no-header", help="Files have no header; columns are named 1, 2 ...")
+    ] = False
+    sheet: Annotated[
+        str | None, typer.Option(help="Sheet of a workbook.  [default: the first]")
+    ] = None
+
+    @property
+    def rules(self) -> ReadOptions:
+        """The same as the readers take it."""
+        from sentiment.tables import ReadOptions
+
+        return ReadOptions(self.encoding, self.delimiter, not self.no_header, self.sheet)
 
 
 def grouped(command: Callable[..., None]) -> Callable[..., None]:
