@@ -31,7 +31,7 @@ EQUAL = 0.02
 _KERAS_FILTERS = '!"#$%&()*+,-./:;<=>?@[\\]^_`{|}~\t\n'
 SAMPLES = ("a good film", "not good at all", "I did not like the ending, but the cast is great .")
 CELL_ROWS = {4: "lstm", 3: "gru", 1: "rnn"}
-_LAYERS: dict[str, type[nn.RNNBase]] = {"lstm": nn.LSTM, "gru": nn.GRU, "rnn": nn.RNN}
+_LAYERS: dict[str, Callable[..., nn.RNNBase]] = {"lstm": nn.LSTM, "gru": nn.GRU, "rnn": nn.RNN}
 _RECURRENT = re.compile(r"(?:^|\.)(weight|bias)_(ih|hh)_l(\d+)(_reverse)?$")
 
 
@@ -260,13 +260,14 @@ def _pooling(parts: Parts, asked: Sequence[str] | None) -> tuple[str, ...]:
 
 def splitter(rule: str) -> Callable[[str], list[str]]:
     """A rule as the library has it that it comes from, to hold our tokenizer against."""
-    return {
+    rules: dict[str, Callable[[str], list[str]]] = {
         TREEBANK: treebank_words,
-        "whitespace": str.split,
+        "whitespace": lambda text: text.split(),
         "lowercase": lambda text: text.lower().split(),
         "basic_english": _basic_english,
         "keras": lambda text: [word for word in _keras(text).split(" ") if word],
-    }[rule]
+    }
+    return rules[rule]
 
 
 def _basic_english(text: str) -> list[str]:
@@ -281,7 +282,7 @@ def _basic_english(text: str) -> list[str]:
 
 def _keras(text: str) -> str:
     """Keras's text_to_word_sequence, before it splits at blanks."""
-    return text.lower().translate(str.maketrans(dict.fromkeys(_KERAS_FILTERS, " ")))
+    return text.lower().translate({ord(sign): " " for sign in _KERAS_FILTERS})
 
 
 def greatest_difference(
