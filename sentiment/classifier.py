@@ -7,7 +7,7 @@ import math
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import torch
 
@@ -141,6 +141,25 @@ class SentimentClassifier:
             labels=self.labels,
             bidirectional=recurrence.bidirectional,
         )
+
+    def __call__(
+        self, texts: str | Sequence[str], *, top_k: int | None = 1
+    ) -> list[dict[str, Any]] | list[list[dict[str, Any]]]:
+        """The likeliest labels with their probabilities, as a transformers pipeline gives them.
+
+        For one text its ``top_k`` labels (None: all), likeliest first, each {"label", "score"};
+        for several, one such list each, or with ``top_k`` 1 the one label of each. Raises as
+        ``predict_batch``.
+        """
+        single = isinstance(texts, str)
+        found = []
+        for prediction in self.predict_batch([texts] if isinstance(texts, str) else texts):
+            pairs = zip(prediction.labels, prediction.probabilities, strict=True)
+            ranked = sorted(pairs, key=lambda pair: -pair[1])[:top_k]
+            found.append([{"label": label, "score": score} for label, score in ranked])
+        if single:
+            return found[0]
+        return [labels[0] for labels in found] if top_k == 1 else found
 
     def predict(self, text: str) -> Prediction:
         """The verdict on one text. Raises EmptyTextError where it has no token."""

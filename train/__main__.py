@@ -18,6 +18,7 @@ from train.measure.compare import compare_baselines
 from train.measure.domains import domains
 from train.measure.evaluate import EVALUATE_EXAMPLES, evaluate
 from train.measure.explanations import explain_eval
+from train.measure.recalibrate import calibrate
 from train.publish import EXAMPLES as PUBLISH_EXAMPLES
 from train.publish import publish, publish_space
 from train.recipe.distill import distill
@@ -45,6 +46,7 @@ app.command("fit", epilog=FIT_EXAMPLES)(fit_command)
 
 app.command(epilog=EVALUATE_EXAMPLES)(evaluate)
 app.command()(ablate)
+app.command()(calibrate)
 app.command()(card)
 app.command("compare-baselines")(compare_baselines)
 app.command()(coverage)
