@@ -48,6 +48,18 @@ TABLES = {
         "probability too, within 0.05), and a case passes that is kept and right. It says nothing "
         "about longer texts.",
     ),
+    "explanations": (
+        "Which explanation to trust",
+        "Every method on the dev split of the treebank, the best first, with 95 % bootstrap "
+        "intervals over sentences. A phrase *read alone* is a text of its own to the model. "
+        "AUC: the chance that the method puts a positive phrase above a negative one, 0.5 for a "
+        "guess. `python -m train explain-eval --data SST --long IMDB --write`",
+    ),
+    "pair_signs": (
+        "Minimal pairs: which way the words point",
+        "Of the pairs whose praise is read as positive, the share in which the method gives the "
+        "negator, and the word that it negates, a negative score in the negated text.",
+    ),
     "robustness": (
         "Robustness",
         "Sentences whose label changes though the meaning does not.",

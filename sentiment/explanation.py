@@ -106,6 +106,11 @@ class Explanation:
         return self._reading.encoding
 
     @property
+    def reading(self) -> Reading:
+        """The model's reading of the text, from which the methods of ``explain`` start."""
+        return self._reading
+
+    @property
     def running_logits(self) -> FloatArray:
         """The logit after each prefix, (T,)."""
         return self.running.logits

@@ -7,6 +7,7 @@ deleting tokens rather than masking them.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 import torch
@@ -14,7 +15,13 @@ from numpy.typing import NDArray
 
 from sentiment.explain.lanes import ranked_scores
 from sentiment.explain.reading import Reading
-from sentiment.values import Faithfulness, FloatArray, MethodFaithfulness, floats
+from sentiment.values import (
+    Faithfulness,
+    FloatArray,
+    MethodFaithfulness,
+    TokenScores,
+    floats,
+)
 
 FRACTIONS = (0.01, 0.05, 0.1, 0.2, 0.5)
 RANDOM_RANKINGS = 32
@@ -22,12 +29,16 @@ SEED = 0
 
 
 def faithfulness(reading: Reading) -> Faithfulness:
-    """Every method's ranking against 32 seeded random ones.
+    """Every method's ranking against 32 seeded random ones."""
+    return judged(reading, reading.of(ranked_scores))
+
+
+def judged(reading: Reading, methods: Sequence[TokenScores]) -> Faithfulness:
+    """The same of any token scores.
 
     Both sides delete whole tokens; of signed scores those towards the class rank first, of
     unsigned ones the largest, the first position on ties.
     """
-    methods = reading.of(ranked_scores)
     ids, count = reading.encoding.ids, reading.count
     single = len(reading.trace.logits[0]) == 1
     towards = 1.0 if not single or reading.logit > 0 else -1.0

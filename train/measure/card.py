@@ -25,7 +25,7 @@ from train.measure import baselines
 from train.measure.baselines import Scorer
 from train.measure.domains import domain_rows
 from train.measure.metrics import binary_metrics, with_interval
-from train.measure.robustness import minimal_pairs, robustness
+from train.measure.robustness import minimal_pairs, pair_signs, robustness
 from train.publish import public_name
 from train.recipe.mixture import CONTRAST
 
@@ -235,6 +235,7 @@ def measure(classifier: SentimentClassifier, sst: str, imdb: str) -> Metrics:
                 {"sst_dev": name, **one.to_dict()} for name, one in slices(p, dev).items()
             ),
             "behaviour": tuple(behaviour_rows(result)),
+            "pair_signs": tuple(pair_signs(classifier)),
             "robustness": tuple(
                 {**asdict(row), "share": row.share}
                 for row in robustness(classifier, [e.text for e in dev])

@@ -9,9 +9,9 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import numpy as np
 import torch
@@ -20,12 +20,29 @@ from numpy.typing import NDArray
 
 from sentiment import negation
 from sentiment.classifier import DEFAULT_WEIGHTS, SentimentClassifier, load
+from sentiment.explain import integrated_gradients
 from sentiment.explain.alone import LONGEST
+from sentiment.explain.faithfulness import judged
+from sentiment.explain.lanes import ranked_scores
 from sentiment.explanation import Explanation
-from sentiment.values import plain
+from sentiment.records import Metrics
+from sentiment.values import FloatArray, floats, plain
 from train.data.tables import load_table
 
 RESAMPLES = 500
+MYERSON = "Myerson values of runs read alone"
+QUESTIONS = {
+    "phrases": "what is a phrase worth? AUC against its label",
+    "phrases against their sentence": "the same, of phrases labelled against their sentence",
+    "turned or intensified": "did a negator turn it? AUC against intensifiers",
+    "turned or kept": "the same, against negators that leave the label",
+    "strongest interaction spans the negation": "the strongest interaction spans the negation",
+    "comprehensiveness": "probability lost without the words ranked first (comprehensiveness)",
+    "sufficiency": "probability lost with those words alone (sufficiency; lower is better)",
+    "converges on long texts": "integrated gradients converge on long texts",
+    "share of the logit's variance": "which part carries the verdict? share of its variance",
+}
+"""In the words of the page and the card, in their order there."""
 MOST_BEFORE = 3  # words of a negator or intensifier before what it is about
 INTENSIFIERS = frozenset({"very", "really", "so", "too", "quite", "extremely", "truly", "more"})
 
@@ -192,6 +209,7 @@ class Study:
         }
         if shapley is not None:
             worth["Shapley values, summed"] = _sums(shapley.scores, spans)
+            worth[f"{MYERSON}, summed"] = _sums(myerson(self, explanation), spans)
         for method, scores in worth.items():
             for span, score in zip(spans, scores, strict=True):
                 case = Case(number, score, sentence.spans[span] > 2)
@@ -241,14 +259,18 @@ class Study:
 
     def words(self, number: int, explanation: Explanation) -> None:
         """Comprehensiveness and sufficiency of every method, and of random rankings."""
-        found = explanation.faithfulness
-        padded = self.classifier.explain(explanation.text, baseline="padding").faithfulness
+        reading = explanation.reading
+        padded = replace(reading, baseline="padding").of(integrated_gradients)
+        joined = replace(explanation.lanes[0], name=MYERSON, scores=myerson(self, explanation))
+        found = judged(
+            reading,
+            [
+                *reading.of(ranked_scores),
+                replace(joined, name="integrated gradients, from padding", scores=padded.scores),
+                joined,
+            ],
+        )
         rows = [(one.name, one.comprehensiveness, one.sufficiency) for one in found.methods]
-        rows += [
-            (f"{one.name}, from padding", one.comprehensiveness, one.sufficiency)
-            for one in padded.methods
-            if one.name == "integrated gradients"
-        ]
         rows.append(
             (
                 "random",
@@ -267,6 +289,32 @@ class Study:
             for (question, method), cases in self.cases.items()
         ]
         return found + shares(np.array(self.parts))
+
+
+def myerson(study: Study, explanation: Explanation) -> FloatArray:
+    """Myerson values of the tokens on their chain, (T,): Shapley values where only neighbours join.
+
+    A coalition is worth the sum of its runs of neighbours, each read alone, less one unknown word.
+    With the dividend of a run [s, e), its worth less those of [s + 1, e) and [s, e - 1) plus that
+    of [s + 1, e - 1), dealt out evenly over its tokens, they are exact. Myerson 1977,
+    doi:10.1287/moor.2.3.225; for models over text Chen et al. 2019, arXiv:1808.02610.
+    An ablation: they are judged beside the lanes, and are none.
+    """
+    ids = explanation.encoding.ids
+    count = len(ids)
+    spans = [(start, end) for start in range(count) for end in range(start + 1, count + 1)]
+    empty, *rows = explanation.reading.reread([(), *(ids[start:end] for start, end in spans)])
+    target = explanation.reading.target
+    worth = {
+        span: float(row[target] - empty[target]) for span, row in zip(spans, rows, strict=True)
+    }
+    scores = np.zeros(count)
+    for start, end in spans:
+        inner = worth.get((start + 1, end - 1), 0.0)
+        dividend = worth[start, end] - worth.get((start + 1, end), 0.0)
+        dividend += inner - worth.get((start, end - 1), 0.0)
+        scores[start:end] += dividend / (end - start)
+    return floats(scores)
 
 
 def shares(parts: NDArray[np.float64]) -> list[Figure]:
@@ -313,6 +361,9 @@ def explain_eval(
     weights: Annotated[Path, typer.Option(help="Checkpoint folder.")] = DEFAULT_WEIGHTS,
     most: Annotated[int, typer.Option("--sentences", help="Sentences, drawn with a seed.")] = 400,
     long: Annotated[str | None, typer.Option(help="Long texts: folder, file or Hub id.")] = None,
+    write: Annotated[
+        bool, typer.Option("--write", help="Add the figures to the checkpoint's metrics.json.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
 ) -> None:
     """Judge the explanation methods by a treebank's labels and by the model's own verdicts.
@@ -332,6 +383,9 @@ def explain_eval(
     found = study.figures()
     if long is not None:
         found += convergence(classifier, long_texts(long, 30))
+    if write:
+        table = Metrics(tables={"explanations": told(found)})
+        Metrics.read(weights).updated(table).write(weights)
     if as_json:
         rows = [plain(one) for one in found]
         typer.echo(json.dumps({"sentences": used, "figures": rows}))
@@ -345,6 +399,26 @@ def explain_eval(
         typer.echo(
             f"  {one.method:36} {one.value:6.3f}  {one.low:.3f} to {one.high:.3f}  n {one.n}"
         )
+
+
+def told(found: Sequence[Figure]) -> tuple[dict[str, Any], ...]:
+    """Rows of a table: question by question, the best method first."""
+    rows: list[dict[str, Any]] = []
+    for question, words in QUESTIONS.items():
+        asked = [one for one in found if one.question == question]
+        lower = question == "sufficiency"
+        ranked = sorted(asked, key=lambda one: one.value if lower else -one.value)
+        rows += [
+            {
+                "question": words,
+                "method": one.method,
+                "value": round(one.value, 3),
+                "interval": f"{one.low:.3f} to {one.high:.3f}",
+                "n": one.n,
+            }
+            for one in ranked
+        ]
+    return tuple(rows)
 
 
 def _ranked(question: str) -> bool:

@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass
 from sentiment import explain
 from sentiment.behaviour import MINIMAL_PAIRS, best_constant, run_suite, wilson_interval
 from sentiment.classifier import SentimentClassifier
+from sentiment.negation import NEGATORS
 from train.recipe.grammar import NEUTRAL
 
 Perturbation = Callable[[str, random.Random], str]
@@ -157,6 +158,45 @@ def minimal_pairs(
         counts["right"] += praise["label"] > 0
         counts["right_last"] += flips["label"] and flips["last"]
     return PairFlips(len(pairs), **counts)
+
+
+def pair_signs(
+    classifier: SentimentClassifier, pairs: Sequence[tuple[str, str]] = MINIMAL_PAIRS
+) -> list[dict[str, str | int | float]]:
+    """In which share of the pairs read right the negator and the negated word score below nought.
+
+    By integrated gradients and by Shapley values, in the negated text. The negated word is that
+    word of both texts which integrated gradients rank first in the praise.
+    """
+    found: dict[str, list[tuple[bool, bool]]] = {"negator": [], "negated word": []}
+    for praise, negated in pairs:
+        before, after = classifier.explain(praise), classifier.explain(negated)
+        shapley = after.shapley
+        if before.logit <= 0 or shapley is None:
+            continue
+        words = [token.text.lower() for token in after.tokens]
+        scores = (after.integrated_gradients.scores, shapley.scores)
+        ranked = sorted(
+            range(len(before.tokens)), key=lambda t: -before.integrated_gradients.scores[t]
+        )
+        kept = [w for t in ranked if (w := before.tokens[t].text.lower()) in words]
+        places = {
+            "negator": [t for t, word in enumerate(words) if word in NEGATORS],
+            "negated word": [words.index(kept[0])] if kept else [],
+        }
+        for what, where in places.items():
+            if where:
+                ours, theirs = (bool(values[where].sum() < 0) for values in scores)
+                found[what].append((ours, theirs))
+    return [
+        {
+            "word": what,
+            "n": len(signs),
+            "integrated_gradients_share": sum(one for one, _ in signs) / max(1, len(signs)),
+            "shapley_share": sum(one for _, one in signs) / max(1, len(signs)),
+        }
+        for what, signs in found.items()
+    ]
 
 
 def _parts(classifier: SentimentClassifier, text: str) -> dict[str, float]:

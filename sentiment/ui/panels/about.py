@@ -24,6 +24,8 @@ TITLES = {
     "slices": "Slices of SST-2 dev",
     "behaviour": "Behavioural suite",
     "robustness": "Robustness: labels that turn though the meaning does not",
+    "explanations": "Which explanation to trust: every method judged on SST dev, the best first",
+    "pair_signs": "Minimal pairs: in how many the words of the negation get a negative score",
     "domains": "Everyday English, held-out texts by domain",
     "known_failures": "Known failures",
     "baselines": "Baselines on the same splits",
@@ -48,6 +50,7 @@ TITLES = {
 """What the page calls the groups and columns of metrics.json."""
 SHARES = {"accuracy", "low", "high", "share", "pass_rate", "negation", "neutral", "sst_dev"}
 SHARES |= {"imdb_dev", "accuracy_spread", "negation_spread", "neutral_inside", "macro_recall"}
+SHARES |= {"integrated_gradients_share", "shapley_share"}
 SHARES |= {"vader_accuracy", "vader_macro_recall", "nb_svm_accuracy"}
 
 
