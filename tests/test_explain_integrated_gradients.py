@@ -19,20 +19,30 @@ from tests.explaining import TEXT, TEXTS, every_shape, every_text, read, shaped
 module = import_module("sentiment.explain.integrated_gradients")
 
 
-def quadrature(reading: Reading, start: Tensor, steps: int, padding: int) -> Tensor:
-    """Attributions (T + padding,) by Gauss-Legendre in one batch of padded sentences."""
-    nodes, node_weights = np.polynomial.legendre.leggauss(steps)
-    alphas = torch.tensor((nodes + 1) / 2)  # (S,)
-    count = reading.count
+def quadrature(
+    reading: Reading, start: Tensor, alphas: Tensor, weights: Tensor, padding: int
+) -> Tensor:
+    """Attributions (T + padding,) by a rule's nodes (S,) in one batch of padded sentences."""
+    count, steps = reading.count, len(alphas)
     end = reading.embedded[0]  # (T, E)
     path = start + alphas.view(-1, 1, 1) * (end - start)  # (S, T, E)
     junk = torch.full((steps, padding, path.shape[2]), 7.0, dtype=path.dtype)
     inputs = torch.cat([path, junk], dim=1).requires_grad_()
     logits = reading.model.run(inputs, torch.full((steps,), count)).logits[:, reading.target]
     (gradients,) = torch.autograd.grad(logits.sum(), inputs)  # (S, T + padding, E)
-    mean = (gradients * torch.tensor(node_weights / 2).view(-1, 1, 1)).sum(dim=0)
+    mean = (gradients * weights.view(-1, 1, 1)).sum(dim=0)
     difference = torch.cat([end - start, junk[0]])  # of padding against an empty baseline
     return (mean * difference).sum(dim=1)
+
+
+def midpoint_rule(steps: int) -> tuple[Tensor, Tensor]:
+    return (torch.arange(steps).double() + 0.5) / steps, torch.full((steps,), 1 / steps).double()
+
+
+def trapezoid_rule(steps: int) -> tuple[Tensor, Tensor]:
+    weights = torch.full((steps + 1,), 1 / steps).double()
+    weights[[0, -1]] /= 2
+    return torch.linspace(0, 1, steps + 1).double(), weights
 
 
 @every_shape
@@ -55,12 +65,28 @@ def test_completeness(shape: str, text: str) -> None:
 def test_equals_an_own_quadrature_where_padding_gets_nothing(shape: str) -> None:
     reading = read(shaped(shape), TEXT)
     start = reading.model.embedding.weight[0].expand_as(reading.embedded)
-    for steps in (16, 32):
-        scores = module.attribute(reading, start, steps)
-        expected = quadrature(reading, start[0], steps, padding=3)
-        # Captum rounds the nodes' weights to fp32
-        torch.testing.assert_close(scores, expected[: reading.count], rtol=1e-6, atol=1e-8)
-        assert not expected[reading.count :].any()
+    for steps in (8, 16):
+        for found, rule in (
+            (module.midpoints, midpoint_rule),
+            (module.trapezoid, trapezoid_rule),
+        ):
+            expected = quadrature(reading, start[0], *rule(steps), padding=3)
+            scores = found(reading, start, steps)
+            # Captum rounds the nodes' weights to fp32
+            torch.testing.assert_close(scores, expected[: reading.count], rtol=1e-6, atol=1e-8)
+            assert not expected[reading.count :].any()
+
+
+def test_rounds_use_the_gradients_of_those_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    reading = read(shaped("default"), TEXT)
+    start = reading.model.embedding.weight[1].expand_as(reading.embedded)
+    monkeypatch.setattr(module, "RELATIVE", 0.0)
+    monkeypatch.setattr(module, "ABSOLUTE", 0.0)
+    monkeypatch.setattr(module, "MOST_STEPS", 32)
+    found = explain.integrated_gradients(reading)
+    expected = quadrature(reading, start[0], *trapezoid_rule(32), padding=0)
+    assert found.steps == 32
+    np.testing.assert_allclose(found.scores, expected.numpy(), rtol=1e-6, atol=1e-8)
 
 
 def test_batches_of_the_path_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -82,7 +108,7 @@ def test_every_baseline_is_complete(baseline: str) -> None:
         expected = float(reading.model.run(start, torch.tensor([reading.count])).logits[0, 0])
     assert (found.baseline, found.baseline_logit) == (baseline, pytest.approx(expected))
     assert found.converged
-    fine = quadrature(reading, start[0], 200, padding=0)
+    fine = quadrature(reading, start[0], *midpoint_rule(200), padding=0)
     assert float(abs(fine.sum() - (reading.logit - expected))) <= found.tolerance
 
 
@@ -99,17 +125,18 @@ def test_steps_double_until_the_residual_passes_or_the_most_is_reached(
 
     def wrong(reading: Reading, start: Tensor, steps: int) -> Tensor:
         asked.append(steps)
-        return torch.full((reading.count,), 100.0 if steps < 64 else 200.0, dtype=torch.float64)
+        return torch.full((reading.count,), 100.0, dtype=torch.float64)
 
-    monkeypatch.setattr(module, "attribute", wrong)
+    for rule in ("midpoints", "trapezoid"):
+        monkeypatch.setattr(module, rule, wrong)
     found = explain.integrated_gradients(reading)
-    assert asked == [8, 16, 32, 64, 128, 256]
+    assert asked == [8, 8, 16, 32, 64, 128]
     assert (found.steps, found.converged) == (256, False)
     assert found.residual > found.tolerance
     asked.clear()
-    monkeypatch.setattr(module, "MOST_TOKEN_STEPS", (8 + 16 + 32 + 64) * reading.count)
+    monkeypatch.setattr(module, "MOST_TOKEN_STEPS", (8 + 9 + 16 + 32) * reading.count)
     assert explain.integrated_gradients(reading).steps == 64  # fewer for a long text, and it says
-    assert asked == [8, 16, 32, 64]
+    assert asked == [8, 8, 16, 32]
 
 
 @pytest.mark.parametrize("text", TEXTS)
