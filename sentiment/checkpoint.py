@@ -7,6 +7,7 @@ an fp16 scale, which holds twice the words in the same bytes.
 from __future__ import annotations
 
 import json
+import stat
 from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
@@ -72,7 +73,10 @@ def _write(path: Path, state: dict[str, Tensor], *, int8: bool) -> None:
         scale = _row_scale(rows)  # (V,)
         quantized = (rows / scale.float().unsqueeze(1)).round().clamp(-127, 127)
         stored[EMBEDDING], stored[SCALE] = quantized.to(torch.int8), scale
+    path.touch()
+    mode = path.stat().st_mode  # the umask's; safetensors would keep the file from all others
     save_file(stored, path, metadata={"format": "pt"})
+    path.chmod(stat.S_IMODE(mode))
 
 
 def fits_int8(weight: Tensor) -> bool:

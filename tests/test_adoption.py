@@ -20,7 +20,7 @@ from tests.conftest import ROOT, answered
 from tests.hub_stub import HubStub
 from train.__main__ import app
 
-SETS = {
+SETS: dict[str, dict[str, tuple[str, ...]]] = {
     "ham, spam": {
         "ham": ("see you at lunch", "the minutes are attached", "thanks for the call"),
         "spam": ("win a free prize now", "cheap pills, click here", "you won free money"),

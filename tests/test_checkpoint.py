@@ -16,6 +16,7 @@ from sentiment.classifier import DEFAULT_WEIGHTS, SentimentClassifier
 from sentiment.durable import MANIFEST
 from sentiment.model import ModelConfig, build
 from sentiment.text import TextEncoder, new_tokenizer
+from tests.conftest import tiny_classifier
 
 ENCODER = TextEncoder(new_tokenizer(["not", "good", "film", "is", "a"]))
 CONFIG = ModelConfig(ENCODER.vocabulary_size, 6, 5)
@@ -180,3 +181,10 @@ def test_a_tokenizer_that_cannot_serve_is_refused(
     path.write_text(text.replace(old, new))
     with pytest.raises(CheckpointError, match=message):
         checkpoint.load(folder)
+
+
+def test_every_file_has_the_umasks_mode(tmp_path: Path) -> None:
+    tiny_classifier(dtype=torch.float32).save_pretrained(tmp_path / "saved")
+    (tmp_path / "plain").touch()
+    modes = {file.stat().st_mode for file in (tmp_path / "saved").iterdir() if file.is_file()}
+    assert modes == {(tmp_path / "plain").stat().st_mode}

@@ -71,7 +71,7 @@ def test_called_as_a_function_it_gives_top_labels() -> None:
     (first,) = classifier("not good")
     assert first == {"label": prediction.label, "score": max(prediction.probabilities)}
     ranked = classifier("not good", top_k=None)
-    assert sorted(ranked, key=lambda one: -one["score"]) == ranked  # type: ignore[call-overload]
+    assert sorted(ranked, key=lambda one: -one["score"]) == ranked
     assert len(ranked) == 3
     assert classifier(["not good", "awful"])[0] == first
     assert [len(one) for one in classifier(["not good", "awful"], top_k=2)] == [2, 2]

@@ -10,6 +10,7 @@ import torch
 from sentiment.checkpoint import Checkpoint
 from sentiment.records import Recipe
 from tests.conftest import tiny_classifier
+from train.data.tables import DataError
 from train.fit.defaults import CHOOSE_FROM, Asked, loop_settings
 from train.fit.start import (
     ENGLISH_SHARE,
@@ -22,6 +23,7 @@ from train.fit.start import (
     started_model,
     words_of,
 )
+from train.fit.texts import refuse_unsegmented
 
 
 @pytest.fixture(scope="module")
@@ -102,3 +104,11 @@ def test_settings_follow_the_size_of_the_data() -> None:
     assert chosen(4000)[0] == 8
     assert chosen(10**6)[0] == 3
     assert loop_settings(40, started=True, kept_head=True, asked=Asked(epochs=2)).epochs == 2
+
+
+def test_a_script_without_blanks_is_refused_with_the_reason() -> None:
+    for text in ("この映画はがっかりだ", "ภาพยนตร์เรื่องนี้ดีมาก", "这部电影很好看"):
+        with pytest.raises(DataError, match="without blanks between words"):
+            refuse_unsegmented([text, "ok"])
+    for text in ("मुझे यह फिल्म बहुत पसंद आई", "это ёлка", "a 好 film", "이 영화 정말 좋아요", "!!"):
+        refuse_unsegmented([text])

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +22,11 @@ from train.data.vocabulary import choose_words, count_words, load_vectors
 from train.fit.defaults import CHOOSE_FROM
 from train.fit.distributed import Processes
 from train.fit.start import NOTHING, Start, chosen_start, grown_encoder, words_of
+
+_UNSEGMENTED = re.compile(
+    "[\u0e00-\u0eff\u0f00-\u0fff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff"
+    "\U00020000-\U0003ffff]"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +108,18 @@ def training_set(
     )
 
 
+def refuse_unsegmented(texts: Sequence[str], most: int = 2000) -> None:
+    """Raise DataError where most letters of the first texts stand in words without blanks."""
+    letters = [c for text in texts[:most] for c in text if c.isalpha()]
+    unsegmented = sum(bool(_UNSEGMENTED.match(c)) for c in letters)
+    if 2 * unsegmented > len(letters):
+        raise DataError(
+            "most letters are of a script without blanks between words (Chinese, Japanese, Thai, "
+            "Lao, Khmer, Burmese or Tibetan): a sentence would be one word; put blanks between "
+            "words with a segmenter first"
+        )
+
+
 def split_texts(
     data: DataSettings,
     state: Path,
@@ -121,6 +140,7 @@ def split_texts(
         balance=data.balance,
         reading=data.reading,
     )
+    refuse_unsegmented([example.text for example in found.train])
     learnt, choose = found.train, list[Example]()
     if len(learnt) >= CHOOSE_FROM:
         try:
