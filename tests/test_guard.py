@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.server
 import json
 import logging
 import os
@@ -10,10 +11,11 @@ import signal
 import stat
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import httpx
 import pytest
@@ -191,6 +193,27 @@ def test_bodies_are_bounded_before_they_are_read(client: httpx.Client) -> None:
 @pytest.mark.parametrize("path", ["file=https://example.org/", "file=http://127.0.0.1", "proxy=x"])
 def test_the_server_fetches_nothing_for_a_stranger(client: httpx.Client, path: str) -> None:
     assert client.get(f"/gradio_api/{path}").status_code == 404
+
+
+def test_a_file_from_an_address_is_not_fetched(page: Any, client: httpx.Client) -> None:
+    class Fetched(http.server.BaseHTTPRequestHandler):
+        seen: ClassVar[list[str]] = []
+
+        def do_GET(self) -> None:
+            self.seen.append(self.path)
+            self.send_response(204)
+            self.end_headers()
+
+    with http.server.HTTPServer(("127.0.0.1", 0), Fetched) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        address = f"http://127.0.0.1:{server.server_port}/a.csv"
+        file = {"path": address, "url": address, "meta": {"_type": "gradio.FileData"}}
+        for index in range(len(page.fns)):
+            body = {"data": [file, "", "", "", "", True, False], "fn_index": index}
+            client.post("/gradio_api/queue/join", json=body | {"session_hash": f"fetch{index}"})
+            client.get(f"/gradio_api/queue/data?session_hash=fetch{index}")
+        server.shutdown()
+    assert Fetched.seen == []
 
 
 def test_answers_say_what_a_browser_may_do(client: httpx.Client) -> None:

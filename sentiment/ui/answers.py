@@ -18,6 +18,7 @@ from sentiment.errors import AbsentError, SentimentError
 from sentiment.explain import BASELINES
 from sentiment.explanation import Explanation
 from sentiment.ui import view
+from sentiment.ui.budget import Budget
 from sentiment.ui.contract import Reading
 from sentiment.ui.gate import Gate
 from sentiment.ui.ghost import ghost
@@ -67,6 +68,7 @@ class Reader:
         self.files = Gate("files", workers=1, waiting=16, of_session=2, of_address=4)
         self.known = known(classifier)
         self._recent = RecentExplanations()
+        self.budget = Budget(self._recent.clear, self.end_long_work)
 
     async def turn(self, work: Callable[[], Result], texts: Sequence[object], steps: int) -> Result:
         """Do work on texts that takes so many steps a token, once it is its turn.
@@ -79,7 +81,19 @@ class Reader:
             gate = self.long
         else:
             gate = self.studies if steps >= STUDY else self.explanations
+        if gate in (self.studies, self.long):
+            self.budget.check()
         return await gate.run(visitor(), work)
+
+    async def read_file(self, work: Callable[[], Result], *, score: bool = False) -> Result:
+        """Look at a person's file, or score it, once it is its turn. Raises as ``Gate.run``."""
+        self.budget.check()
+        return await (self.files if score else self.previews).run(visitor(), work)
+
+    def end_long_work(self) -> None:
+        """Have all work end that can be large."""
+        for gate in (self.long, self.studies, self.files, self.previews):
+            gate.cancel_all()
 
     def text(self, question: Question, name: str = "text") -> str:
         """A text of the question, within the limits; raises RefusedError."""

@@ -9,13 +9,19 @@ from typing import Any
 import gradio as gr
 from gradio.block_function import BlockFunction
 
+from sentiment.ui.budget import Budget
 from sentiment.ui.guard import WRONG, log_fault
 
 _log = logging.getLogger(__name__)
 
 
 class Page(gr.Blocks):
-    """Blocks whose faults say what was wanted, and never what was given."""
+    """Blocks whose faults say what was wanted, and never what was given.
+
+    ``budget`` watches the memory of a process that serves it alone (``sentiment.ui.serve``).
+    """
+
+    budget: Budget
 
     def launch(self, *args: Any, **options: Any) -> Any:
         """As Gradio does, which writes into ``app_kwargs``: a second page must not share them."""
@@ -36,6 +42,10 @@ class Page(gr.Blocks):
                 f"{block_fn.api_name or 'This'} takes {wanted} values, got {len(inputs)}.",
                 print_exception=False,
             )
+        if _names_address(inputs):
+            raise gr.Error(
+                "A file is handed in, not fetched from an address.", print_exception=False
+            )
 
     async def process_api(self, block_fn: BlockFunction | int, *args: Any, **options: Any) -> Any:
         """As Gradio does; a fault of the program is logged without its message."""
@@ -47,3 +57,15 @@ class Page(gr.Blocks):
             name = block_fn.api_name if isinstance(block_fn, BlockFunction) else block_fn
             log_fault(_log, error, str(name))
             raise gr.Error(WRONG, print_exception=False) from None
+
+
+def _names_address(value: Any) -> bool:
+    """Whether a value has a file that the framework would fetch from elsewhere."""
+    if isinstance(value, list | tuple):
+        return any(map(_names_address, value))
+    if not isinstance(value, dict):
+        return False
+    path = value.get("path")
+    if "meta" in value and isinstance(path, str) and "://" in path:
+        return True
+    return any(map(_names_address, value.values()))

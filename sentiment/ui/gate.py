@@ -13,7 +13,7 @@ import threading
 import time
 from collections import Counter, deque
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any, TypeVar, cast
 
@@ -24,6 +24,8 @@ Result = TypeVar("Result")
 
 LOOK_SECONDS = 0.25
 """How often a piece of work is asked whether the person who waits for it has left."""
+IDLE_SECONDS = 5.0
+"""Seconds after which a thread without work ends."""
 SECONDS_AT_FIRST, MOST_SECONDS = 1.0, 60
 
 
@@ -71,7 +73,10 @@ class Gate:
     ) -> None:
         self._workers, self._waiting = workers, waiting
         self._of_session, self._of_address = of_session, of_address
-        self._pool = ThreadPoolExecutor(workers, thread_name_prefix=name)
+        self._name = name
+        self._threads = 0
+        self._wake = threading.Semaphore(0)
+        self._at_work: set[_Task] = set()
         self._lock = threading.Lock()
         self._lines: dict[str, deque[_Task]] = {}  # by address; the first is served next
         self._sessions: Counter[tuple[str, str]] = Counter()
@@ -117,12 +122,33 @@ class Gate:
             self._sessions[visitor.person] += 1
             self._addresses[visitor.address] += 1
             self._lines.setdefault(visitor.address, deque()).append(task)
-        self._pool.submit(self._serve)
+            if self._threads < self._workers:
+                self._threads += 1
+                threading.Thread(target=self._work, name=self._name, daemon=True).start()
+        self._wake.release()
         return task
 
     def _seconds(self, before: int) -> int:
         seconds = math.ceil(self._mean_seconds * before / self._workers)
         return min(max(seconds, 1), MOST_SECONDS)
+
+    def cancel_all(self) -> None:
+        """Have the work of everybody end: there is no room for it."""
+        with self._lock:
+            tasks = [*self._at_work, *(task for line in self._lines.values() for task in line)]
+        for task in tasks:
+            self._cancel(task)
+
+    def _work(self) -> None:
+        """Serve until nothing comes for a while. Daemons: a stopping server waits for no work."""
+        while self._wake.acquire(timeout=IDLE_SECONDS):
+            self._serve()
+        with self._lock:
+            self._threads -= 1
+            if not self._lines or self._threads:
+                return
+            self._threads += 1  # something came just now
+        self._work()
 
     def _serve(self) -> None:
         """Do the next piece of work, if its person did not leave."""
@@ -136,6 +162,7 @@ class Gate:
                 self._lines[address] = line  # behind all others
             if not task.future.set_running_or_notify_cancel():
                 return
+            self._at_work.add(task)
         started = time.perf_counter()
         result, fault = None, None
         try:
@@ -144,6 +171,7 @@ class Gate:
         except BaseException as error:  # handed to whoever awaits it
             fault = error
         with self._lock:
+            self._at_work.discard(task)
             self._count_out(task.visitor)
             if not isinstance(fault, CancellationError):
                 self._mean_seconds += (time.perf_counter() - started - self._mean_seconds) / 8

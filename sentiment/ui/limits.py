@@ -96,3 +96,9 @@ class RecentExplanations:
                 while self._tokens > self._most_tokens and len(self._kept) > 1:
                     self._tokens -= len(self._kept.popitem(last=False)[1].tokens)
         return made
+
+    def clear(self) -> None:
+        """Forget them."""
+        with self._lock:
+            self._kept.clear()
+            self._tokens = 0

@@ -59,7 +59,7 @@ LAUNCH: dict[str, Any] = {
 }
 
 
-def build(classifier: SentimentClassifier) -> gr.Blocks:
+def build(classifier: SentimentClassifier) -> Page:
     """The page over one classifier, not yet launched."""
     reader = Reader(classifier)
     functions = [function for panel in PANELS for function in panel.functions(reader)]
@@ -78,6 +78,7 @@ def build(classifier: SentimentClassifier) -> gr.Blocks:
         page.load(opened_by_address, None, tabs, queue=False, **quiet)
         api.build(reader)
     # The gates bound what is under way, person by person; the queue must hold up nobody.
+    page.budget = reader.budget
     page.queue(api_open=False, max_size=256, default_concurrency_limit=None)
     return page
 

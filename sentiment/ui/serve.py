@@ -7,14 +7,17 @@ import os
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # before gradio is imported
 # torch keeps compiled kernels for 1024 shapes, and every length of text makes new ones.
 os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "32")
+os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")  # what it frees is given back
 
 import signal
+import sys
 from typing import NoReturn
 
 import torch
 
 from sentiment.classifier import load
 from sentiment.hub import chosen_model
+from sentiment.ui.budget import few_arenas, settle
 from sentiment.ui.page import LAUNCH, build
 from sentiment.ui.storage import private_folder
 
@@ -24,14 +27,25 @@ def serve(model: str | None = None, revision: str | None = None, port: int | Non
 
     ``model`` is a checkpoint folder or an id on the Hub, by default what MODEL_ID names, else the
     embedded weights; ``port`` by default the first free one from 7860. Raises CheckpointError for
-    what cannot be loaded or trusted, FileNotFoundError for a missing folder or file.
+    what cannot be loaded or trusted, FileNotFoundError for a missing folder or file, ValueError for
+    a MICROSCOPE_MEMORY_MB that is no number of megabytes.
     """
+    few_arenas()
     torch.set_num_threads(1)  # short sentences are faster on one thread
     model, revision = chosen_model(model, revision)
     classifier = load(model, revision=revision)
     signal.signal(signal.SIGTERM, _leave)
-    with private_folder():
-        build(classifier).launch(server_port=port, **LAUNCH)
+    try:
+        with private_folder():
+            page = build(classifier)
+            settle()
+            page.budget.watch()
+            page.launch(server_port=port, **LAUNCH)
+    except SystemExit as end:
+        # Threads may be at work for people who are gone by now: nobody waits for them.
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(end.code if isinstance(end.code, int) else 1)
 
 
 def _leave(*_: object) -> NoReturn:

@@ -32,7 +32,6 @@ from sentiment.ui.uploads import (
     from_lines,
     options_of,
 )
-from sentiment.ui.visitors import visitor
 from sentiment.values import NEUTRAL_ZONE
 
 PREVIEW, BARS, WINDOW = 20, 12, 1024
@@ -144,7 +143,7 @@ class FileScorer:
                 return uploads.understood(source, options_of(encoding, delimiter, header))
 
         try:
-            return await self._reader.previews.run(visitor(), work), None
+            return await self._reader.read_file(work), None
         except SentimentError as error:
             return None, {"message": str(error)}
 
@@ -192,7 +191,7 @@ class FileScorer:
                     source, options = from_lines(lines, folder), ReadOptions()
                 return self._score(source, column if file else "text", options, safe, person, tell)
 
-        run = asyncio.create_task(self._reader.files.run(visitor(), work))
+        run = asyncio.create_task(self._reader.read_file(work, score=True))
         run.add_done_callback(lambda _: news.put_nowait(None))
         self._runs[person] = run
         try:

@@ -1,0 +1,161 @@
+"""The page under load: ``python -m tests.load --people 20 60 --seconds 60``.
+
+Serves the shipped weights in a process of its own and measures, for each number of people, a quiet
+and a hostile stretch (tests/load/hostile.py). Prints a table: requests, seconds of verdicts,
+explanations and the page at the 50th, 95th and 99th percentile, refusals, errors, stale answers,
+and of the server its memory, threads, descriptors and files. Ends with 1 where there was an error
+or a stale answer, a file was left, or memory went over the budget.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+
+from tests.load import hostile
+from tests.load.people import Measured, component, from_address, percentile, person, visits
+
+BUDGET_MB = 1000
+SHARES = (0.5, 0.95, 0.99)
+
+
+@dataclass
+class Watched:
+    """The server from outside, a sample a second."""
+
+    process: int
+    folder: Path
+    memory_mb: list[float] = field(default_factory=list)
+    threads: int = 0
+    descriptors: int = 0
+    files: int = 0
+
+    def look(self) -> None:
+        """Take a sample; of files, threads and descriptors the highest number counts."""
+        status = Path(f"/proc/{self.process}/status").read_text()
+        found = dict(line.split(":	", 1) for line in status.splitlines() if ":	" in line)
+        self.memory_mb.append(int(found["VmRSS"].split()[0]) / 1000)
+        self.threads = max(self.threads, int(found["Threads"]))
+        descriptors = len(list(Path(f"/proc/{self.process}/fd").iterdir()))
+        self.descriptors = max(self.descriptors, descriptors)
+        self.files = sum(path.is_file() for path in self.folder.rglob("*"))
+
+    async def watch(self, until: float) -> None:
+        """Look once a second."""
+        while time.perf_counter() < until:
+            self.look()
+            await asyncio.sleep(1)
+
+
+@contextlib.contextmanager
+def served(folder: Path) -> Iterator[tuple[str, int]]:
+    """The page over the shipped weights: its address and its process."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    environment = os.environ | {"TMPDIR": str(folder), "GRADIO_ANALYTICS_ENABLED": "False"}
+    code = f"from sentiment.ui.serve import serve; serve(port={port})"
+    process = subprocess.Popen([sys.executable, "-c", code], env=environment)
+    url = f"http://127.0.0.1:{port}"
+    try:
+        for _ in range(600):
+            with contextlib.suppress(httpx.HTTPError):
+                httpx.get(url, timeout=30)
+                break
+            time.sleep(0.2)
+        yield url, process.pid
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(60)
+
+
+async def stretch(
+    url: str, process: int, folder: Path, people: int, seconds: float, attacked: bool
+) -> tuple[Measured, Watched, dict[str, int]]:
+    """All people together for a time, with the attackers or without."""
+    measured, watched, until = Measured(), Watched(process, folder), time.perf_counter() + seconds
+    async with from_address(url, 9_001) as client:
+        number = await component(client)
+        opened = await hostile.number_of_opened(client)
+    attack = hostile.Attack(url, number, until)
+    await asyncio.gather(
+        *(person(seed, measured, url, number, until) for seed in range(people)),
+        visits(measured, url, until),
+        watched.watch(until),
+        *([attack.all(opened)] if attacked else []),
+    )
+    return measured, watched, dict(attack.counts)
+
+
+def row(kind: str, people: int, measured: Measured, watched: Watched) -> list[str]:
+    """A line of the table."""
+    found = [kind, str(people), str(measured.counts["requests"])]
+    found += [
+        "/".join(f"{percentile(measured.times[name], share):.0f}" for share in SHARES)
+        for name in ("predict", "explain", "more", "page")
+    ]
+    found += [str(measured.counts[name]) for name in ("busy", "errors", "stale")]
+    memory = watched.memory_mb
+    found.append(f"{memory[0]:.0f}/{max(memory):.0f}/{memory[-1]:.0f}")
+    return [*found, str(watched.threads), str(watched.descriptors), str(watched.files)]
+
+
+HEADINGS = (
+    *("mix", "people", "requests", "verdict ms 50/95/99", "explanation ms", "studies ms"),
+    *("page ms", "busy", "errors", "stale", "MB first/most/last", "threads", "descriptors"),
+    "files",
+)
+
+
+def main() -> None:
+    """Serve, load, print, judge."""
+    parser = argparse.ArgumentParser(prog="python -m tests.load", description=__doc__)
+    parser.add_argument("--people", type=int, nargs="+", default=[20, 60])
+    parser.add_argument("--seconds", type=float, default=60)
+    arguments = parser.parse_args()
+    failed = False
+    print("| " + " | ".join(HEADINGS) + " |\n" + "|---" * len(HEADINGS) + "|")
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary)
+        with served(folder) as (url, process):
+            for people in arguments.people:
+                quiet = 0.0
+                for kind in ("quiet", "hostile"):
+                    measured, watched, attacks = asyncio.run(
+                        stretch(url, process, folder, people, arguments.seconds, kind == "hostile")
+                    )
+                    print(
+                        "| " + " | ".join(row(kind, people, measured, watched)) + " |", flush=True
+                    )
+                    now = percentile(measured.times["explain"], 0.95)
+                    if kind == "hostile":
+                        print(
+                            f"  attackers: {attacks}; explanation {now / quiet:.1f} x its quiet p95"
+                        )
+                    quiet = now or 1.0
+                    failed |= bool(measured.counts["errors"] or measured.counts["stale"])
+                    failed |= max(watched.memory_mb) > BUDGET_MB
+            idle = Watched(process, folder)
+            time.sleep(5)
+            idle.look()
+            print(f"  idle after it: {idle.memory_mb[0]:.0f} MB, {idle.threads} threads")
+        left = [path for path in folder.rglob("*") if path.is_file()]
+        print(f"  files left after SIGTERM: {len(left)}")
+    raise SystemExit(failed or bool(left))
+
+
+if __name__ == "__main__":
+    main()
