@@ -19,9 +19,10 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import httpx
 
@@ -95,9 +96,15 @@ async def stretch(
         *(person(seed, measured, url, number, until) for seed in range(people)),
         visits(measured, url, until),
         watched.watch(until),
-        *([attack.all(opened)] if attacked else []),
+        *([_bounded(attack.all(opened), seconds)] if attacked else []),
     )
     return measured, watched, dict(attack.counts)
+
+
+async def _bounded(work: Coroutine[Any, Any, None], seconds: float) -> None:
+    """Attackers leave when the time is over: what they asked for last is cancelled."""
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(work, seconds)
 
 
 def row(kind: str, people: int, measured: Measured, watched: Watched) -> list[str]:
