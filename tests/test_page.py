@@ -74,18 +74,22 @@ def test_the_verdict_follows_typing(page: Page, app_url: str, faults: list[str])
 
 
 def test_a_slow_old_answer_never_wins(page: Page, app_url: str) -> None:
-    def delayed(route: Any) -> None:
-        slow = '"terrible"' in (route.request.post_data or "")
-        page.wait_for_timeout(700) if slow else None
-        route.continue_()
+    held: list[Any] = []
+
+    def hold(route: Any) -> None:
+        if '"terrible"' in (route.request.post_data or ""):
+            held.append(route)
+        else:
+            route.continue_()
 
     page.goto(app_url)
     expect(page.locator(TOKENS)).to_have_count(2)
-    page.route(re.compile("component_server"), delayed)
-    with page.expect_request_finished(lambda r: '"terrible"' in (r.post_data or "")):
-        with page.expect_request(lambda r: '"terrible"' in (r.post_data or "")):
-            sentence(page).fill("terrible")
-        sentence(page).fill("a great film")
+    page.route(re.compile("component_server"), hold)
+    with page.expect_request(lambda r: '"terrible"' in (r.post_data or "")):
+        sentence(page).fill("terrible")
+    sentence(page).fill("a great film")
+    for route in held:
+        route.continue_()
     expect(page.locator(TOKENS)).to_have_count(3)
     expect(page.locator(HEADLINE)).to_have_text("positive")
     expect(page.locator(TOKENS)).to_have_count(3)
@@ -500,3 +504,92 @@ def test_a_long_text_flows_and_a_part_of_it_is_word_by_word(page: Page, app_url:
     page.locator("#reading .flow span").first.click()
     expect(page.locator(TOKENS).first).to_have_attribute("data-token", "0")
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
+
+
+def test_an_embed_is_the_stage_alone(page: Page, app_url: str) -> None:
+    page.set_viewport_size({"width": 800, "height": 420})
+    page.goto(app_url + "?embed=1&text=The+start+is+great,+but+the+film+is+not+good.")
+    expect(page.locator(TOKENS)).to_have_count(12)
+    expect(sentence(page)).to_be_hidden()
+    expect(page.get_by_role("tab", name="Read")).to_be_hidden()
+    for curve in page.locator("#reading svg.curve").all():
+        expect(curve).to_be_in_viewport(ratio=1)
+
+
+def test_keys_skip_to_the_words_and_go_through_the_tabs(page: Page, app_url: str) -> None:
+    page.goto(app_url)
+    expect(page.locator(TOKENS)).to_have_count(2)
+    page.get_by_role("link", name="Skip to the words").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator(WORDS).nth(0)).to_be_focused()
+    page.get_by_role("tab", name="Read", exact=True).focus()
+    page.keyboard.press("ArrowRight")
+    expect(page.get_by_role("tab", name="Compare")).to_have_attribute("aria-selected", "true")
+    expect(page.get_by_role("tab", name="Compare")).to_be_focused()
+
+
+def test_compare_starts_from_the_sentences_own_pair(page: Page, app_url: str) -> None:
+    page.goto(app_url + "?text=The+staff+was+rude.&panel=compare")
+    expect(page.locator("#comparing .side q").first).to_contain_text("The staff was")
+    expect(page.locator("#comparing .side q").first).not_to_have_text("The staff was rude.")
+    expect(page.locator("#comparing .curves .name-of")).to_have_count(2 + 3)
+    expect(page.locator("#comparing .several")).to_contain_text("bag of words cannot notice")
+    page.locator("#comparing .edit-words .word", has_text="staff").click()
+    page.get_by_role("button", name="Put “not” before “staff”").click()
+    expect(sentence(page)).to_have_value("The not staff was rude.")
+    page.get_by_role("button", name="Undo").click()
+    expect(sentence(page)).to_have_value("The staff was rude.")
+
+
+def test_every_panel_is_in_sight_on_a_phone(page: Page, app_url: str) -> None:
+    page.set_viewport_size({"width": 360, "height": 800})
+    page.goto(app_url)
+    expect(page.locator(TOKENS)).to_have_count(2)
+    tabs = page.get_by_role("navigation", name="Panels").get_by_role("button")
+    expect(tabs).to_have_count(len(PANELS))
+    for tab in tabs.all():
+        box = tab.bounding_box()
+        assert box is not None
+        assert box["x"] + box["width"] <= 360
+        assert box["height"] >= 24
+    tabs.filter(has_text="About").click()
+    expect(page.locator("#about h2").first).to_have_text("What it cannot do")
+    expect(tabs.filter(has_text="About")).to_have_attribute("aria-current", "page")
+
+
+def test_pictures_and_what_a_link_shows(page: Page, app_url: str) -> None:
+    html = page.request.get(app_url).text()
+    assert html.count('property="og:title"') == 1
+    assert 'property="og:title" content="LSTM Microscope"' in html
+    assert "makes up its mind" in html
+    picture = page.request.get(app_url.rstrip("/") + "/preview.png")
+    assert picture.headers["content-type"] == "image/png"
+    assert "svg" in page.request.get(app_url.rstrip("/") + "/favicon.ico").headers["content-type"]
+    page.goto(app_url)
+    expect(page.locator(TOKENS)).to_have_count(2)
+    for name, start in (("SVG", b"<svg"), ("PNG", b"\x89PNG")):
+        with page.expect_download() as download:
+            page.get_by_role("button", name=name, exact=True).click()
+        content = Path(download.value.path()).read_bytes()
+        assert content.startswith(start)
+        assert name == "PNG" or b"running verdict" in content
+
+
+def test_a_step_of_the_cell_is_played_on_request(page: Page, app_url: str) -> None:
+    page.emulate_media(reduced_motion="reduce")
+    page.goto(app_url)
+    page.get_by_role("button", name="Open this step").click()
+    expect(page.locator("#remembering .word-row .word[aria-pressed=true]")).to_have_text("good")
+    reached = page.locator("#remembering .step g.reached")
+    expect(reached).to_have_count(0)
+    for part in (1, 2):
+        page.get_by_role("button", name="Play this step").click()
+        expect(reached).to_have_count(part)
+
+
+def test_cases_that_passed_are_shown_too(page: Page, app_url: str) -> None:
+    page.goto(app_url + "?panel=report")
+    first = page.locator("#negation-report .capabilities > details").first
+    first.locator("summary").first.click()
+    first.locator(".met summary").click()
+    expect(first.locator(".met li").first).to_contain_text("as wanted")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import logging
+from collections.abc import Mapping
 from typing import Any
 
 import gradio as gr
@@ -18,15 +19,22 @@ _log = logging.getLogger(__name__)
 class Page(gr.Blocks):
     """Blocks whose faults say what was wanted, and never what was given.
 
-    ``budget`` watches the memory of a process that serves it alone (``sentiment.ui.serve``).
+    ``budget`` watches the memory of a process that serves it alone (``sentiment.ui.serve``);
+    ``preview`` has what other sites show of a link: ``simple_description`` and ``thumbnail``.
     """
 
     budget: Budget
+    preview: Mapping[str, str] = {}
 
     def launch(self, *args: Any, **options: Any) -> Any:
         """As Gradio does, which writes into ``app_kwargs``: a second page must not share them."""
         options["app_kwargs"] = dict(options.get("app_kwargs") or {})
         return super().launch(*args, **options)
+
+    def get_config_file(self) -> Any:
+        """As Gradio does, with what a link to the page is shown with elsewhere."""
+        config: dict[str, Any] = dict(super().get_config_file())
+        return {**config, **self.preview}
 
     def validate_inputs(self, block_fn: BlockFunction, inputs: list[Any]) -> None:
         """Fill in the documented defaults of what a call left out; raises gr.Error for less."""

@@ -22,6 +22,7 @@ from sentiment.ui.limits import MAX_CHARACTERS, MAX_FILE_BYTES, most_tokens
 from sentiment.ui.padded import MOST_PADDING
 from sentiment.ui.panels import PANELS
 from sentiment.ui.panels.memory import WINDOW
+from sentiment.ui.preview import FAVICON, preview, with_preview
 from sentiment.ui.stories import stories
 from sentiment.values import NEUTRAL_ZONE
 
@@ -42,6 +43,8 @@ EXAMPLES = (
     "The film was shot in Norway in 2001.",
 )
 NAMES = frozenset(panel.name for panel in PANELS)
+
+
 LAUNCH: dict[str, Any] = {
     "theme": gr.themes.Default(primary_hue="blue", neutral_hue="slate"),
     "css": palette.PAGE_CSS,
@@ -54,7 +57,8 @@ LAUNCH: dict[str, Any] = {
     "max_file_size": MAX_FILE_BYTES,
     "max_threads": 200,  # so many events are under way at most; those at a gate hold no thread
     "strict_cors": True,
-    "app_kwargs": app_options(),
+    "app_kwargs": with_preview(app_options()),
+    "favicon_path": FAVICON,
     "mcp_server": find_spec("mcp") is not None,  # gradio[mcp], which a Space installs
 }
 
@@ -77,8 +81,9 @@ def build(classifier: SentimentClassifier) -> Page:
         bar.open(opened_by_script, None, tabs, queue=False, **quiet)
         page.load(opened_by_address, None, tabs, queue=False, **quiet)
         api.build(reader)
-    # The gates bound what is under way, person by person; the queue must hold up nobody.
     page.budget = reader.budget
+    page.preview = preview()
+    # The gates bound what is under way, person by person; the queue must hold up nobody.
     page.queue(api_open=False, max_size=256, default_concurrency_limit=None)
     return page
 

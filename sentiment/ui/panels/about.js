@@ -15,6 +15,17 @@ definePanel('about', (element, props) => {
     h(
       'div',
       { id: 'about', class: 'panel' },
+      h('h2', {}, 'What it cannot do'),
+      h(
+        'ul',
+        { class: 'plain' },
+        [
+          `It knows the kind of texts that it learnt from${got.language ? `, in ${got.language}` : ''}. Other subjects and languages are read, but not to be trusted.`,
+          'It has no world knowledge and no sense of irony; rare words are all one “unknown” word to it.',
+          'An explanation tells what this network did, not what the sentence means, and methods can disagree: the faithfulness meter shows how far.',
+          'Nothing that you type is logged or written to disk (but for files you score, which are deleted within two hours), and the page asks no other machine for anything.',
+        ].map((line) => h('li', {}, line)),
+      ),
       h('h2', {}, 'The model'),
       h(
         'p',
@@ -76,17 +87,6 @@ definePanel('about', (element, props) => {
           {},
           'import sentiment\n\nclassifier = sentiment.load()\nclassifier.predict("not good").label\nclassifier.explain("not good").running_logits # after each word',
         ),
-      ),
-      h('h2', {}, 'What it cannot do'),
-      h(
-        'ul',
-        { class: 'plain' },
-        [
-          `It knows the kind of texts that it learnt from${got.language ? `, in ${got.language}` : ''}. Other subjects and languages are read, but not to be trusted.`,
-          'It has no world knowledge and no sense of irony; rare words are all one “unknown” word to it.',
-          'An explanation tells what this network did, not what the sentence means, and methods can disagree: the faithfulness meter shows how far.',
-          'Nothing that you type is logged or written to disk (but for files you score, which are deleted within two hours), and the page asks no other machine for anything.',
-        ].map((line) => h('li', {}, line)),
       ),
       h('p', { class: 'hint' }, 'MIT licence.'),
     ),

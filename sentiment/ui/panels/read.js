@@ -183,7 +183,7 @@ definePanel('read', (element) => {
       draw();
     },
   };
-  // The card stands under the chosen word; on a phone it is a sheet at the foot of the window.
+  // The card stands under the curve at the chosen word; on a phone it is a sheet at the foot.
   const place = () => {
     const index = state.span ? state.span[1] - 1 : state.pinned;
     const word = index === null ? null : stage.querySelector(`.tokens [data-token="${index}"]`);
@@ -192,7 +192,9 @@ definePanel('read', (element) => {
     const around = bench.getBoundingClientRect();
     const left = Math.max(0, Math.min(at.left - around.left - 40, around.width - 430));
     card.style.setProperty('--left', `${left}px`);
-    card.style.setProperty('--top', `${at.bottom - around.top + 6}px`);
+    const curve = word.closest('.line').querySelector('svg.curve');
+    const { bottom } = curve.getBoundingClientRect();
+    card.style.setProperty('--top', `${bottom - around.top + 6}px`);
   };
   const lanesToChoose = () => {
     methods.replaceChildren(

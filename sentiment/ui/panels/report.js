@@ -105,6 +105,30 @@ definePanel('report', (element) => {
                   ),
                 )
               : h('p', { class: 'hint' }, 'No failures.'),
+            one.met_cases.length > 0 &&
+              h(
+                'details',
+                { class: 'met' },
+                h('summary', {}, `${one.passed} met`),
+                h(
+                  'ul',
+                  { class: 'failures' },
+                  one.met_cases.map((held) =>
+                    h(
+                      'li',
+                      {},
+                      h(
+                        'button',
+                        { type: 'button', class: 'chip', onclick: () => openText(held.text) },
+                        held.text,
+                      ),
+                      h('small', {}, `${held.expectation}, as wanted`),
+                    ),
+                  ),
+                ),
+                one.passed > one.met_cases.length &&
+                  h('p', { class: 'hint' }, `and ${one.passed - one.met_cases.length} more`),
+              ),
             one.failures.length > 40 &&
               h('p', { class: 'hint' }, `and ${one.failures.length - 40} more in the JSON`),
           ),

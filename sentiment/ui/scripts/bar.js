@@ -1,7 +1,8 @@
 // The bar above the panels: the sentence, examples, link and downloads.
 import { asked } from './address.js';
 import { copyText, h, saveFile, say } from './elements.js';
-import { link, moreSoon, opens, questions, remember, setText } from './navigation.js';
+import { link, moreSoon, openPanel, opens, questions, remember, setText } from './navigation.js';
+import { pictureSvg, pngOf, svgText } from './picture.js';
 import { askServer, definePanel, emit, on, state } from './state.js';
 import { storyList, tell } from './stories.js';
 
@@ -44,6 +45,40 @@ const download = (label, kind, type) => {
     else saveFile(answer.name, type, answer.content);
   };
   return h('button', { type: 'button', class: 'action', onclick }, label);
+};
+
+const picture = (label) => {
+  const onclick = async () => {
+    const { reading } = state;
+    if (!reading) return;
+    const stage = [...document.querySelectorAll('#reading .stage .tokens .token')];
+    const at = stage.map((one) => Number(/** @type {HTMLElement} */ (one).dataset.token));
+    const from = at.length ? Math.min(...at) : 0;
+    const to = at.length ? Math.max(...at) + 1 : Math.min(60, reading.tokens.length);
+    const svg = pictureSvg(reading, from, to);
+    if (label === 'SVG') saveFile('reading.svg', 'image/svg+xml', svgText(svg));
+    else saveFile('reading.png', 'image/png', await pngOf(svg));
+  };
+  return h('button', { type: 'button', class: 'action', onclick }, label);
+};
+
+/** The panels on a phone, where the tabs would not fit. */
+const phoneTabs = (config) => {
+  const buttons = config.panels.map((panel) =>
+    h(
+      'button',
+      { type: 'button', 'data-panel': panel.name, onclick: () => openPanel(panel.name) },
+      panel.title,
+    ),
+  );
+  const mark = () => {
+    for (const one of buttons)
+      if (one.dataset.panel === state.panel) one.setAttribute('aria-current', 'page');
+      else one.removeAttribute('aria-current');
+  };
+  on('panel', mark);
+  mark();
+  return h('nav', { class: 'phone-tabs', 'aria-label': 'Panels' }, buttons);
 };
 
 const targets = (labels) => {
@@ -100,6 +135,8 @@ definePanel('bar', (element, props) => {
     share,
     download('JSON', 'json', 'application/json'),
     download('HTML', 'html', 'text/html'),
+    picture('SVG'),
+    picture('PNG'),
     storyList(),
   );
   const aside = !config.panels.find((panel) => panel.name === state.panel).about_sentence;
@@ -123,6 +160,7 @@ definePanel('bar', (element, props) => {
       shown,
       h('p', { id: 'said', class: 'unseen', role: 'status' }),
     ),
+    phoneTabs(config),
   );
   on('text', () => {
     if (box.value !== state.text) box.value = state.text;

@@ -1,6 +1,7 @@
 // The LSTM's equations of one hidden unit at one word, with the numbers that they had there.
 import { h } from './elements.js';
 import { plain, signed } from './numbers.js';
+import { stepView } from './step.js';
 
 const sub = (letter, below) => [h('i', {}, letter), h('sub', {}, below)];
 
@@ -34,6 +35,15 @@ export const equationsOf = (answer, row, column, choose) => {
   const n = (value) => (value < 0 ? `(${plain(value, 3)})` : plain(value, 3));
   return [
     h('h3', {}, `Unit ${answer.units[row]} at `, h('q', {}, token)),
+    ...stepView({
+      before,
+      forget: at('forget'),
+      input: at('input'),
+      candidate: at('candidate'),
+      cell: at('cell'),
+      output: at('output'),
+      hidden: at('hidden'),
+    }),
     gate('f', 'f', [' = σ', of('f', 'f')], 'forget'),
     gate('i', 'i', [' = σ', of('i', 'i')], 'input'),
     gate('g', 'c', [' = tanh', of('c', 'c')], 'candidate'),

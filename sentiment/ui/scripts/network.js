@@ -2,8 +2,8 @@
 import { complaint, h, s } from './elements.js';
 import { plain, polarity, quote, signed } from './numbers.js';
 import { fitted } from './scales.js';
-import { latest, on, state } from './state.js';
-import { questions } from './navigation.js';
+import { openPanel, questions } from './navigation.js';
+import { latest, on, selectWords, state } from './state.js';
 import { term } from './tips.js';
 
 const TITLES = { last: 'final state', max: 'max-pool', mean: 'mean-pool' };
@@ -199,9 +199,15 @@ export const networkZoom = () => {
     if (!reading || !network || network.text !== reading.text || !width || !element.open) return;
     const at = Math.min(head, network.hidden.length - 1);
     title.replaceChildren('Into the network at ', h('q', {}, reading.tokens[at].text));
+    const inside = () => {
+      openPanel('memory');
+      selectWords(at);
+    };
     body.replaceChildren(
       picture(network, reading, at, width),
       h('div', { class: 'beside' }, belt(network, reading, at), sum(reading, at)),
+      network.forget &&
+        h('button', { type: 'button', class: 'action into', onclick: inside }, 'Open this step ▸'),
     );
   };
   const load = latest('network', (answer) => {

@@ -8,6 +8,8 @@ import { state } from './state.js';
 
 const CURVE = 170;
 const NARROW = 560;
+/** A frame of another page that is lower than this has room for the curve alone. */
+const FRAME = 560;
 
 /** The value that the running verdict is drawn by, between 0 and 1. */
 const heights = (reading, logits, odds) => {
@@ -67,7 +69,7 @@ const ghostLine = (line, reading, y, middles) => {
   const last = line.tokens[line.tokens.length - 1] === reading.tokens.length - 1;
   const end = pairs[pairs.length - 1];
   const value = ghost.probabilities ? plain(known(end[2])) : signed(ghost.logit);
-  const low = end[1] > 34;
+  const low = end[1] > 18;
   const beside = line.width - end[0] > 150;
   return s(
     'g',
@@ -250,7 +252,9 @@ export const drawStage = (root, reading, width, window) => {
     ...line,
     tokens: line.tokens.map((index) => index + from),
   }));
-  const height = lines.length > 2 ? 110 : narrow || lines.length > 1 ? 130 : CURVE;
+  const short = innerHeight < FRAME && document.documentElement.classList.contains('embed');
+  const usual = lines.length > 2 ? 110 : narrow || lines.length > 1 ? 130 : CURVE;
+  const height = short ? Math.min(usual, 92) : usual;
   const ends = reading.running.probabilities
     ? [`1 ${state.config.labels[1]}`, `0 ${state.config.labels[0]}`]
     : [`+${state.config.scales.logit}`, `−${state.config.scales.logit}`];

@@ -1,0 +1,185 @@
+// The picture to keep: sentence, verdict, running verdict and three numbers as one drawing.
+import { s } from './elements.js';
+import { ALWAYS, fittedScale, shownNumber } from './lanes.js';
+import { plain, polarity, quote, signed } from './numbers.js';
+import { linear } from './scales.js';
+import { state } from './state.js';
+
+const WIDE = 1100;
+const CURVE = 150;
+const FONT = '"Source Sans 3", "Source Sans Pro", "Segoe UI", Helvetica, Arial, sans-serif';
+
+const colours = () => {
+  const style = getComputedStyle(document.querySelector('.microscope'));
+  const names = ['ink', 'page', 'quiet', 'line', 'zone', 'positive', 'negative', 'zero', 'card'];
+  return Object.fromEntries(
+    names.map((name) => [name, style.getPropertyValue(`--${name}`).trim() || '#888']),
+  );
+};
+const text = (x, y, words, fill, size = 14, more = {}) =>
+  s('text', { x, y, fill, 'font-size': size, 'font-family': FONT, ...more }, words);
+
+/** Lines of a sentence of about so many letters. */
+const wrapped = (sentence, most) =>
+  sentence.split(/\s+/).reduce(
+    (lines, word) => {
+      const last = lines[lines.length - 1];
+      if (last && last.length + word.length > most) lines.push(word);
+      else lines[lines.length - 1] = last ? `${last} ${word}` : word;
+      return lines;
+    },
+    [''],
+  );
+
+/** A drawing of the words [from, to), by itself. @param {Reading} reading */
+export const pictureSvg = (reading, from, to) => {
+  const c = colours();
+  const count = to - from;
+  const left = 150;
+  const step = Math.min(200, Math.max(62, (WIDE - left - 40) / count));
+  const width = Math.max(WIDE, left + 40 + step * count);
+  const { verdict, running } = reading;
+  const said = wrapped(reading.sentence, Math.floor(width / 9.5));
+  const top = 92 + 22 * said.length;
+  const x = (i) => left + step * (i - from + 0.5);
+  const odds = running.probabilities ?? running.logits.map((z) => 0.5 + z / 8);
+  const y = linear(0, 1, top + 40 + CURVE - 12, top + 52);
+  const [low, high] = state.config.neutral_zone;
+  const lanes = state.config.lanes
+    .filter((lane) => ALWAYS.includes(lane.name))
+    .sort((a, b) => ALWAYS.indexOf(a.name) - ALWAYS.indexOf(b.name));
+  const tint = lanes.find((lane) => lane.name === 'gradients');
+  const scale = fittedScale(tint, reading);
+  const indexes = Array.from({ length: count }, (_, i) => from + i);
+  const shown = (values) =>
+    indexes.filter((i) => values[i] !== null).map((i) => `${x(i).toFixed(1)},${y(values[i])}`);
+  const ghost = reading.ghost?.probabilities;
+  const height = top + 60 + CURVE + 34 * lanes.length + 34;
+  const part = count < reading.tokens.length ? ` Words ${from + 1} to ${to}.` : '';
+  return s(
+    'svg',
+    {
+      xmlns: 'http://www.w3.org/2000/svg',
+      width,
+      height,
+      viewBox: `0 0 ${width} ${height}`,
+      role: 'img',
+    },
+    s('title', {}, `${reading.text}: ${verdict.label}`),
+    s('rect', { width, height, fill: c.page }),
+    text(
+      20,
+      40,
+      verdict.label,
+      c[verdict.label === verdict.leaning ? polarity(reading.logit) : 'ink'],
+      28,
+      { 'font-weight': 700 },
+    ),
+    text(
+      20,
+      64,
+      verdict.probability === null
+        ? `logit of ${reading.target} ${signed(reading.logit)}`
+        : `probability of ${verdict.labels[1]} ${plain(verdict.probability)}, logit ${signed(reading.logit)}`,
+      c.quiet,
+    ),
+    said.map((line, i) => text(20, 92 + 22 * i, line, c.ink, 17)),
+    indexes.map((i) => {
+      const value = reading.lanes.gradients[i] ?? 0;
+      return [
+        s('rect', {
+          x: x(i) - step / 2 + 4,
+          y: top + 2,
+          width: step - 8,
+          height: 28,
+          rx: 6,
+          fill: c[polarity(value)],
+          'fill-opacity': (0.45 * Math.min(1, Math.abs(value) / scale)).toFixed(3),
+        }),
+        text(x(i), top + 22, reading.tokens[i].text.slice(0, 22), c.ink, 15, {
+          'text-anchor': 'middle',
+          'font-weight': 700,
+        }),
+      ];
+    }),
+    s('rect', {
+      x: left,
+      width: step * count,
+      y: y(high),
+      height: y(low) - y(high),
+      fill: c.zone,
+    }),
+    text(left - 12, y(1) + 5, '1', c.quiet, 12, { 'text-anchor': 'end' }),
+    text(left - 12, y(0.5) + 5, 'running verdict', c.ink, 13, { 'text-anchor': 'end' }),
+    text(left - 12, y(0) + 5, '0', c.quiet, 12, { 'text-anchor': 'end' }),
+    ghost && [
+      s('polyline', {
+        points: shown(ghost).join(' '),
+        fill: 'none',
+        stroke: c.quiet,
+        'stroke-width': 2.5,
+        'stroke-dasharray': '3 5',
+      }),
+      to === reading.tokens.length &&
+        text(
+          x(to - 1) - 8,
+          y(ghost[to - 1] ?? 0.5) - 10,
+          `without ${quote(reading.ghost.words)}`,
+          c.quiet,
+          13,
+          { 'text-anchor': 'end' },
+        ),
+    ],
+    s('polyline', {
+      points: shown(odds).join(' '),
+      fill: 'none',
+      stroke: c.ink,
+      'stroke-width': 3,
+    }),
+    indexes.map((i) => [
+      s('circle', {
+        cx: x(i),
+        cy: y(odds[i]),
+        r: 5,
+        fill: c[polarity(running.logits[i])],
+        stroke: c.page,
+      }),
+      count <= 30 &&
+        text(
+          x(i),
+          y(odds[i]) + (odds[i] > 0.8 ? 20 : -10),
+          running.probabilities ? plain(odds[i]) : signed(running.logits[i]),
+          c.ink,
+          12,
+          { 'text-anchor': 'middle' },
+        ),
+    ]),
+    lanes.map((lane, row) => {
+      const at = top + 66 + CURVE + 34 * row;
+      return [
+        s('path', { d: `M20,${at - 20}H${left + step * count}`, stroke: c.line }),
+        text(left - 12, at, lane.title, c.ink, 13, { 'text-anchor': 'end' }),
+        indexes.map((i) => {
+          const value = reading.lanes[lane.name]?.[i];
+          const fill = lane.signed && value ? c[polarity(value)] : c.ink;
+          return text(x(i), at, shownNumber(lane, value), fill, 13, { 'text-anchor': 'middle' });
+        }),
+      ];
+    }),
+    text(20, height - 12, `LSTM Microscope, weights ${reading.revision}.${part}`, c.quiet, 12),
+  );
+};
+
+export const svgText = (svg) => new XMLSerializer().serializeToString(svg);
+
+/** The drawing as a PNG of twice its size. @param {SVGElement} svg @returns {Promise<Blob>} */
+export const pngOf = async (svg) => {
+  const image = new Image();
+  image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(svgText(svg))}`;
+  await image.decode();
+  const canvas = document.createElement('canvas');
+  canvas.width = 2 * image.naturalWidth;
+  canvas.height = 2 * image.naturalHeight;
+  canvas.getContext('2d').drawImage(image, 0, 0, canvas.width, canvas.height);
+  return new Promise((resolve) => canvas.toBlob(resolve, 'image/png'));
+};

@@ -1,0 +1,162 @@
+"""How quick the page is: ``python -m tests.page_speed [--url URL] [--rounds 5]``.
+
+Serves the shipped weights on loopback unless told of a page, drives the system's Chromium, and
+prints medians beside the goals, and the machine's load. Times are the browser's own.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
+
+import torch
+from playwright.sync_api import Browser, sync_playwright
+
+import sentiment
+from sentiment.ui.page import LAUNCH, build
+from tests.screenshots import FLAGS
+
+THIRTY = (
+    "The+start+is+great+and+the+cast+is+good+,+but+after+half+an+hour+nobody+knows+why+any+of+it+"
+    "matters+,+and+the+end+is+not+good+."
+)
+OBSERVED = """
+window.shifted = 0; window.verdictAt = null; window.stageAt = null;
+new PerformanceObserver((list) => {
+  for (const one of list.getEntries()) if (!one.hadRecentInput) window.shifted += one.value;
+}).observe({ type: 'layout-shift', buffered: true });
+"""
+TYPED = """async ([before, after]) => {
+  const box = document.querySelector('#sentence');
+  const panel = document.querySelector('#reading');
+  const words = () => panel.querySelectorAll('.stage .tokens .token').length;
+  const found = {};
+  const begun = performance.now();
+  const seen = new Promise((resolve) => {
+    const look = () => {
+      const now = performance.now() - begun;
+      const headline = panel.querySelector('.verdict')?.textContent;
+      if (found.verdict === undefined && headline !== before) found.verdict = now;
+      if (found.stage === undefined && words() === after) found.stage = now;
+      if (found.verdict !== undefined && found.stage !== undefined) resolve();
+      else if (now > 20000) resolve();
+      else requestAnimationFrame(look);
+    };
+    requestAnimationFrame(look);
+  });
+  box.value = box.value + ' indeed';
+  box.dispatchEvent(new Event('input', { bubbles: true }));
+  await seen;
+  return found;
+}"""
+PLAYED = """async () => {
+  const times = [];
+  let on = true;
+  const frame = (now) => { times.push(now); if (on) requestAnimationFrame(frame); };
+  const play = document.querySelector('.player .action');
+  play.click();
+  requestAnimationFrame(frame);
+  while (play.getAttribute('aria-label') === 'Pause') await new Promise((r) => setTimeout(r, 50));
+  on = false;
+  const gaps = times.slice(1).map((t, i) => t - times[i]).sort((a, b) => a - b);
+  return { fps: 1000 * gaps.length / (times[times.length - 1] - times[0]),
+           p95: gaps[Math.floor(0.95 * gaps.length)] };
+}"""
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--url", help="a page that is being served already")
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--minute", type=Path, help="a folder for pictures at 0, 5, 20 and 60 s")
+    arguments = parser.parse_args()
+    torch.set_num_threads(1)
+    if arguments.url:
+        measure(arguments.url, arguments.rounds, arguments.minute)
+        return
+    app = build(sentiment.load())
+    _, url, _ = app.launch(prevent_thread_lock=True, quiet=True, **LAUNCH)
+    try:
+        measure(url, arguments.rounds, arguments.minute)
+    finally:
+        app.close()
+
+
+def measure(url: str, rounds: int, minute: Path | None) -> None:
+    """All figures of a served page, and the first minute's pictures where asked for."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=shutil.which("chromium"), args=FLAGS.split()
+        )
+        found = [one_visit(browser, url) for _ in range(rounds)]
+
+        def said(name: str, goal: str, shown: Callable[[float], str]) -> None:
+            values = [each[name] for each in found if each.get(name) is not None]
+            print(f"{name:28} {shown(median(values)):>10}   goal {goal}")
+
+        def seconds(value: float) -> str:
+            return f"{value / 1000:.2f} s"
+
+        def thousandths(value: float) -> str:
+            return f"{value:.0f} ms"
+
+        said("first meaningful paint", "1.5 s", seconds)
+        said("verdict after a key", "100 ms", thousandths)
+        said("stage after a key", "250 ms", thousandths)
+        said("frames a second, playing", "60", lambda value: f"{value:.0f}")
+        said("layout shift", "0", lambda value: f"{value:.3f}")
+        load = ", ".join(f"{value:.1f}" for value in os.getloadavg())
+        print(f"medians of {rounds} visits; load {load} on {os.cpu_count()} processors")
+        if minute is not None:
+            first_minute(browser, url, minute)
+        browser.close()
+
+
+def one_visit(browser: Browser, url: str) -> dict[str, Any]:
+    """One fresh visit: the first paint with words, one key, one play of thirty words."""
+    page = browser.new_page(viewport={"width": 1440, "height": 900})
+    page.add_init_script(OBSERVED)
+    page.goto(url)
+    page.locator("#reading .stage .token").nth(1).wait_for(timeout=60_000)
+    painted = page.evaluate("performance.now()")
+    page.locator("#reading .network").wait_for(timeout=60_000)
+    before = page.locator("#reading .verdict").inner_text()
+    typed = page.evaluate(TYPED, [before, 3])
+    shift = page.evaluate("window.shifted")
+    page.goto(f"{url.rstrip('/')}/?text={THIRTY}")
+    page.locator("#reading .network").wait_for(timeout=60_000)
+    played = page.evaluate(PLAYED)
+    page.close()
+    return {
+        "first meaningful paint": painted,
+        "verdict after a key": typed.get("verdict"),
+        "stage after a key": typed.get("stage"),
+        "frames a second, playing": played["fps"],
+        "layout shift": shift,
+    }
+
+
+def first_minute(browser: Browser, url: str, folder: Path) -> None:
+    """What is on the screen, untouched, at 0, 5, 20 and 60 seconds."""
+    folder.mkdir(parents=True, exist_ok=True)
+    page = browser.new_page(viewport={"width": 1440, "height": 900})
+    page.goto(url)
+    page.locator("#reading .stage .token").first.wait_for(timeout=60_000)
+    passed = 0
+    for second in (0, 5, 20, 60):
+        page.wait_for_timeout(1000 * (second - passed))
+        passed = second
+        page.screenshot(path=folder / f"minute-{second:02}.png")
+    page.close()
+
+
+if __name__ == "__main__":
+    main()
