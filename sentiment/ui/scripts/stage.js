@@ -240,7 +240,8 @@ const full = (lane) =>
  */
 export const drawStage = (root, reading, width, window) => {
   const [from, to] = window;
-  const narrow = width < NARROW;
+  const short = innerHeight < FRAME && document.documentElement.classList.contains('embed');
+  const narrow = short || width < NARROW;
   const label = narrow ? 0 : 132;
   const lanes = state.config.lanes
     .filter((lane) => isShown(lane))
@@ -252,7 +253,6 @@ export const drawStage = (root, reading, width, window) => {
     ...line,
     tokens: line.tokens.map((index) => index + from),
   }));
-  const short = innerHeight < FRAME && document.documentElement.classList.contains('embed');
   const usual = lines.length > 2 ? 110 : narrow || lines.length > 1 ? 130 : CURVE;
   const height = short ? Math.min(usual, 92) : usual;
   const ends = reading.running.probabilities
