@@ -174,7 +174,7 @@ def free(words: Sequence[str], index: int) -> bool:
         return False
     if before in ("ca", "can", "could") and (CANNOT & set(rest[:2]) or _compared(rest)):
         return False  # "I can't wait", "it could not be better"
-    if rest[:1] and (rest[0] in ("mind", "worry", "know", "care", "let") or "/" in rest[0]):
+    if rest[:1] and (rest[0] in ("mind", "worry", "know", "care", "let", "miss") or "/" in rest[0]):
         return False  # "I don't know if", "never know"
     if {"if", "unless", "but", "even"} & set(subject(words, index)) or _behind_but(words, index):
         return False  # "even if you have never heard of it"
@@ -233,7 +233,7 @@ def denied(words: Sequence[str], index: int) -> bool:
 
 def listed(words: Sequence[str], index: int) -> bool:
     """Whether a list joins another word to the one at ``index``: "loud , silly and stupid"."""
-    joints = {",", "and", "&", "or"}
+    joints = {",", "and", "&", "or", "but", "yet", "--"}
     for step in (-1, 1):
         place = index + step
         if not (0 <= place < len(words) and words[place] in joints):

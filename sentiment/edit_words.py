@@ -14,7 +14,7 @@ POLARITY_ITEMS = _set(
 any anybody anyone anything anymore anywhere ever yet either much whatsoever slightest bother budge
 nor long until till else help least less more longer exactly necessarily enough quite really such
 just merely rather instead because although though even again single least half or iota shred clue
-otherwise only
+otherwise only unless
 """
 )
 """Words that a negator before them licenses, whose sense it changes or who contrast with it."""
@@ -67,7 +67,8 @@ good about, good enough, good thing, good chance, good number, good amount, good
 good day, good weekend, good job, good looking, good natured, good friend, good friends, good one,
 good on, good and, good wishes, good measure, good grief, good way, good faith, good lord,
 good god, good news, good reason, good use, good look, good point, good sense, good samaritan,
-good luck, well as, well worth, well known, well over, as well, very well, well beyond, well into,
+good spirits, great rewards, good actors, derivative bone,
+original bone, well as, well worth, well known, well over, as well, very well, well beyond, well into,
 well before, well aware, well off, fresh air, fresh from, fresh out, fresh start, fresh water,
 deadly dull,
 strong language, strong winds, strong wind, weak spot, stay strong, be strong, weak link,
@@ -149,7 +150,7 @@ remarkable unusual exciting original in
 """
 )
 CONCEDING = _set(
-    "too less than rather instead otherwise although though tho even despite either or"
+    "anyway too less than rather instead otherwise although though tho even despite either or"
 )
 AFTER_NOUN = (
     SEGMENT_STARTS

@@ -79,7 +79,22 @@ _AFTER_NO = {"longer", "one", "doubt", "matter", "more", "less", "wonder", "way"
 _OBJECTS = {"this", "these", "the", "my", "his", "their", "our", "your", "him", "them", "you"}
 _BEFORE_NO_DEGREE = {"as", "more", "most", "less", "least", "how", "that", "this", "of"}
 _PARTICIPLE_ENDS = ("ed", "en", "made", "done", "shot", "put", "told", "cast")
-_CUT_OFF = {"at", "of", "to", "with", "by", "up", "in", "for", "on", "as", "from", "about", "off"}
+_CUT_OFF = {
+    "at",
+    "of",
+    "to",
+    "with",
+    "by",
+    "up",
+    "in",
+    "for",
+    "on",
+    "as",
+    "from",
+    "about",
+    "off",
+    "out",
+}
 CLAUSE_ENDS = {".", "!", "?", ";", ":", "...", "--", "(", ")", "but", "though", "although"}
 CLAUSE_ENDS |= {"however", "while", "whereas"}
 """Tokens beyond which a negator is not looked for to reach."""
@@ -335,6 +350,8 @@ class _Editor(EditedText):
         doubled = doubled or self.words[index] in ("happy", "sad")
         if doubled and edit_traps.denied(self.words, index):
             opposed = False  # "they are not unfunny"
+        if entry.antonym in self.words:
+            opposed = False  # "a good film that happened to good actors"
         if entry.part == "adjective" and edit_traps.listed(self.words, index):
             opposed = False  # "loud, clever, stupid and pointless"
         swaps = [("antonym", entry.antonym, "its opposite")] if opposed else []
@@ -359,7 +376,9 @@ class _Editor(EditedText):
             return (plain[entry.form],) if fits and entry.antonym else ()
         if entry.part != "adjective" or self.words[index] in WITHOUT_DEGREE:
             return ()
-        if edit_traps.opposes(self.words, index):
+        if edit_traps.opposes(self.words, index) or edit_traps.listed(self.words, index):
+            return ()
+        if self.words[max(0, index - 3) : index] == ["one", "of", "the"]:
             return ()
         if before in _DETERMINERS | _POSSESSIVES and edit_traps.names(self.words, index + 1):
             whole = edit_traps.closes(self.words, index + 1)  # not "a typical complete picture"
@@ -407,6 +426,8 @@ class _Editor(EditedText):
             return
         if edit_traps.listed(self.words, index) and self.words.count(word) > 1:
             return  # "a bad, bad, bad film"
+        if edit_traps.opposes(self.words, index):
+            return  # "too mad to be fairly interesting"
         lesser = "fairly" if entry.positive else "slightly"
         offers = [("intensify", "very"), ("diminish", lesser)]
         for kind, new in [("intensify", "truly")] if word in EXTREME else offers:

@@ -314,6 +314,13 @@ def test_a_verb_is_still_one() -> None:
         ("The Good Girl is long.", "Bad Girl"),
         ("It is as good as it gets.", "as bad as"),
         ("Not so much a film as a poem.", "so much"),
+        ("She is too mad to be interesting.", "fairly interesting"),
+        ("One of the great crimes.", "normal crimes"),
+        ("The guide was funny and patient.", "average and"),
+        ("A fun -- but bad -- movie.", "dreary"),
+        ("A bad film that happened to good people.", "good film"),
+        ("Don't miss it.", "Miss it"),
+        ("He has n't an original bone.", "derivative bone"),
     ],
 )
 def test_what_reading_edits_by_the_hundred_found(text: str, never: str) -> None:

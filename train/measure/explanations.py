@@ -209,7 +209,7 @@ class Study:
         }
         if shapley is not None:
             worth["Shapley values, summed"] = _sums(shapley.scores, spans)
-            worth[f"{MYERSON}, summed"] = _sums(myerson(self, explanation), spans)
+            worth[f"{MYERSON}, summed"] = _sums(myerson(explanation), spans)
         for method, scores in worth.items():
             for span, score in zip(spans, scores, strict=True):
                 case = Case(number, score, sentence.spans[span] > 2)
@@ -261,7 +261,7 @@ class Study:
         """Comprehensiveness and sufficiency of every method, and of random rankings."""
         reading = explanation.reading
         padded = replace(reading, baseline="padding").of(integrated_gradients)
-        joined = replace(explanation.lanes[0], name=MYERSON, scores=myerson(self, explanation))
+        joined = replace(explanation.lanes[0], name=MYERSON, scores=myerson(explanation))
         found = judged(
             reading,
             [
@@ -291,7 +291,7 @@ class Study:
         return found + shares(np.array(self.parts))
 
 
-def myerson(study: Study, explanation: Explanation) -> FloatArray:
+def myerson(explanation: Explanation) -> FloatArray:
     """Myerson values of the tokens on their chain, (T,): Shapley values where only neighbours join.
 
     A coalition is worth the sum of its runs of neighbours, each read alone, less one unknown word.
