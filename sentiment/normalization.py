@@ -22,6 +22,9 @@ _INVISIBLE = (
     "\u20e3"  # the keycap around a digit
 )
 
+# Accents of Latin, Greek and Cyrillic; the vowel signs of other scripts are letters there.
+_ACCENTS = "\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f"
+
 # Apostrophes that compatibility decomposition would turn into a space and an accent.
 _APOSTROPHES = "´ʹʻʼʽˈ՚ꞌ᾽᾿"
 
@@ -152,7 +155,7 @@ NORMALIZER = normalizers.Sequence(
         _replace(rf"[{_APOSTROPHES}]", "'"),
         _replace(_TORN, "□"),
         normalizers.NFKD(),
-        normalizers.StripAccents(),
+        _replace(f"[{_ACCENTS}]", ""),
         normalizers.Lowercase(),
         # An emoji without its skin tone and what is joined to it.
         _replace(r"(?<=\p{So})[\ufe0f\x{1f3fb}-\x{1f3ff}]+", ""),

@@ -21,9 +21,9 @@ from sentiment.values import Encoding, Token
 PADDING, UNKNOWN = "<pad>", "<unk>"
 PADDING_ID, UNKNOWN_ID = 0, 1
 
-_END = r"(?![\p{L}\p{N}\p{Mc}])"
+_END = r"(?![\p{L}\p{N}\p{M}])"
 _CLITIC = rf"(?:s|re|ve|ll|d|m){_END}"
-_ALNUM = r"[\p{L}\p{N}\p{Mc}]"
+_ALNUM = r"[\p{L}\p{N}\p{M}]"
 _ABBREVIATIONS = "mr|mrs|ms|dr|vs|etc|jr|sr|st|bros|inc|prof|vol"
 _FLAG = r"[\x{1f1e6}-\x{1f1ff}]"
 

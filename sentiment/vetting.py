@@ -32,6 +32,7 @@ TOKENIZER_KEYS = {
 # How texts were read before, so that checkpoints of earlier versions load. When the rules of
 # sentiment/text.py or normalization.py change, the digest they had joins the list (a test says it).
 EARLIER_RULES = {
+    "e34af8d1c85d339703dd7490bc0d01a20c5f89d1917f279daa054209077e84aa",
     "89eb267bb649e3801c817b76144387ca935895d0a47057fe7816064e15064161",
     "a13d2053914e87e5bc716e390c1382c7d17a301d9128d09e90cfd78a94d85a22",
     "f9ef8fb740ffbf0f25b3fc6a380ed452105ac6c97c65f7c7d29c32c5a5179ca6",

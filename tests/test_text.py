@@ -196,3 +196,19 @@ def test_tokenizer_files_keep_their_own_normaliser(tmp_path: Path) -> None:
     assert [token.known for token in again.encode("#GOOD sooo soo").tokens] == [
         *(True, True, True, False)
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("मुझे यह फिल्म पसंद", ["मुझे", "यह", "फिल्म", "पसंद"]),
+        ("ภาพยนตร์เรื่องนี้ ดีมาก", ["ภาพยนตร์เรื่องนี้".replace("ำ", "ํา"), "ดีมาก"]),
+        ("がっかり だ", ["か\u3099っかり", "た\u3099"]),
+        ("Café naïve RẤT Ž", ["cafe", "naive", "rat", "z"]),
+    ],
+)
+def test_vowel_signs_stay_and_latin_accents_go(text: str, wanted: list[str]) -> None:
+    assert words(text) == wanted
+    tokens = TextEncoder(new_tokenizer(wanted)).encode(text).tokens
+    assert [token.known for token in tokens] == [True] * len(wanted)
+    assert [token.text for token in tokens] == text.split()
