@@ -87,6 +87,7 @@ async def stretch(
     url: str, process: int, folder: Path, people: int, seconds: float, attacked: bool
 ) -> tuple[Measured, Watched, dict[str, int]]:
     """All people together for a time, with the attackers or without."""
+    hostile.bomb()
     measured, watched, until = Measured(), Watched(process, folder), time.perf_counter() + seconds
     async with from_address(url, 9_001) as client:
         number = await component(client)

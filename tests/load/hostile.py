@@ -6,6 +6,7 @@ import asyncio
 import io
 import time
 from collections import Counter
+from functools import cache
 from typing import Any
 
 import httpx
@@ -130,12 +131,13 @@ class Attack:
         )
 
 
+@cache
 def bomb() -> bytes:
     """3,000 texts of two megabytes, by a dictionary of one word."""
     words = pa.array(["good film " * 200_000])
     column = pa.DictionaryArray.from_arrays(pa.array([0] * 3_000, pa.int32()), words)
     written = io.BytesIO()
-    pq.write_table(pa.table({"text": column}), written, compression="zstd")
+    pq.write_table(pa.table({"text": column}), written, dictionary_pagesize_limit=1 << 24)
     return written.getvalue()
 
 
