@@ -500,7 +500,7 @@ class Verdicts:
         self.classifier = sentiment.load(weights)
 
     def __call__(self, batch: dict[str, Any]) -> dict[str, Any]:
-        verdicts = self.classifier.predict_batch(list(batch["text"]))
+        verdicts = self.classifier.predict_batch(list(batch["text"]), errors="mark")
         return batch | {"logit": [verdict.logit for verdict in verdicts]}
 
 
