@@ -26,6 +26,7 @@ from sentiment.ui.answers import Reader
 from sentiment.ui.gate import Gate
 from sentiment.ui.known import known
 from sentiment.ui.limits import RecentExplanations, RefusedError, checked_text
+from sentiment.ui.padded import MOST_PADDING
 from sentiment.ui.panels import PANELS, about, compare, padding, report, score
 from sentiment.ui.panels.score import FileScorer
 from sentiment.ui.storage import private_folder
@@ -176,7 +177,7 @@ def test_padding_that_is_read_is_the_model_on_the_padded_text(reader: Reader) ->
     text = "the film was awful"
     shown = padding.drift(reader, text)
     ids = reader.classifier.encoder.encode(text).ids
-    for k in (0, 1, 17, padding.MOST_PADDING):
+    for k in (0, 1, 17, MOST_PADDING):
         (row,) = reader.classifier.logits([[*ids, *[0] * k]])
         assert shown["logits"][k] == pytest.approx(row[0], abs=1e-5)
     assert shown["packed"]["logit"] == pytest.approx(shown["logits"][0], abs=1e-5)

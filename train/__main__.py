@@ -13,6 +13,7 @@ from train.fit.command import FIT_EXAMPLES, fit_command
 from train.fit.loop import Interrupted
 from train.importing import import_command
 from train.measure.ablate import ablate
+from train.measure.bag import bag_of_words_command
 from train.measure.card import card
 from train.measure.compare import compare_baselines
 from train.measure.domains import domains
@@ -46,6 +47,7 @@ app.command("fit", epilog=FIT_EXAMPLES)(fit_command)
 
 app.command(epilog=EVALUATE_EXAMPLES)(evaluate)
 app.command()(ablate)
+app.command("bag-of-words")(bag_of_words_command)
 app.command()(calibrate)
 app.command()(card)
 app.command("compare-baselines")(compare_baselines)
