@@ -5,7 +5,7 @@ with values chosen to hurt. Loading must end in a ``SentimentError`` or in a cla
 predicts, within two seconds and 200 MB; where the
 manifest is in force, it predicts as before. Prints a line of JSON every ``--every`` mutations; ends
 with 1 where that failed, naming the seed, which ``--first`` repeats. One that never ends is ended
-after a minute with the place where it hangs.
+after ten minutes of the clock with the place where it hangs: a busy machine is slow, not wrong.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ from sentiment.vetting import read_tokenizer
 from tests.conftest import tiny_classifier
 
 TEXT = "a good film"
-MOST_SECONDS, MOST_BYTES, HUNG_SECONDS = 2.0, 200_000_000, 60
+MOST_SECONDS, MOST_BYTES, HUNG_SECONDS = 2.0, 200_000_000, 600
 HURTFUL: tuple[Any, ...] = (
     *(None, True, -1, 0, 2**31, 2**63, 10**400, -1.5, 1e308, "", "x" * 1000, "\ud800", [], {}),
     *([[]] * 3, ["negative"], ["a", "a"], [None], {"type": "NFKD"}, {"Regex": "(a+)+$"}),
