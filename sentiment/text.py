@@ -17,6 +17,7 @@ from sentiment.errors import SentimentError
 from sentiment.normalization import NORMALIZER
 from sentiment.splitting import FOREIGN
 from sentiment.values import Encoding, Token
+from sentiment.word_ids import WordIds
 
 PADDING, UNKNOWN = "<pad>", "<unk>"
 PADDING_ID, UNKNOWN_ID = 0, 1
@@ -100,6 +101,7 @@ class TextEncoder:
         tokenizer.no_padding()
         tokenizer.no_truncation()
         self.tokenizer = tokenizer
+        self._words = WordIds(tokenizer, UNKNOWN_ID) if _is_of_these_rules(tokenizer) else None
 
     @classmethod
     def from_file(cls, path: Path) -> TextEncoder:
@@ -149,10 +151,21 @@ class TextEncoder:
 
     def ids_batch(self, texts: Sequence[str]) -> list[list[int]]:
         """The ids alone, for scoring and training, where spans would be waste."""
-        encoded = self.tokenizer.encode_batch_fast(
-            [_encodable(text) for text in texts], add_special_tokens=False
-        )
+        given = [_encodable(text) for text in texts]
+        if self._words is not None:
+            return self._words.ids_batch(given)
+        encoded = self.tokenizer.encode_batch_fast(given, add_special_tokens=False)
         return [one.ids for one in encoded]
+
+
+def _is_of_these_rules(tokenizer: Tokenizer) -> bool:
+    """Whether it cuts and rewrites texts as ``new_tokenizer``'s do; an older file may not."""
+    pairs = ((tokenizer.normalizer, NORMALIZER), (tokenizer.pre_tokenizer, _SPLITTER))
+    return (
+        all(rule is not None and rule.__getstate__() == ours.__getstate__() for rule, ours in pairs)
+        and tokenizer.post_processor is None
+        and not tokenizer.get_added_tokens_decoder()
+    )
 
 
 def _tokens(text: str, ids: Sequence[int], offsets: Sequence[tuple[int, int]]) -> Iterator[Token]:
@@ -166,4 +179,4 @@ def _tokens(text: str, ids: Sequence[int], offsets: Sequence[tuple[int, int]]) -
 
 def _encodable(text: str) -> str:
     """``text`` with each lone surrogate, which UTF-8 cannot carry, replaced one for one."""
-    return _LONE_SURROGATE.sub("\ufffd", text)
+    return text if text.isascii() else _LONE_SURROGATE.sub("\ufffd", text)

@@ -26,6 +26,7 @@ LAYERS = (
         "sentiment.splitting",
         "sentiment.edit_lexicon",
         "sentiment.edit_words",
+        "sentiment.word_ids",
         "sentiment.edit_traps",
     ),
     ("sentiment.text", "sentiment.model"),

@@ -155,6 +155,19 @@ def test_same_ids_alone_and_in_a_batch(texts: list[str]) -> None:
     assert ENCODER.ids_batch(texts) == [list(encoding.ids) for encoding in alone]
 
 
+ODD_WORDS = ["mr.", "(St.", "U.S.", "\u200b", "<br", "/>", ">", "\u3000>", "<BR />", "\t", "www.", "."]
+ODD_WORDS += ["n't", "dont", "good", "zzz", "&", "amp;", "@bob", ":", ")", "...", "e\u0301", "x" * 40]
+
+
+@given(st.lists(st.lists(st.sampled_from(ODD_WORDS) | ANY_TEXT, max_size=6).map(" ".join)))
+@settings(max_examples=200, deadline=None)
+def test_words_tokenised_once_give_the_ids_of_whole_texts(texts: list[str]) -> None:
+    words_known = TextEncoder(new_tokenizer(["mr.", "mr", ".", "st", "good", "br", "<", ">", "/"]))
+    for _ in range(2):  # the second time from memory
+        got = words_known.ids_batch(texts)
+        assert got == [list(words_known.encode(text).ids) for text in texts]
+
+
 @given(ANY_TEXT)
 @settings(max_examples=100, deadline=None)
 def test_case_never_matters(text: str) -> None:
