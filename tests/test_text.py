@@ -155,8 +155,34 @@ def test_same_ids_alone_and_in_a_batch(texts: list[str]) -> None:
     assert ENCODER.ids_batch(texts) == [list(encoding.ids) for encoding in alone]
 
 
-ODD_WORDS = ["mr.", "(St.", "U.S.", "\u200b", "<br", "/>", ">", "\u3000>", "<BR />", "\t", "www.", "."]
-ODD_WORDS += ["n't", "dont", "good", "zzz", "&", "amp;", "@bob", ":", ")", "...", "e\u0301", "x" * 40]
+ODD_WORDS = [
+    "mr.",
+    "(St.",
+    "U.S.",
+    "\u200b",
+    "<br",
+    "/>",
+    ">",
+    "\u3000>",
+    "<BR />",
+    "\t",
+    "www.",
+    ".",
+]
+ODD_WORDS += [
+    "n't",
+    "dont",
+    "good",
+    "zzz",
+    "&",
+    "amp;",
+    "@bob",
+    ":",
+    ")",
+    "...",
+    "e\u0301",
+    "x" * 40,
+]
 
 
 @given(st.lists(st.lists(st.sampled_from(ODD_WORDS) | ANY_TEXT, max_size=6).map(" ".join)))

@@ -1,21 +1,22 @@
 """Records of comma- and tab-separated text, each whole or with its error; no row swallows others.
 
-The standard library's reader does the work, strictly. Where it stops, the first line of what it
-had read becomes a row of its own and the lines behind it are read again.
+The standard library's reader does the work, strictly, on many lines at a time. Where it stops, the
+first line of what it had read becomes a row of its own and the lines behind it are read again.
 """
 
 from __future__ import annotations
 
 import csv
-from collections import deque
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sentiment.tables.dialect import Dialect
+from sentiment.tables.pieces import Batch
 
 MAX_RECORD = 1 << 23
 """Characters of a record; more of them are an unclosed quotation mark, or no table at all."""
 csv.field_size_limit(2 * MAX_RECORD)
+_UNFINISHED = "unfinished"
 
 
 class Record(NamedTuple):
@@ -31,59 +32,108 @@ class Record(NamedTuple):
     loose: bool = False
 
 
-class _TooLongError(Exception):
-    pass
+def records(lines: list[str], dialect: Dialect, width: int | None) -> list[Record]:
+    """The records of a few lines, one by one."""
+    found = _Reading(lines, dialect, width, 1)
+    found.read(dialect.skip, last=True)
+    columns = zip(found.fields, found.errors, found.places, found.sizes, strict=True)
+    return [Record(*one, loose=i in found.loose) for i, one in enumerate(columns)]
 
 
-def records(lines: Iterator[str], dialect: Dialect, width: int | None) -> Iterator[Record]:
-    """The records of ``lines``; blank lines are none.
+def record_batches(
+    lines: Iterator[list[str]], dialect: Dialect, width: int | None
+) -> Iterator[Batch]:
+    """The records of all lines; blank lines are none.
 
     ``width`` is the header's number of fields, None while it is not known. A quotation mark that
     is never closed, or closed only behind lines that are rows themselves, is its row's error.
     """
-    again: deque[str] = deque()
-    taken: list[str] = []
+    held: list[str] = []
+    start, number, wanted = dialect.skip, 1, 0
+    last = False
+    while not last:
+        more = next(lines, None)
+        held += more or ()
+        last = more is None
+        if not last and wanted and sum(map(len, held)) < wanted:
+            continue
+        found = _Reading(held, dialect, width, number)
+        end = found.read(start, last=last)
+        if found.fields:
+            yield Batch(found.fields, found.errors, found.places, found.sizes)
+        held, start, number = held[end:], max(0, start - end), number + min(end, len(held))
+        wanted = 2 * sum(map(len, held))
 
-    def feed() -> Iterator[str]:
-        size = 0
-        while True:
-            line = again.popleft() if again else next(lines, None)
-            if line is None:
-                return
-            size = size + len(line) if taken else len(line)
-            taken.append(line)
-            if size > MAX_RECORD:
-                raise _TooLongError
-            yield line
 
-    number = 1 + dialect.skip
-    while True:
-        reader = _reader(feed(), dialect)
-        problem = ""
+class _Reading:
+    """What is read of some lines, the first of which is line ``number``."""
+
+    def __init__(self, lines: list[str], dialect: Dialect, width: int | None, number: int) -> None:
+        self._lines, self._dialect, self._width, self._number = lines, dialect, width, number
+        self.fields: list[list[str]] = []
+        self.errors: list[str | None] = []
+        self.places: list[int] = []
+        self.sizes: list[int] = []
+        self.loose: set[int] = set()
+
+    def read(self, start: int, *, last: bool) -> int:
+        """Read from a line on; where that ends: a record there goes on in lines not yet here."""
+        while start < len(self._lines):
+            start, problem = self._strictly(start)
+            if not problem:
+                break
+            if problem == _UNFINISHED:
+                if not last and sum(map(len, self._lines[start:])) <= MAX_RECORD:
+                    break
+                problem = "never closed"
+            one = _alone(
+                self._lines[start], self._dialect, self._width, self._number + start, problem
+            )
+            if one.loose:
+                self.loose.add(len(self.fields))
+            self._add(*one[:4])
+            start += 1
+        return start
+
+    def _strictly(self, start: int) -> tuple[int, str]:
+        """Read whole records; the line where that ends, and why."""
+        lines, number = self._lines, self._number
+        reader = _reader(map(lines.__getitem__, range(start, len(lines))), self._dialect)
+        before = start
+        add_fields, add_place = self.fields.append, self.places.append
+        add_size, add_error = self.sizes.append, self.errors.append
         try:
             for fields in reader:
-                count = len(taken)
-                if count > 1 and swallowed(taken, dialect, width):
-                    problem = "never closed"
-                    break
+                after = start + reader.line_num
+                size = len(lines[before])
+                if after - before > 1:
+                    taken = lines[before:after]
+                    size = sum(map(len, taken))
+                    if swallowed(taken, self._dialect, self._width):
+                        return before, "never closed"
+                if size > MAX_RECORD:
+                    return before, "never closed"
                 if fields:
-                    size = len(taken[0]) if count == 1 else sum(map(len, taken))
-                    yield Record(fields, None, number, size)
-                number += count
-                taken.clear()
-            else:
-                return
-        except (csv.Error, _TooLongError) as error:
-            single = len(taken) == 1 and "unexpected end" not in str(error)
-            problem = "not doubled" if single else "never closed"
-        first = taken[0]
-        again.extendleft(reversed(taken[1:]))
-        taken.clear()
-        yield _alone(first, dialect, width, number, problem)
-        number += 1
+                    add_fields(fields)
+                    add_error(None)
+                    add_place(number + before)
+                    add_size(size)
+                before = after
+        except csv.Error as error:
+            if "unexpected end" in str(error):
+                return before, _UNFINISHED
+            single = start + reader.line_num - before == 1
+            return before, "not doubled" if single else "never closed"
+        return before, ""
+
+    def _add(self, fields: list[str], error: str | None, place: int, size: int) -> None:
+        self.fields.append(fields)
+        self.errors.append(error)
+        self.places.append(place)
+        self.sizes.append(size)
 
 
-def _reader(lines: Iterator[str], dialect: Dialect) -> Iterator[list[str]]:
+def _reader(lines: Iterator[str], dialect: Dialect) -> Any:
     if not dialect.quotes:
         return csv.reader(
             lines, delimiter=dialect.delimiter, quoting=csv.QUOTE_NONE, quotechar=None, strict=True

@@ -47,7 +47,7 @@ def _delimiter(lines: list[str], usual: str) -> str:
 
 def _score(lines: list[str], dialect: Dialect) -> tuple[float, int]:
     """Share of the records with the header's number of fields, if those are two or more."""
-    found = list(records(iter(lines), dialect, None))
+    found = records(lines, dialect, None)
     if len(found) > 2:
         found.pop()  # the sample's end may have cut it
     if not found or len(found[0].fields) < 2:
@@ -64,7 +64,7 @@ def _is_of(fields: list[str], width: int) -> bool:
 
 def _is_quoted(lines: list[str]) -> bool:
     """Whether every mark in these lines of a tsv is one that a writer of quotes makes."""
-    found = list(records(iter(lines), Dialect("\t"), None))
+    found = records(lines, Dialect("\t"), None)
     if any(one.loose for one in found[:-1]):
         return False
     text = "".join(lines)

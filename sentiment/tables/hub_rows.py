@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from sentiment.tables.errors import TableError
-from sentiment.tables.rows import Row, Rows, paths
+from sentiment.tables.pieces import Found, batches_of, object_rows, pieces_of
+from sentiment.tables.rows import Rows, paths
 from sentiment.tables.source import Source
-from sentiment.tables.text_files import object_pieces
 
 
 class HubDataset(Source):
@@ -33,11 +33,12 @@ class HubDataset(Source):
             ) from error
 
     def pieces(self, size: int) -> Iterator[tuple[Rows, int]]:
-        return object_pieces(self._found(), size)
+        return pieces_of(batches_of(self._found()), size, object_rows)
 
-    def _found(self) -> Iterator[tuple[Row, str | None, int, str | None, int]]:
+    def _found(self) -> Iterator[Found]:
         for number, row in enumerate(self._data, 1):
-            yield row, None, number, None, sum(len(v) for v in row.values() if isinstance(v, str))
+            size = sum(len(v) for v in row.values() if isinstance(v, str))
+            yield Found(row, None, number, size)
 
     def columns(self) -> list[str] | None:
         names = self._data.column_names

@@ -13,10 +13,11 @@ from sentiment.tables.delimited import records
 from sentiment.tables.dialect import Dialect
 from sentiment.tables.encoding import Coding, coding, text_of
 from sentiment.tables.errors import TableError
+from sentiment.tables.lines import sample_of
 from sentiment.tables.objects import Objects, rows_in
 from sentiment.tables.options import ReadOptions
 from sentiment.tables.source import TEXT_COLUMNS, Source
-from sentiment.tables.text_files import Lines, Tables, sample_of
+from sentiment.tables.text_files import Lines, Tables
 from sentiment.tables.workbook import Workbook, is_workbook
 
 ENDINGS = {
@@ -206,6 +207,6 @@ def _line_kind(line: str) -> str | None:
 
 def _is_table(sample: list[str], delimiter: str) -> bool:
     """Whether every line has the same number of fields, two or more."""
-    found = list(records(iter(sample), Dialect(delimiter), None))
+    found = records(sample, Dialect(delimiter), None)
     widths = {len(one.fields) for one in found}
     return len(found) > 1 and len(widths) == 1 and widths != {1}

@@ -7,21 +7,21 @@ from __future__ import annotations
 import ast
 import io
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from sentiment.tables.encoding import Coding
 from sentiment.tables.errors import TableError
+from sentiment.tables.lines import line_batches, lines_of
 from sentiment.tables.options import ReadOptions
+from sentiment.tables.pieces import Batch, Found, batches_of, object_rows, pieces_of
 from sentiment.tables.rows import Row, Rows
-from sentiment.tables.text_files import TextFiles, lines_of, object_pieces
+from sentiment.tables.text_files import TextFiles
 
 MAX_DOCUMENT = 1 << 26
 """Characters of one JSON object that must be read whole to find the rows in it."""
 _CHUNK = 1 << 16
-
-Found = tuple[Row, str | None, int, str | None, int]
 
 
 class _Constants:
@@ -47,40 +47,56 @@ class Objects(TextFiles):
             self.notes.append(f"{files[0]}: lines are Python dicts rather than JSON; read as such")
 
     def pieces(self, size: int) -> Iterator[tuple[Rows, int]]:
-        return object_pieces(self._found(), size)
+        return pieces_of(self._batches(), size, object_rows)
 
-    def _found(self) -> Iterator[Found]:
-        read: Callable[[io.TextIOWrapper, str], Iterator[Found]] = {
-            "jsonl": _json_lines,
-            "array": _array,
-            "document": _document,
-            "python": _python_lines,
-        }[self.kind]
+    def _batches(self) -> Iterator[Batch]:
         for number, stream in self.in_turn():
-            yield from read(stream, str(self.files[number]))
+            if self.kind == "jsonl":
+                yield from _json_lines(stream)
+                continue
+            one_by_one = {"array": _array, "document": _document, "python": _python_lines}
+            yield from batches_of(one_by_one[self.kind](stream, str(self.files[number])))
 
 
-def _json_lines(stream: io.TextIOWrapper, _: str) -> Iterator[Found]:
+def _json_lines(stream: io.TextIOWrapper) -> Iterator[Batch]:
     constants = _Constants()
-    decode = json.JSONDecoder(parse_constant=constants).decode
-    for place, line in enumerate(lines_of(stream), 1):
-        bare = line.strip()
-        if not bare:
-            continue
-        constants.seen = False
-        try:
-            value = decode(bare)
-        except (ValueError, RecursionError) as error:
-            yield _bad(f"line {place:,} is not JSON: {_reason(error)}", bare, place)
-            continue
-        if isinstance(value, dict):
-            yield value, None, place, None if constants.seen else bare, len(bare)
-        else:
-            yield _bad(f"line {place:,}: want an object, got {bare:.80}", bare, place)
+    scanned = json.JSONDecoder(parse_constant=constants).scan_once
+    first = 1
+    for lines in line_batches(stream):
+        rows: list[Row] = []
+        errors: list[str | None] = []
+        places: list[int] = []
+        sizes: list[int] = []
+        valid: list[str | None] = []
+        for place, line in enumerate(map(str.strip, lines), first):
+            if not line:
+                continue
+            error, whole = None, line
+            try:
+                row, end = scanned(line, 0)
+                if end != len(line) or constants.seen or row.__class__ is not dict:
+                    row, error, whole = _odd(line, place, constants)
+            except (ValueError, RecursionError, StopIteration):
+                row, error, whole = _odd(line, place, constants)
+            rows.append(row)
+            errors.append(error)
+            places.append(place)
+            sizes.append(len(line))
+            valid.append(whole)
+        first += len(lines)
+        yield Batch(rows, errors, places, sizes, valid)
 
 
-def _bad(error: str, line: str, place: int) -> Found:
-    return {"input_line": line}, error, place, None, len(line)
+def _odd(line: str, place: int, constants: _Constants) -> tuple[Row, str | None, str | None]:
+    """The row of a line that is not JSON, no object, or has a constant that JSON does not."""
+    constants.seen = False
+    try:
+        value = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        return {"input_line": line}, f"line {place:,} is not JSON: {_reason(error)}", None
+    if not isinstance(value, dict):
+        return {"input_line": line}, f"line {place:,}: want an object, got {line:.80}", None
+    return value, None, None
 
 
 def _reason(error: Exception) -> str:
@@ -98,13 +114,14 @@ def _python_lines(stream: io.TextIOWrapper, _: str) -> Iterator[Found]:
             value = ast.literal_eval(bare) if len(bare) < 1 << 20 else None
         except (ValueError, SyntaxError, RecursionError, MemoryError) as error:
             reason = f"line {place:,} is no Python dict: {type(error).__name__}"
-            yield _bad(reason, bare, place)
+            yield Found({"input_line": bare}, reason, place, len(bare))
             continue
         if isinstance(value, dict):
             row = {str(name): inner for name, inner in value.items()}
-            yield row, None, place, None, len(bare)
+            yield Found(row, None, place, len(bare))
         else:
-            yield _bad(f"line {place:,}: want a dict, got {bare:.80}", bare, place)
+            reason = f"line {place:,}: want a dict, got {bare:.80}"
+            yield Found({"input_line": bare}, reason, place, len(bare))
 
 
 def _array(stream: io.TextIOWrapper, name: str) -> Iterator[Found]:
@@ -147,18 +164,13 @@ def _array(stream: io.TextIOWrapper, name: str) -> Iterator[Found]:
 
 def _element(value: Any, number: int, line: str | None, size: int) -> Found:
     if isinstance(value, str):
-        return {"text": value}, None, number, None, size
+        return Found({"text": value}, None, number, size)
     if isinstance(value, dict):
         one_line = line if line is not None and "\n" not in line and "\r" not in line else None
-        return value, None, number, one_line, size
+        return Found(value, None, number, size, one_line)
     shown = f"{json.dumps(value)!s:.80}"
-    return (
-        {"input_line": shown},
-        f"element {number:,}: want an object, got {shown}",
-        number,
-        None,
-        size,
-    )
+    reason = f"element {number:,}: want an object, got {shown}"
+    return Found({"input_line": shown}, reason, number, size)
 
 
 def _document(stream: io.TextIOWrapper, name: str) -> Iterator[Found]:
@@ -174,8 +186,7 @@ def _document(stream: io.TextIOWrapper, name: str) -> Iterator[Found]:
         raise TableError(f"{name} is not JSON: {error}") from error
     size = len(text)
     for number, row in enumerate(rows_in(value), 1):
-        found = _element(row, number, None, 0)
-        yield *found[:4], min(size // 8, 1 << 12)
+        yield _element(row, number, None, min(size // 8, 1 << 12))
 
 
 def rows_in(value: Any) -> list[Any]:

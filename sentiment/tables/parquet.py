@@ -14,8 +14,9 @@ import pyarrow.parquet as pq
 
 from sentiment.tables.errors import TableError
 from sentiment.tables.options import ReadOptions
+from sentiment.tables.pieces import WINDOW_CHARACTERS
 from sentiment.tables.rows import MISSING, Row, Rows, too_long
-from sentiment.tables.source import WINDOW_CHARACTERS, Source, checked_names
+from sentiment.tables.source import Source, checked_names
 
 BATCH = 256
 """Rows that are decoded at once: few, for a dictionary may hold a text of megabytes for each."""

@@ -100,7 +100,7 @@ class TextRows(Rows):
     """Rows of csv, tsv, txt and workbooks: every row has a field, text or None, a column."""
 
     names: Sequence[str]
-    fields: list[list[str | None]]
+    fields: Sequence[Sequence[str | None]]
     errors: Sequence[str | None]
     places: Sequence[int]
 

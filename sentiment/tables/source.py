@@ -12,8 +12,6 @@ from sentiment.tables.rows import Row, Rows, Window
 MAX_COLUMNS = 10_000
 TEXT_COLUMNS = ("text", "sentence", "review", "content", "phrase", "comment", "body", "tweet")
 """Names that a column of texts bears by custom."""
-WINDOW_CHARACTERS = 1 << 23
-"""A window ends where it holds so many, however few its rows: memory is bounded by this."""
 
 
 class Source:

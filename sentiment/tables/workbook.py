@@ -5,17 +5,20 @@ from __future__ import annotations
 import datetime
 import zipfile
 from collections.abc import Generator, Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from sentiment.tables.errors import TableError
+from sentiment.tables.header import Headed, Header
 from sentiment.tables.options import ReadOptions
-from sentiment.tables.rows import Rows, TextRows
-from sentiment.tables.source import MAX_COLUMNS, WINDOW_CHARACTERS, Source, checked_names
-from sentiment.tables.text_files import fitted, told_apart
+from sentiment.tables.pieces import Batch
+from sentiment.tables.rows import Rows
+from sentiment.tables.source import MAX_COLUMNS
 
 MAX_UNPACKED = 1 << 28
 """Bytes of a workbook's parts, which are read into memory one at a time."""
+_TOGETHER = 64
 
 
 def is_workbook(file: Path) -> bool:
@@ -31,7 +34,7 @@ def is_workbook(file: Path) -> bool:
     return any(name.startswith("xl/") for name in names)
 
 
-class Workbook(Source):
+class Workbook(Headed):
     """One sheet: the first, or the one that is named."""
 
     kind = "xlsx"
@@ -49,13 +52,8 @@ class Workbook(Source):
         header = [(value or "").strip() for value in first[1]]
         while header and not header[-1]:
             header.pop()
-        width = len(header)
-        if options.header:
-            checked_names([name for name in header if name], str(file))
-            self._headings, self._names = header, told_apart(header)
-        else:
-            self._names = self._headings = [str(i + 1) for i in range(width)]
-        if not self._names:
+        self.header = Header.of(header, file, named=options.header)
+        if not self.header.names:
             raise TableError(f"{file}: the first row of sheet {self.sheet!r} names no column")
 
     def _values(self) -> Generator[tuple[int, list[str | None]]]:
@@ -111,41 +109,15 @@ class Workbook(Source):
             book.close()
             raw.close()
 
-    def columns(self) -> list[str]:
-        return list(self._names)
-
-    def headings(self) -> list[str]:
-        return list(self._headings)
-
-    def schema(self) -> Any:
-        import pyarrow as pa
-
-        return pa.schema([(name, pa.string()) for name in self._names])
-
     def pieces(self, size: int) -> Iterator[tuple[Rows, int]]:
-        width = len(self._names)
-        fields: list[list[str | None]] = []
-        errors: list[str | None] = []
-        places: list[int] = []
-        held = 0
-        found = self._values()
-        if self.options.header:
-            next(found, None)
-        for number, values in found:
-            row, error = fitted([value or "" for value in values], width, None)
-            row = [
-                value if i >= len(values) or values[i] is not None else None
-                for i, value in enumerate(row)
-            ]
-            fields.append(row)
-            errors.append(error)
-            places.append(number)
-            held += sum(len(value or "") for value in row)
-            if len(fields) == size or held >= WINDOW_CHARACTERS:
-                yield TextRows(self._names, fields, errors, places), held
-                fields, errors, places, held = [], [], [], 0
-        if fields:
-            yield TextRows(self._names, fields, errors, places), held
+        return self.header.pieces(self._batches(), size)
+
+    def _batches(self) -> Iterator[Batch]:
+        found = islice(self._values(), int(self.options.header), None)
+        while some := list(islice(found, _TOGETHER)):
+            numbers, rows = zip(*some, strict=True)
+            sizes = [sum(len(value or "") for value in row) for row in rows]
+            yield Batch(rows, [None] * len(rows), numbers, sizes)
 
 
 def _as_text(value: Any) -> str | None:

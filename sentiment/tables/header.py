@@ -1,0 +1,92 @@
+"""Columns of tables whose fields are all text: csv, tsv, lines of text and sheets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sentiment.tables.pieces import Batch, pieces_of
+from sentiment.tables.rows import Rows, TextRows
+from sentiment.tables.source import Source, checked_names
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """Columns by the names they are asked for, and as they stand in the file (may be empty)."""
+
+    names: tuple[str, ...]
+    headings: tuple[str, ...]
+
+    @classmethod
+    def of(cls, first: Sequence[str], file: Path, *, named: bool) -> Header:
+        """That of a table's first row; without names in it columns are "1", "2" and so on.
+
+        Raises TableError where there are too many names, or one is there twice.
+        """
+        if not named:
+            numbers = tuple(str(i + 1) for i in range(len(first)))
+            return cls(numbers, numbers)
+        checked_names([name for name in first if name], str(file))
+        return cls(tuple(told_apart(first)), tuple(first))
+
+    def schema(self) -> Any:
+        """The Arrow schema: text in every column."""
+        import pyarrow as pa
+
+        return pa.schema([(name, pa.string()) for name in self.names])
+
+    def pieces(self, batches: Iterable[Batch], size: int) -> Iterator[tuple[Rows, int]]:
+        """Pieces of rows of just so many fields."""
+        return pieces_of(map(self._fitted, batches), size, self._rows)
+
+    def _fitted(self, batch: Batch) -> Batch:
+        width = len(self.names)
+        if set(map(len, batch.values)) <= {width}:
+            return batch
+        pairs = zip(batch.values, batch.errors, strict=True)
+        values, errors = zip(*(fitted(row, width, error) for row, error in pairs), strict=True)
+        return batch._replace(values=values, errors=errors)
+
+    def _rows(self, batch: Batch) -> TextRows:
+        return TextRows(self.names, batch.values, batch.errors, batch.places)
+
+
+class Headed(Source):
+    """A source with such a header."""
+
+    header: Header
+
+    def columns(self) -> list[str]:
+        return list(self.header.names)
+
+    def headings(self) -> list[str]:
+        return list(self.header.headings)
+
+    def schema(self) -> Any:
+        return self.header.schema()
+
+
+def fitted(
+    row: Sequence[str | None], width: int, error: str | None
+) -> tuple[list[str | None], str | None]:
+    """A row of just so many fields: gaps filled with None, surplus empty fields dropped."""
+    if len(row) < width:
+        return [*row, *[None] * (width - len(row))], error
+    if error is None and any(row[width:]):
+        shown = f"{list(row[width:])!r:.100}"
+        error = f"{len(row)} fields, the header has {width}: {shown}"
+    return list(row[:width]), error
+
+
+def told_apart(header: Sequence[str]) -> list[str]:
+    """The names, empty ones as "column 3", which no other has."""
+    names = list(header)
+    for i, name in enumerate(names):
+        if not name:
+            unused = f"column {i + 1}"
+            while unused in names:
+                unused += "'"
+            names[i] = unused
+    return names
