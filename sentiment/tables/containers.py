@@ -15,7 +15,13 @@ from typing import IO, Any
 from sentiment.tables.errors import TableError
 
 PACKED = (".gz", ".zst", ".zip")
+LEAST_TRAP = 10_000_000_000
 _CHUNK = 1 << 20
+
+
+def most_unpacked(size: int) -> int:
+    """Bytes that a file of ``size`` may unpack to where no limit is given: more is a trap."""
+    return max(LEAST_TRAP, 200 * size)
 
 
 @dataclass(slots=True)
@@ -38,7 +44,7 @@ def magic(file: Path) -> bytes:
 
 @contextmanager
 def opened(file: Path, most: int | None = None) -> Iterator[Opened]:
-    """The unpacked bytes of ``file``, at most ``most`` of them.
+    """The unpacked bytes of ``file``, at most ``most`` of them, or ``most_unpacked``.
 
     Raises TableError where the file is cut short or damaged, or holds more than ``most``.
     """
@@ -63,7 +69,7 @@ def opened(file: Path, most: int | None = None) -> Iterator[Opened]:
         if packed is raw and most is None:
             yield Opened(raw, io.BufferedReader(raw, _CHUNK), name)
             return
-        guarded = _Guarded(packed, file, most)
+        guarded = _Guarded(packed, file, most or most_unpacked(file.stat().st_size))
         yield Opened(raw, io.BufferedReader(guarded, _CHUNK), _without_ending(name))
 
 
@@ -95,7 +101,7 @@ def _member(file: Path, stack: ExitStack) -> tuple[IO[bytes], str, Any]:
 class _Guarded(io.RawIOBase):
     """Unpacked bytes with their faults in plain words."""
 
-    def __init__(self, stream: Any, file: Path, most: int | None) -> None:
+    def __init__(self, stream: Any, file: Path, most: int) -> None:
         self._stream, self._file, self._most = stream, file, most
         self._bytes, self._lines = 0, 0
         self._read = getattr(stream, "read1", stream.read)  # gives what is there before it fails
@@ -117,7 +123,7 @@ class _Guarded(io.RawIOBase):
             ) from error
         self._bytes += len(data)
         self._lines += data.count(b"\n")
-        if self._most is not None and self._bytes > self._most:
+        if self._bytes > self._most:
             raise TableError(
                 f"{self._file} holds more than {self._most / 1e6:,.0f} MB once it is unpacked"
             )

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from sentiment.tables.dialect import Dialect
+from sentiment.tables.errors import TableError
 from sentiment.tables.pieces import Batch
 
 MAX_RECORD = 1 << 23
@@ -41,7 +42,7 @@ def records(lines: list[str], dialect: Dialect, width: int | None) -> list[Recor
 
 
 def record_batches(
-    lines: Iterator[list[str]], dialect: Dialect, width: int | None
+    lines: Iterator[list[str]], dialect: Dialect, width: int | None, where: str
 ) -> Iterator[Batch]:
     """The records of all lines; blank lines are none.
 
@@ -59,6 +60,11 @@ def record_batches(
             continue
         found = _Reading(held, dialect, width, number)
         end = found.read(start, last=last)
+        if not last and sum(map(len, held[end:])) > MAX_RECORD:
+            raise TableError(
+                f"{where}: a quotation mark opens on line {number + end:,} and is not closed "
+                f"within {MAX_RECORD:,} characters"
+            )
         if found.fields:
             yield Batch(found.fields, found.errors, found.places, found.sizes)
         held, start, number = held[end:], max(0, start - end), number + min(end, len(held))
@@ -83,7 +89,7 @@ class _Reading:
             if not problem:
                 break
             if problem == _UNFINISHED:
-                if not last and sum(map(len, self._lines[start:])) <= MAX_RECORD:
+                if not last:
                     break
                 problem = "never closed"
             one = _alone(

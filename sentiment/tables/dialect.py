@@ -40,4 +40,4 @@ def sep_line(line: str) -> str | None:
 def looks_like_data(header: Sequence[str]) -> bool:
     """Whether a first line holds what no header does: numbers, dates, links, long texts."""
     filled = [name for name in header if name]
-    return any(_DATA.fullmatch(name) or len(name) > 80 for name in filled)
+    return any(len(name) > 80 or _DATA.fullmatch(name) for name in filled)

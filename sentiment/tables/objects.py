@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from sentiment.tables.delimited import MAX_RECORD
 from sentiment.tables.encoding import Coding
 from sentiment.tables.errors import TableError
 from sentiment.tables.lines import line_batches, lines_of
@@ -21,6 +22,8 @@ from sentiment.tables.text_files import TextFiles
 
 MAX_DOCUMENT = 1 << 26
 """Characters of one JSON object that must be read whole to find the rows in it."""
+MAX_VALUES = 5_000_000
+"""Values in it, each of which takes memory of its own."""
 _CHUNK = 1 << 16
 
 
@@ -150,9 +153,9 @@ def _array(stream: io.TextIOWrapper, name: str) -> Iterator[Found]:
                     raise TableError(
                         f"{name}: the array cannot be read behind element {number:,} ({reason})"
                     )
-            elif len(text) > MAX_DOCUMENT:
+            elif len(text) > MAX_RECORD:
                 raise TableError(
-                    f"{name}: element {number + 1:,} has over {MAX_DOCUMENT:,} characters"
+                    f"{name}: element {number + 1:,} has over {MAX_RECORD:,} characters"
                 )
             else:
                 text += more
@@ -179,6 +182,10 @@ def _document(stream: io.TextIOWrapper, name: str) -> Iterator[Found]:
     if len(text) > MAX_DOCUMENT:
         raise TableError(
             f"{name} is one JSON object of over {MAX_DOCUMENT:,} characters; want one object a line"
+        )
+    if sum(map(text.count, "{[,")) > MAX_VALUES:
+        raise TableError(
+            f"{name} is one JSON object of over {MAX_VALUES:,} values; want one object a line"
         )
     try:
         value = json.loads(text)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,14 +13,19 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from sentiment.tables.containers import most_unpacked
 from sentiment.tables.errors import TableError
 from sentiment.tables.options import ReadOptions
 from sentiment.tables.pieces import WINDOW_CHARACTERS
 from sentiment.tables.rows import MISSING, Row, Rows, too_long
 from sentiment.tables.source import Source, checked_names
 
-BATCH = 256
-"""Rows that are decoded at once: few, for a dictionary may hold a text of megabytes for each."""
+BATCH = 1024
+"""Rows that are decoded at once, at most: fewer where a dictionary unfolds to long words."""
+UNFOLDED = 1 << 25
+"""Bytes to which the words of one column may unfold at once."""
+MOST_DECLARED, MOST_PACKED = 1 << 28, 200
+"""A column of a row group that is larger must be packed less tightly: it is decoded whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +177,7 @@ class ParquetFiles(Source):
         self.files = tuple(files)
         self._most = options.most_characters
         try:
-            self._readers = [pq.ParquetFile(file) for file in files]
+            self._readers = [pq.ParquetFile(file, pre_buffer=False) for file in files]
         except (pa.ArrowException, OSError) as error:
             raise TableError(f"{files[0]} is not a parquet file: {_short(error)}") from error
         self._schema = self._readers[0].schema_arrow
@@ -180,22 +186,54 @@ class ParquetFiles(Source):
             if not reader.schema_arrow.equals(self._schema):
                 raise TableError(f"{file}: columns unlike the first file's")
         self._total = sum(reader.metadata.num_rows for reader in self._readers)
-        declared = sum(
-            reader.metadata.row_group(i).total_byte_size
-            for reader in self._readers
-            for i in range(reader.metadata.num_row_groups)
-        )
-        if self._most is not None and declared > self._most:
+        self._read = 0
+        packed = sum(file.stat().st_size for file in files)
+        most = self._most or most_unpacked(packed)
+        declared = sum(one.total_uncompressed_size for one in self._chunks())
+        if declared > most:
             raise TableError(
                 f"{files[0].name} holds {declared / 1e6:,.0f} MB once it is unpacked; at most "
-                f"{self._most / 1e6:,.0f} are read"
+                f"{most / 1e6:,.0f} are read"
             )
-        self._read = 0
-        if self._most is not None:  # a dictionary's words may be unfolded to any size
-            total = 0
-            for batch in self._batches():
-                total += int(_costs(batch).sum())
-                self._check_total(total)
+        for one in self._chunks():
+            large, small = one.total_uncompressed_size, one.total_compressed_size
+            if large > max(MOST_DECLARED, MOST_PACKED * small):
+                raise TableError(
+                    f"{files[0].name}: column {one.path_in_schema!r} has {large / 1e6:,.0f} MB in "
+                    f"one row group, out of {small:,} bytes: no table is packed like that"
+                )
+        # a dictionary's words may be unfolded to any size
+        if self._most is not None or self._could_unfold_to() > most:
+            self._check_unfolded(most)
+
+    def _chunks(self) -> Iterator[Any]:
+        """What is declared of each column of each row group."""
+        for reader in self._readers:
+            for i in range(reader.metadata.num_row_groups):
+                group = reader.metadata.row_group(i)
+                yield from (group.column(j) for j in range(group.num_columns))
+
+    def _could_unfold_to(self) -> int:
+        """Bytes, if every value were its dictionary's longest word."""
+        total = 0
+        for file, reader in zip(self.files, self._readers, strict=True):
+            for i in range(reader.metadata.num_row_groups):
+                with _damage(file):
+                    total += _longest_word(file, reader, i) * reader.metadata.row_group(i).num_rows
+        return total
+
+    def _check_unfolded(self, most: int) -> None:
+        """Raise TableError where all values together, dictionaries unfolded, are over the limit."""
+        total = 0
+        for file, reader in zip(self.files, self._readers, strict=True):
+            with _damage(file), _folded(file, reader) as folded:
+                for batch in folded.iter_batches(batch_size=BATCH):
+                    total += sum(map(_unfolded, batch.columns))
+                    if total > most:
+                        raise TableError(
+                            f"{self.files[0].name} holds more than {most / 1e6:,.0f} MB of text "
+                            "once it is unpacked"
+                        )
 
     def fraction(self) -> float | None:
         return self._read / self._total if self._total else None
@@ -236,26 +274,92 @@ class ParquetFiles(Source):
         count = table.num_rows
         return ArrowRows(table, [None] * count, range(start + 1, start + count + 1))
 
-    def _check_total(self, total: int) -> None:
-        if self._most is not None and total > self._most:
-            raise TableError(
-                f"{self.files[0].name} holds more than {self._most / 1e6:,.0f} MB of text once it "
-                "is unpacked"
-            )
-
     def _batches(self) -> Iterator[Any]:
         for file, reader in zip(self.files, self._readers, strict=True):
-            batches = reader.iter_batches(batch_size=BATCH)
-            while True:
-                try:
-                    batch = next(batches, None)
-                except (pa.ArrowException, OSError, ValueError) as error:
-                    raise TableError(
-                        f"{file} is damaged: {_short(error)}; download or write it again"
-                    ) from error
-                if batch is None:
-                    break
-                yield batch
+            for group in range(reader.metadata.num_row_groups):
+                with _damage(file):
+                    longest = _longest_word(file, reader, group)
+                    size = max(1, min(BATCH, UNFOLDED // max(1, longest)))
+                    batches = reader.iter_batches(batch_size=size, row_groups=[group])
+                while True:
+                    with _damage(file):
+                        batch = next(batches, None)
+                    if batch is None:
+                        break
+                    yield batch
+
+
+@contextmanager
+def _damage(file: Path) -> Iterator[None]:
+    try:
+        yield
+    except (pa.ArrowException, OSError, ValueError) as error:
+        if isinstance(error, TableError):
+            raise
+        raise TableError(
+            f"{file} is damaged: {_short(error)}; download or write it again"
+        ) from error
+
+
+def _folded(file: Path, reader: Any) -> Any:
+    """The file again, its dictionaries not unfolded."""
+    groups = range(reader.metadata.num_row_groups)
+    packed = {name for group in groups for name in _packed(reader, group)}
+    return pq.ParquetFile(
+        file, metadata=reader.metadata, read_dictionary=sorted(packed), pre_buffer=False
+    )
+
+
+def _packed(reader: Any, group: int) -> list[str]:
+    """Columns of words that lie in a dictionary."""
+    found = reader.metadata.row_group(group)
+    columns = [found.column(i) for i in range(found.num_columns)]
+    return [
+        one.path_in_schema
+        for one in columns
+        if one.physical_type == "BYTE_ARRAY" and one.has_dictionary_page
+    ]
+
+
+def _longest_word(file: Path, reader: Any, group: int) -> int:
+    """Bytes of the longest word in the dictionaries of a row group, before they are unfolded."""
+    packed = _packed(reader, group)
+    if not packed:
+        return 0
+    with _folded(file, reader) as folded:
+        for batch in folded.iter_batches(batch_size=1, row_groups=[group], columns=packed):
+            return max(map(_longest, batch.columns), default=0)
+    return 0
+
+
+def _longest(array: Any) -> int:
+    """Bytes of the longest word in the dictionaries of an array and of those in it."""
+    if pa.types.is_dictionary(array.type):
+        return pc.max(pc.binary_length(array.dictionary)).as_py() or 0
+    return max(map(_longest, _inner(array)), default=0)
+
+
+def _unfolded(array: Any) -> int:
+    """Bytes of an array, its dictionaries unfolded."""
+    if pa.types.is_dictionary(array.type):
+        return int(_bytes_of(array).sum()) if _has_words(array.type) else int(array.nbytes)
+    inner = _inner(array)
+    return sum(map(_unfolded, inner)) if inner else int(array.nbytes)
+
+
+def _inner(array: Any) -> list[Any]:
+    """The arrays in a nested one."""
+    if pa.types.is_struct(array.type):
+        return list(array.flatten())
+    if pa.types.is_map(array.type):
+        return [array.keys, array.items]
+    if pa.types.is_list(array.type) or pa.types.is_large_list(array.type):
+        return [array.flatten()]
+    return []
+
+
+def _has_words(kind: Any) -> bool:
+    return is_text(kind) or bool(pa.types.is_binary(kind.value_type))
 
 
 def _nested(field: Any, before: str) -> list[str]:
@@ -265,12 +369,19 @@ def _nested(field: Any, before: str) -> list[str]:
 
 
 def _costs(batch: Any) -> Any:
-    """Bytes of each row's texts, (N,), and one for the row."""
+    """Bytes of each row's texts, (N,), its share of what else there is, and one for the row."""
     costs = np.ones(batch.num_rows, dtype=np.int64)
+    others = 0
     for column in batch.columns:
         if is_text(column.type):
             costs += _bytes_of(column)
-    return costs
+        elif pa.types.is_nested(column.type) or not _has_fixed_width(column.type):
+            others += column.nbytes
+    return costs + others // max(1, batch.num_rows)
+
+
+def _has_fixed_width(kind: Any) -> bool:
+    return bool(pa.types.is_primitive(kind) or pa.types.is_null(kind))
 
 
 def _short(error: Exception) -> str:

@@ -127,7 +127,8 @@ class Tables(Headed, TextFiles):
         """The records of all files behind their headers."""
         for number, stream in self.in_turn():
             dialect = self.dialect if number == 0 else self._dialect(number)
-            found = record_batches(line_batches(stream), dialect, len(self.header.names))
+            where = str(self.files[number])
+            found = record_batches(line_batches(stream), dialect, len(self.header.names), where)
             if self.options.header:
                 first = next(found, Batch([], [], [], []))
                 got = [field.strip() for record in first.values[:1] for field in record]
