@@ -23,6 +23,16 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from sentiment.scoring import score_file, score_rows
+from sentiment.tables import (
+    ReadOptions,
+    TableError,
+    containers,
+    delimited,
+    objects,
+    open_source,
+    parquet,
+    preview,
+)
 from sentiment.tables import ReadOptions, TableError, containers, open_source, parquet, preview
 from sentiment.ui import uploads
 from sentiment.ui.answers import Reader
@@ -427,36 +437,38 @@ def test_a_dictionary_of_long_texts_is_never_unfolded(tmp_path: Path) -> None:
 def test_traps_are_refused_in_one_line_and_bounded_memory(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    endless = written(
-        tmp_path / "a.csv.gz",
-        gzip.compress(b'id,text\n1,"never closed\n' + b"2,fine\n" * 1_500_000),
-    )
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    monkeypatch.setattr(delimited, "MAX_RECORD", 1 << 18)
+    lines = b'id,text\n1,"never closed\n' + b"2,fine\n" * 60_000
     with pytest.raises(TableError, match="opens on line 2 and is not closed within"):
-        read_all(endless)
+        read_all(written(tmp_path / "a.csv", lines))
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     monkeypatch.setattr(containers, "LEAST_TRAP", 1 << 20)
     monkeypatch.setattr(parquet, "MOST_DECLARED", 1 << 20)
     with pytest.raises(TableError, match="holds more than"):
         read_all(written(tmp_path / "b.csv.gz", gzip.compress(b"text\n" + b"x" * 5_000_000)))
     words = pa.array(["x" * 100_000])
-    folded = pa.DictionaryArray.from_arrays(pa.array([0] * 50_000, pa.int32()), words)
+    folded = pa.DictionaryArray.from_arrays(pa.array([0] * 5_000, pa.int32()), words)
     for name, column in (
         ("text", folded),
         ("other", folded.cast(pa.dictionary(pa.int32(), pa.binary()))),
     ):
-        table = pa.table({"text": pa.array(["good"] * 50_000), f"{name} again": column})
+        table = pa.table({"text": pa.array(["good"] * 5_000), f"{name} again": column})
         pq.write_table(table, tmp_path / "c.parquet", store_schema=False)
         with pytest.raises(TableError, match="holds more than"):
             open_source(tmp_path / "c.parquet")
     pq.write_table(
-        pa.table({"text": ["x" * 3_000_000]}), tmp_path / "d.parquet", use_dictionary=False
+        pa.table({"text": ["x" * 3_000_000]}),
+        tmp_path / "d.parquet",
+        use_dictionary=False,
+        compression="zstd",
     )
     with pytest.raises(TableError, match="no table is packed like that"):
         open_source(tmp_path / "d.parquet")
-    crowded = written(tmp_path / "e.json", '{"rows": [' + "{}," * 2_600_000 + "{}]}")
-    with pytest.raises(TableError, match="over 5,000,000 values"):
+    monkeypatch.setattr(objects, "MAX_VALUES", 1000)
+    crowded = written(tmp_path / "e.json", '{"rows": [\n' + "{}," * 600 + "{}]}")
+    with pytest.raises(TableError, match="over 1,000 values"):
         read_all(crowded)
-    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 500_000
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 300_000
 
 
 def test_texts_of_which_nothing_can_be_said_are_told_apart() -> None:

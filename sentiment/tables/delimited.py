@@ -68,7 +68,7 @@ def record_batches(
         if found.fields:
             yield Batch(found.fields, found.errors, found.places, found.sizes)
         held, start, number = held[end:], max(0, start - end), number + min(end, len(held))
-        wanted = 2 * sum(map(len, held))
+        wanted = min(2 * sum(map(len, held)), MAX_RECORD + 1)
 
 
 class _Reading:

@@ -27,7 +27,8 @@ class Batch(NamedTuple):
 
     def part(self, start: int, end: int) -> Batch:
         """Some of the rows."""
-        return Batch(*(column[start:end] for column in self))
+        columns: Any = (column[start:end] for column in self)
+        return Batch(*columns)
 
 
 class Found(NamedTuple):
@@ -82,7 +83,7 @@ def _filling(sizes: Sequence[int], start: int, room: int) -> tuple[int, int]:
 def _joined(held: list[Batch]) -> Batch:
     if len(held) == 1:
         return held[0]
-    columns = zip(*held, strict=True)
+    columns: Any = zip(*held, strict=True)
     return Batch(*([one for part in column for one in part] for column in columns))
 
 
