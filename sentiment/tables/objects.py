@@ -63,7 +63,8 @@ class Objects(TextFiles):
 
 def _json_lines(stream: io.TextIOWrapper) -> Iterator[Batch]:
     constants = _Constants()
-    scanned = json.JSONDecoder(parse_constant=constants).scan_once
+    decoder: Any = json.JSONDecoder(parse_constant=constants)
+    scanned = decoder.scan_once  # what the decoder itself calls, without its search for blanks
     first = 1
     for lines in line_batches(stream):
         rows: list[Row] = []
@@ -74,7 +75,8 @@ def _json_lines(stream: io.TextIOWrapper) -> Iterator[Batch]:
         for place, line in enumerate(map(str.strip, lines), first):
             if not line:
                 continue
-            error, whole = None, line
+            error: str | None = None
+            whole: str | None = line
             try:
                 row, end = scanned(line, 0)
                 if end != len(line) or constants.seen or row.__class__ is not dict:
