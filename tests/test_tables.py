@@ -33,7 +33,6 @@ from sentiment.tables import (
     parquet,
     preview,
 )
-from sentiment.tables import ReadOptions, TableError, containers, open_source, parquet, preview
 from sentiment.ui import uploads
 from sentiment.ui.answers import Reader
 from sentiment.ui.panels.score import FileScorer
@@ -456,6 +455,7 @@ def test_traps_are_refused_in_one_line_and_bounded_memory(
         pq.write_table(table, tmp_path / "c.parquet", store_schema=False)
         with pytest.raises(TableError, match="holds more than"):
             open_source(tmp_path / "c.parquet")
+    monkeypatch.setattr(containers, "LEAST_TRAP", 1 << 30)
     pq.write_table(
         pa.table({"text": ["x" * 3_000_000]}),
         tmp_path / "d.parquet",
