@@ -7,11 +7,14 @@ Face tokenizer, so tokenizer.json alone reproduces it in any language that has `
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from tokenizers import Regex, Tokenizer, models, pre_tokenizers
+from tokenizers.normalizers import Normalizer
+from tokenizers.pre_tokenizers import PreTokenizer
 
 from sentiment.errors import SentimentError
 from sentiment.normalization import NORMALIZER
@@ -77,6 +80,10 @@ def words(text: str) -> list[str]:
     """The normalised words of ``text``, known to a vocabulary or not."""
     normalized = NORMALIZER.normalize_str(_encodable(text))
     return [word for word, _ in _SPLITTER.pre_tokenize_str(normalized)]
+
+
+_EARLIER_RULES = ("bca51bf65c6996a8e26d3b30cc23c39b",)
+"""Digests of rules that finished models have, and that do not look across blanks either."""
 
 
 class TextEncoder:
@@ -159,13 +166,17 @@ class TextEncoder:
 
 
 def _is_of_these_rules(tokenizer: Tokenizer) -> bool:
-    """Whether it cuts and rewrites texts as ``new_tokenizer``'s do; an older file may not."""
-    pairs = ((tokenizer.normalizer, NORMALIZER), (tokenizer.pre_tokenizer, _SPLITTER))
-    return (
-        all(rule is not None and rule.__getstate__() == ours.__getstate__() for rule, ours in pairs)
-        and tokenizer.post_processor is None
-        and not tokenizer.get_added_tokens_decoder()
-    )
+    """Whether it cuts and rewrites texts as ``new_tokenizer``'s do, or did; others may not."""
+    plain = tokenizer.post_processor is None and not tokenizer.get_added_tokens_decoder()
+    if not plain or None in (tokenizer.normalizer, tokenizer.pre_tokenizer):
+        return False
+    rules = _digest(tokenizer.normalizer, tokenizer.pre_tokenizer)
+    return rules in (_digest(NORMALIZER, _SPLITTER), *_EARLIER_RULES)
+
+
+def _digest(normalizer: Normalizer, pre_tokenizer: PreTokenizer) -> str:
+    content = normalizer.__getstate__() + pre_tokenizer.__getstate__()
+    return hashlib.blake2b(content, digest_size=16).hexdigest()
 
 
 def _tokens(text: str, ids: Sequence[int], offsets: Sequence[tuple[int, int]]) -> Iterator[Token]:

@@ -9,6 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tokenizers import normalizers
 
+from sentiment.checkpoint import TOKENIZER
+from sentiment.classifier import DEFAULT_WEIGHTS
 from sentiment.text import UNKNOWN_ID, TextEncoder, new_tokenizer, words
 
 ENCODER = TextEncoder(
@@ -192,6 +194,13 @@ def test_words_tokenised_once_give_the_ids_of_whole_texts(texts: list[str]) -> N
     for _ in range(2):  # the second time from memory
         got = words_known.ids_batch(texts)
         assert got == [list(words_known.encode(text).ids) for text in texts]
+
+
+def test_the_embedded_weights_tokenise_each_word_once() -> None:
+    encoder = TextEncoder.from_file(DEFAULT_WEIGHTS / TOKENIZER)
+    assert encoder._words is not None
+    texts = ["A good, good film by Mr. Zzyzx <br /> of the U.S. Mr."] * 2
+    assert encoder.ids_batch(texts) == [list(encoder.encode(text).ids) for text in texts]
 
 
 @given(ANY_TEXT)
