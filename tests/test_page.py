@@ -272,7 +272,7 @@ def test_padding_drifts_only_unpacked(page: Page, app_url: str) -> None:
 def test_a_failure_of_the_suite_opens_under_the_microscope(page: Page, app_url: str) -> None:
     page.goto(app_url + "?panel=report")
     failing = page.locator("#negation-report details", has=page.locator(".failures")).first
-    failing.locator("summary").click()
+    failing.locator("summary").first.click()
     chip = failing.locator(".failures .chip").first
     text = chip.inner_text()
     with page.expect_download() as download:

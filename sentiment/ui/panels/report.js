@@ -112,7 +112,7 @@ definePanel('report', (element) => {
                 h('summary', {}, `${one.passed} met`),
                 h(
                   'ul',
-                  { class: 'failures' },
+                  { class: 'held' },
                   one.met_cases.map((held) =>
                     h(
                       'li',
