@@ -14,6 +14,8 @@ from typing import Any
 
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
+# Hundreds of tests share a process, whose memory is not that of a page.
+os.environ.setdefault("MICROSCOPE_MEMORY_MB", "16000")
 # Tests that run side by side look for a port in ranges of their own: Gradio's search can race.
 os.environ["GRADIO_SERVER_PORT"] = str(
     7860 + 100 * int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
