@@ -23,14 +23,14 @@ definePanel('about', (element, props) => {
           `It knows the kind of texts that it learnt from${got.language ? `, in ${got.language}` : ''}. Other subjects and languages are read, but not to be trusted.`,
           'It has no world knowledge and no sense of irony; rare words are all one “unknown” word to it.',
           'An explanation tells what this network did, not what the sentence means, and methods can disagree: the faithfulness meter shows how far.',
-          'Nothing that you type is logged or written to disk (but for files you score, which are deleted within two hours), and the page asks no other machine for anything.',
+          'Nothing that you type is logged or written to disk (but for files you score, which are deleted when the page is closed, and within two hours), and the page asks no other machine for anything.',
         ].map((line) => h('li', {}, line)),
       ),
       h('h2', {}, 'The model'),
       h(
         'p',
         {},
-        `A single-direction LSTM that reads exactly the words of a text (packed), and a linear head over ${got.sizes.find(([name]) => name === 'parts the head sees')[1]}. Its labels: ${got.labels.join(', ')}.${got.datasets.length ? ` It learnt from ${got.datasets.join(', ')}${got.language ? ` (${got.language})` : ''}, its card says.` : ' Its card does not say what it learnt from.'}`,
+        `A single-direction LSTM that reads exactly the words of a text (packed), and a linear head over ${got.sizes.find(([name]) => name === 'parts the head sees')[1]}. Its labels: ${got.labels.join(', ')}.${got.datasets.length ? ` Of what it learnt from its card names the data sets ${got.datasets.join(', ')}${got.language ? ` (${got.language})` : ''}.` : ' Its card does not say what it learnt from.'}`,
       ),
       h(
         'ul',

@@ -134,7 +134,7 @@ definePanel('padding', (element) => {
       readingOf(classic[k]) !== readingOf(classic[0])
         ? `The padding changed its verdict: ${readingOf(classic[0])} became ${readingOf(classic[k])}`
         : turned === null
-          ? 'Here the padding moves the verdict, and does not change it'
+          ? 'Here the padding moves the probability and leaves the verdict'
           : `The verdict changes from ${turned} padding token${turned === 1 ? '' : 's'} on`;
     return `After ${tokens} the classic head reads ${name(classic[k])}, where it read ${name(classic[0])} without. ${turns}; ${moved}. Packed, ours stays ${name(packed.probability)}.`;
   };
