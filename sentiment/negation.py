@@ -26,9 +26,18 @@ from sentiment.edit_lexicon import (
     UNCOUNTED,
     WITHOUT_DEGREE,
     Word,
-    lexicon,
 )
-from sentiment.editing import EditedText, article_of, like
+from sentiment.edit_opinions import (
+    AUXILIARIES,
+    CLITICS,
+    COPULAS,
+    CUT_OFF,
+    DETERMINERS,
+    LINKS,
+    SUBJECTS,
+    OpinionText,
+)
+from sentiment.editing import article_of, like
 from sentiment.values import AlignedTokens, Edit, Token
 
 __all__ = ["CLAUSE_ENDS", "KINDS", "NEGATING", "NEGATORS", "align", "apply", "edits"]
@@ -44,57 +53,18 @@ KINDS = (
 )
 NEGATING = KINDS[:3]
 
-_AUXILIARIES = {"do", "does", "did", "can", "could", "will", "would", "should", "have", "has"}
-_COPULAS = {"is", "are", "was", "were", "am"}
 _MODALS = {"can", "will", "would", "should"}  # "must not" and "may not" deny something else
 _HAVE = {"has", "have", "had"}
-_CLITICS = {"'s", "'re", "'m"}
-_LINKS = _COPULAS | _CLITICS | {"be", "been", "looks", "look", "looked", "seems", "seem", "seemed"}
-_LINKS |= {"feels", "felt", "tastes", "tasted", "sounds", "sounded"}
-_SUBJECTS = {"it", "that", "this", "he", "she", "they", "we", "you", "i"}
-_LIKERS = _SUBJECTS | {
-    "to",
-    "not",
-    "n't",
-    "do",
-    "did",
-    "really",
-    "will",
-    "who",
-    "would",
-    "'d",
-    "'ll",
-}
-_LIKERS |= {"can", "also", "never", "always", "people", "just", "still", "could"}
-_ADVERBS = {"just", "also", "still", "really", "always", "never"}
 _CLAUSE_STARTS = {",", ";", ":", ".", "!", "?", "--", "...", "and", "but", "or", "yet", "(", "``"}
-_BEFORE_NOT = _AUXILIARIES | _COPULAS | _HAVE | _CLITICS
+_BEFORE_NOT = AUXILIARIES | COPULAS | _HAVE | CLITICS
 _BEFORE_NOT |= {"", "be", "been", "ca", "wo", "sha", "must", "may", "might", "'ll", "'ve"}
 _STAYING = {"'ll", "'ve", "ai", "sha"}
-_DETERMINERS = {"a", "an", "the"}
 _POSSESSIVES = {"this", "that", "my", "your", "his", "her", "its", "their", "our"}
 _NO_PARTICIPLE = {"mixed", "limited", "need", "added", "advanced", "detailed", "unlimited", "used"}
 _NO_PARTICIPLE |= {"red", "bed", "seed", "speed", "feed", "wicked", "naked", "better", "indeed"}
 _AFTER_NO = {"longer", "one", "doubt", "matter", "more", "less", "wonder", "way", "thanks"}
 _OBJECTS = {"this", "these", "the", "my", "his", "their", "our", "your", "him", "them", "you"}
 _BEFORE_NO_DEGREE = {"as", "more", "most", "less", "least", "how", "that", "this", "of"}
-_PARTICIPLE_ENDS = ("ed", "en", "made", "done", "shot", "put", "told", "cast")
-_CUT_OFF = {
-    "at",
-    "of",
-    "to",
-    "with",
-    "by",
-    "up",
-    "in",
-    "for",
-    "on",
-    "as",
-    "from",
-    "about",
-    "off",
-    "out",
-}
 CLAUSE_ENDS = {".", "!", "?", ";", ":", "...", "--", "(", ")", "but", "though", "although"}
 CLAUSE_ENDS |= {"however", "while", "whereas"}
 """Tokens beyond which a negator is not looked for to reach."""
@@ -135,7 +105,7 @@ def align(first: Sequence[Token], second: Sequence[Token]) -> tuple[AlignedToken
     return tuple(rows)
 
 
-class _Editor(EditedText):
+class _Editor(OpinionText):
     """One text, its tokens and the edits that its grammar allows."""
 
     def edits(self) -> tuple[Edit, ...]:
@@ -143,7 +113,7 @@ class _Editor(EditedText):
         return tuple(dict.fromkeys(edit for edit in found if edit.text != self.text))
 
     def _at(self, index: int) -> Iterator[Edit]:
-        entry = self._entry(index)
+        entry = self.opinion_word(index)
         yield from self._insert_negation(index, entry)
         yield from self._remove_negation(index)
         if entry:
@@ -152,77 +122,6 @@ class _Editor(EditedText):
             yield from self._delete(index, entry)
         if entry and entry.part == "adjective":
             yield from self._degree(index, entry)
-
-    def _entry(self, index: int) -> Word | None:
-        """The lexicon's entry, unless the words beside it give the word another sense."""
-        entry = lexicon().get(self.words[index])
-        if entry is None or self._in_a_name(index) or edit_traps.another_sense(self.words, index):
-            return None
-        checks = {"adjective": self._is_adjective, "verb": self._is_verb, "adverb": self._is_adverb}
-        return entry if checks.get(entry.part, self._is_noun)(index) else None
-
-    def _in_a_name(self, index: int) -> bool:
-        """Whether the word has a capital that its place in the sentence does not ask for."""
-        token = self.tokens[index].text
-        begun = self.word(index - 1) in {"", ".", "!", "?", "...", ":", "``", '"', "“"}
-        follows = self.tokens[index + 1].text if self.has(index + 1) else ""
-        titled = follows[:1].isupper() and not follows.isupper() and follows != "I"
-        return (token.istitle() and not begun) or (token.istitle() and titled)
-
-    def _is_adjective(self, index: int) -> bool:
-        word, before = self.words[index], self.word(index - 1)
-        if word in ("best", "worst"):
-            superlative = self.word(index - 2) in _COPULAS | {"of"} and before == "the"
-            return superlative and edit_traps.names(self.words, index + 1)
-        if word in ("fun", "perfect", "original", "happy", "sad"):
-            if before == "the" or (word == "fun" and before not in _LINKS | INTENSIFIERS | {"a"}):
-                return False  # a noun, where the lexicon has the adjective
-            attributive = before in ("a", "an") and edit_traps.names(self.words, index + 1)
-            return attributive or edit_traps.ends(self.words, index)
-        return True
-
-    def _is_noun(self, index: int) -> bool:
-        """Whether "a" or "an" stands before the noun or before the one word that describes it."""
-        word, before, after = self.words[index], self.word(index - 1), self.word(index + 1)
-        if word in ("masterpieces", "disasters"):
-            return after not in _CUT_OFF
-        begun = _DETERMINERS - {"the"} & {before, self.word(index - 2)} or not before
-        whole = edit_traps.ends(self.words, index) or after == "to"
-        return bool(begun) and whole and before not in ("natural", "power", "heart", "water")
-
-    def _is_adverb(self, index: int) -> bool:
-        after = self.word(index + 1)
-        if self.word(index - 1) in ("as", ",", "") or self.words[index] == "well":
-            return after.endswith(_PARTICIPLE_ENDS) and self.word(index - 1) != "as"
-        return edit_traps.ends(self.words, index) or after in ("made", "done", "shot", "written")
-
-    def _is_verb(self, index: int) -> bool:
-        """Whether an opinion verb is one here: after its subject or helper, before its object."""
-        word, before, after = self.words[index], self.word(index - 1), self.word(index + 1)
-        if not before and not after:
-            return True
-        begun = before in _LIKERS | {"have", "had", "has", "'ve"} or self._noun_before(index)
-        if before in _ADVERBS and self.word(index - 2) not in _LIKERS | {"have", "had", "'ve"}:
-            return False  # "just like them"
-        if word == "like" and before in ("would", "'d"):
-            return False
-        if before in ("not", "n't") and self.word(index - 2) not in _AUXILIARIES | {"wo"}:
-            return False  # "it is not like that"
-        if before in ("it", "that", "this", "you") and not self._begins_with_subject(index):
-            return False  # "you watch it like a film"
-        if word.startswith(("succeed", "fail", "work")):
-            return begun and (edit_traps.ends(self.words, index) or after in ("well", "fine"))
-        return begun and after[:1].isalpha() and after not in _CUT_OFF - {"to"} | {"and", "or"}
-
-    def _noun_before(self, index: int) -> bool:
-        """Whether "the/this ... verb" gives the verb at ``index`` a subject just before it."""
-        return (
-            index >= 2
-            and self.word(index - 1)[:1].isalpha()
-            and self.word(index - 2) in _DETERMINERS | {"this", "my", "his", "her", "their"}
-            and lexicon().get(self.word(index - 1)) is None
-            and (self.words[index][-1:] in "sd" or self.word(index - 1).endswith("s"))
-        )  # "the critics like it", but not "a film like this"
 
     def _insert_negation(self, index: int, entry: Word | None) -> Iterator[Edit]:
         word, token, kind = self.words[index], self.tokens[index], "insert negation"
@@ -237,7 +136,7 @@ class _Editor(EditedText):
         elif entry and edit_traps.affirms(self.words, index):
             return
         elif entry and entry.part == "verb" and entry.form < 3:
-            if self._begins_with_subject(index) and self.word(index + 1) != "to":
+            if self.begins_with_subject(index) and self.word(index + 1) != "to":
                 helper = "did" if entry.form == 2 else "does" if entry.form == 1 else "do"
                 yield self.edit(
                     kind,
@@ -265,33 +164,26 @@ class _Editor(EditedText):
             reason = f"“not” before “{self.span(start, index)}”"
             yield self.insert_before("insert negation", start, "not", reason)
 
-    def _begins_with_subject(self, index: int) -> bool:
-        """Whether the clause is subject, then the verb at ``index``."""
-        before = edit_traps.subject(self.words, index)
-        pronoun = len(before) == 1 and before[0] in _SUBJECTS
-        noun = self._noun_before(index) and len(before) == 2
-        return pronoun or noun
-
     def _can_be_negated(self, index: int) -> bool:
         """Whether "not" may follow: a helper after its subject and before its complement."""
         word, before, after = self.words[index], self.word(index - 1), self.word(index + 1)
-        if index == 0 or not after[:1].isalpha() or after in _SUBJECTS or before == "to":
+        if index == 0 or not after[:1].isalpha() or after in SUBJECTS or before == "to":
             return False
         if edit_traps.refuses_not(self.words, index + 1):
             return False
         if not edit_traps.plain_subject(self.words, index):
             return False
-        if word in _CLITICS:
-            return before in _SUBJECTS
+        if word in CLITICS:
+            return before in SUBJECTS
         if before in _CLAUSE_STARTS or not before[:1].isalpha():
             return False
         if before in ("there", "here"):
             return False
         if word in _HAVE:
             return after == "been" or (after.endswith("ed") and after not in _NO_PARTICIPLE)
-        fits = word in _MODALS and after not in _DETERMINERS | {"rather"}
+        fits = word in _MODALS and after not in DETERMINERS | {"rather"}
         fits = fits and not (word == "would" and after in ("love", "like"))
-        return word in _COPULAS or fits
+        return word in COPULAS or fits
 
     def _remove_negation(self, index: int) -> Iterator[Edit]:
         word, token, kind = self.words[index], self.tokens[index], "remove negation"
@@ -341,7 +233,7 @@ class _Editor(EditedText):
 
     def _swap(self, index: int, entry: Word) -> Iterator[Edit]:
         before, after = self.word(index - 1), self.word(index + 1)
-        if entry.part == "verb" and after in _CUT_OFF:
+        if entry.part == "verb" and after in CUT_OFF:
             return  # "fails to move": its opposite takes "in"
         compared = before in ("more", "most", "less", "least") and len(entry.antonym) < 6
         opposed = bool(entry.antonym) and not compared  # "more silly", but "smarter"
@@ -369,7 +261,7 @@ class _Editor(EditedText):
         before, after = self.word(index - 1), self.word(index + 1)
         if entry.part == "verb":
             told = after in _OBJECTS or (after == "it" and edit_traps.ends(self.words, index + 1))
-            fits = self._begins_with_subject(index) and told and entry.form < 3
+            fits = self.begins_with_subject(index) and told and entry.form < 3
             fits = fits and not {"much", "lot", "when", "how", "so"} & set(self.words[index:])
             fits = fits and (entry.form < 2 or edit_traps.seen(self.words, index))
             plain = {0: "know", 1: "knows", 2: "saw"}
@@ -380,16 +272,16 @@ class _Editor(EditedText):
             return ()
         if self.words[max(0, index - 3) : index] == ["one", "of", "the"]:
             return ()
-        if before in _DETERMINERS | _POSSESSIVES and edit_traps.names(self.words, index + 1):
+        if before in DETERMINERS | _POSSESSIVES and edit_traps.names(self.words, index + 1):
             whole = edit_traps.closes(self.words, index + 1)  # not "a typical complete picture"
             return NEUTRAL_BEFORE_NOUN if whole else ()
-        alone = before in _LINKS and edit_traps.ends(self.words, index)
+        alone = before in LINKS and edit_traps.ends(self.words, index)
         return NEUTRAL_ALONE if alone and self.words[index] not in ("happy", "sad") else ()
 
     def _delete(self, index: int, entry: Word | None) -> Iterator[Edit]:
         """A word of degree before what it grades, or an adjective before its noun, goes."""
         word, before, after = self.words[index], self.word(index - 1), self.word(index + 1)
-        following = self._entry(index + 1)
+        following = self.opinion_word(index + 1)
         degree = word in (INTENSIFIERS | DIMINISHERS) - NEGATORS - {"so", "too"}
         degree = degree and following is not None and following.part in ("adjective", "adverb")
         if NEGATORS & set(self.words[:index]) or before in ("how", "as"):
@@ -397,14 +289,14 @@ class _Editor(EditedText):
         attributive = (
             entry is not None
             and entry.part == "adjective"
-            and before in _DETERMINERS | _POSSESSIVES - {"that"}
+            and before in DETERMINERS | _POSSESSIVES - {"that"}
             and word not in ("best", "worst")
             and edit_traps.names(self.words, index + 1)
             and not edit_traps.light(self.words, index + 1)
             and edit_traps.closes(self.words, index + 1)
             and not self.tokens[index + 1].text.istitle()
             and not edit_traps.denied(self.words, index)
-            and self.word(index - 2) not in _CUT_OFF
+            and self.word(index - 2) not in CUT_OFF
         )  # not "on a note"
         if not degree and not attributive:
             return
@@ -442,7 +334,7 @@ class _Editor(EditedText):
                 yield self.edit(kind, index, start, old.end, replacement, reason)
             elif index == 0 and (edit_traps.names(self.words, 1) or edit_traps.ends(self.words, 0)):
                 yield self.insert_before(kind, 0, new, f"“{new}” before “{token.text}”")
-            elif before in _LINKS or (before in ("a", "an") and word not in ("happy", "sad")):
+            elif before in LINKS or (before in ("a", "an") and word not in ("happy", "sad")):
                 start, replacement = self.with_article(index, new)
                 reason = f"“{new}” before “{token.text}”"
                 gap = "" if start == token.start else self.text[start : token.start]

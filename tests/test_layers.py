@@ -30,7 +30,7 @@ LAYERS = (
         "sentiment.edit_traps",
     ),
     ("sentiment.text", "sentiment.model"),
-    ("sentiment.editing",),
+    ("sentiment.editing", "sentiment.edit_opinions"),
     ("sentiment.negation", "sentiment.vetting", "sentiment.durable", "sentiment.legibility"),
     ("sentiment.checkpoint",),
     ("sentiment.records",),
