@@ -13,6 +13,7 @@ from sentiment.errors import SentimentError
 from sentiment.model import CELLS, POOLINGS
 from sentiment.options import ReadingOptions, grouped
 from train.data.labels import ratings_asked
+from train.data.options import LabelOptions
 from train.fit.defaults import Asked
 from train.fit.distributed import processes
 from train.fit.fit import fit
@@ -41,23 +42,9 @@ class DataOptions:
         str,
         typer.Option("--data", help="File of texts and labels, folder or glob of them, or Hub id."),
     ]
-    text_column: Annotated[str, typer.Option(help="Column that holds the text.")] = "text"
-    label_column: Annotated[
-        str, typer.Option(help="Column that holds the label: names, numbers, or 0 and 1.")
-    ] = "label"
     labels: Annotated[
         str | None,
         typer.Option(help="Names of the labels in their order, with commas: bad,fine,good."),
-    ] = None
-    ratings: Annotated[
-        bool,
-        typer.Option("--ratings", help="Labels are a scale: lower half negative, upper positive."),
-    ] = False
-    scale: Annotated[
-        str | None,
-        typer.Argument(
-            metavar="[LOW..HIGH]", help="The scale's ends, behind --ratings: --ratings 1..5."
-        ),
     ] = None
     balance: Annotated[
         bool, typer.Option("--balance", help="Let every label weigh the same in the loss.")
@@ -164,6 +151,7 @@ class LoopOptions:
 @grouped
 def fit_command(
     data: DataOptions,
+    labels: LabelOptions,
     reading: ReadingOptions,
     model: ModelOptions,
     training: LoopOptions,
@@ -183,10 +171,10 @@ def fit_command(
         fitted = fit(
             DataSettings(
                 data.source,
-                data.text_column,
-                data.label_column,
+                labels.text_column,
+                labels.label_column,
                 tuple(data.labels.split(",")) if data.labels else None,
-                ratings_asked(data.ratings, data.scale),
+                ratings_asked(labels.ratings, labels.scale),
                 data.balance,
                 model.vectors,
                 tuple(data.more_text or ()),

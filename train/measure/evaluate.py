@@ -22,6 +22,7 @@ from sentiment.records import Figures, Metrics, Recipe
 from train.data.fingerprint import share_known
 from train.data.labelled import Example, binary_examples, labelled_examples, split_dev
 from train.data.labels import ratings_asked
+from train.data.options import LabelOptions
 from train.fit.fit import evaluate_examples, named
 from train.measure.robustness import evaluate_behaviour
 from train.measure.truth import figures_of, logits_of, numbers_of, softmax
@@ -47,20 +48,6 @@ class EvaluateOptions:
     weights: Annotated[
         str | None, typer.Option(help="Checkpoint folder or Hub id.  [default: the embedded]")
     ] = None
-    text_column: Annotated[str, typer.Option(help="Column that holds the text.")] = "text"
-    label_column: Annotated[
-        str, typer.Option(help="Column that holds the label: 0 and 1, or the model's labels.")
-    ] = "label"
-    ratings: Annotated[
-        bool,
-        typer.Option("--ratings", help="Labels are a scale: lower half negative, upper positive."),
-    ] = False
-    scale: Annotated[
-        str | None,
-        typer.Argument(
-            metavar="[LOW..HIGH]", help="The scale's ends, behind --ratings: --ratings 1..5."
-        ),
-    ] = None
     split: Annotated[str, typer.Option(help="Split of a folder or Hub data set.")] = "dev"
     as_json: Annotated[bool, typer.Option("--json", help="Last line as one JSON object.")] = False
     write: Annotated[
@@ -76,7 +63,7 @@ class EvaluateOptions:
 
 
 @grouped
-def evaluate(asked: EvaluateOptions, reading: ReadingOptions) -> None:
+def evaluate(asked: EvaluateOptions, labels: LabelOptions, reading: ReadingOptions) -> None:
     """Accuracy, log loss and calibration of a checkpoint on labelled texts.
 
     Of a file that the checkpoint was trained on only the held-out rows are read; the first line
@@ -102,10 +89,10 @@ def evaluate(asked: EvaluateOptions, reading: ReadingOptions) -> None:
         examples = labelled_examples(
             source,
             asked.split,
-            asked.text_column,
-            asked.label_column,
+            labels.text_column,
+            labels.label_column,
             classifier.labels,
-            ratings=ratings_asked(asked.ratings, asked.scale, asked.weights),
+            ratings=ratings_asked(labels.ratings, labels.scale, asked.weights),
             reading=reading.rules,
         )
     recipe = Recipe() if folder is None else Recipe.read(folder)
