@@ -35,7 +35,7 @@ def typescript(kind: Any) -> str:
 def declarations() -> str:
     """Every typed dict of the contract as an interface, and one that names them all."""
     lines = [
-        "// Made by `python -m tests.declarations` of sentiment/ui/contract.py: change it there."
+        "// Made by `python -m tests.declarations` of sentiment/ui/contract/: change it there."
     ]
     for kind in vars(contract).values():
         if not typing.is_typeddict(kind):

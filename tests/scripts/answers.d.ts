@@ -1,175 +1,36 @@
-// Made by `python -m tests.declarations` of sentiment/ui/contract.py: change it there.
+// Made by `python -m tests.declarations` of sentiment/ui/contract/: change it there.
 
-interface TokenShown {
-  text: string;
-  gap: string;
-  known: boolean;
-}
-
-interface Verdict {
-  text: string;
-  label: string;
-  leaning: string;
-  neutral: boolean | null;
-  probability: number | null;
-  logit: number;
-  labels: string[];
-  probabilities: number[];
-  notice: string | null;
-}
-
-interface Running {
-  logits: (number | null)[];
-  probabilities: (number | null)[] | null;
-  last: (number | null)[];
-  max: (number | null)[];
-  mean: (number | null)[];
-  bias: number;
-  flips: number[];
-}
-
-interface Ghost {
-  text: string;
-  words: string;
-  logit: number;
-  logits: (number | null)[];
-  probabilities: (number | null)[] | null;
-}
-
-interface Network {
-  text: string;
-  units: number[];
-  hidden: ((number | null)[])[];
-  weights: Record<string, (number | null)[]>;
-  bias: number;
-  forget: (number | null)[] | null;
-  input: (number | null)[] | null;
-  cell: (number | null)[] | null;
-}
-
-interface Gradients {
-  residual: number;
-  tolerance: number;
-  converged: boolean;
-  steps: number;
-  baseline: string;
-  baseline_logit: number;
-}
-
-interface Sum {
-  bias: number;
-  residual: number;
-}
-
-interface WonUnit {
-  unit: number;
-  contribution: number;
-  margin: number | null;
-  runner_up: number | null;
-}
-
-interface MethodMeasured {
-  name: string;
-  comprehensiveness: number;
-  sufficiency: number;
-  comprehensiveness_percentile: number;
-  sufficiency_percentile: number;
-}
-
-interface FaithfulnessMeter {
-  label: string;
-  probability: number;
-  random: number;
-  random_comprehensiveness: number;
-  random_sufficiency: number;
-  methods: MethodMeasured[];
-}
-
-interface Piece {
-  words: string;
-  logit: number;
-}
-
-interface Interplay {
-  start: number;
-  end: number;
-  score: number;
-  joint: number;
-  words: string;
-  first: Piece;
-  second: Piece;
-}
-
-interface Reading {
-  text: string;
-  target: string;
+interface AboutModel {
   revision: string;
-  verdict: Verdict;
-  logit: number;
-  sentence: string;
-  tokens: TokenShown[];
-  lanes: Record<string, (number | null)[]>;
-  running: Running;
-  ghost: Ghost | null;
-  gradients: Gradients;
-  ledger: Sum;
-  channels: WonUnit[][];
-  runs: Record<string, number>;
-  faithfulness: FaithfulnessMeter | null;
-  interplay: Interplay | null;
+  labels: string[];
+  language: string | null;
+  datasets: string[];
+  sizes: any[][];
+  tables: Table[];
 }
 
-interface More {
-  lanes: Record<string, (number | null)[]>;
-  runs: Record<string, number>;
-  faithfulness: FaithfulnessMeter | null;
-  interplay: Interplay | null;
-}
-
-interface PhraseAlone {
-  logit: number;
-  probability: number;
-  interaction: number;
-  first: Piece | null;
-  second: Piece | null;
-}
-
-interface PhraseShare {
-  score: number;
-  rest: number;
-  last: number;
-  max: number;
-  mean: number;
-  bias: number;
-  residual: number;
-  interaction: number;
-}
-
-interface Phrase {
-  start: number;
-  end: number;
-  alone: PhraseAlone;
-  share: PhraseShare | null;
-  words: string;
-}
-
-interface Download {
+interface Table {
   name: string;
-  content: string;
+  columns: string[];
+  rows: any[][];
 }
 
-interface ShortVerdict {
-  label: string;
-  probability: number | null;
-  logit: number;
-}
-
-interface EditShown {
+interface AlignedRow {
+  first: number | null;
+  second: number | null;
   kind: string;
-  text: string;
-  token: number | null;
-  replacement: string;
-  reason: string;
+}
+
+interface Compared {
+  first: Side;
+  second: Side;
+  rows: AlignedRow[];
+  deltas: Record<string, (number | null)[]>;
+  distances: (number | null)[];
+  bias_delta: number;
+  logit_delta: number;
+  residual: number;
+  path: StatePath;
 }
 
 interface EditOffered {
@@ -188,15 +49,12 @@ interface Edits {
   note: string | null;
 }
 
-interface SmallestEdit {
-  found: boolean;
+interface EditShown {
+  kind: string;
   text: string;
-  label: string;
-  verdict: string;
-  logit: number;
-  edits: EditShown[];
-  candidates: string;
-  tried: number;
+  token: number | null;
+  replacement: string;
+  reason: string;
 }
 
 interface Shuffled {
@@ -213,10 +71,15 @@ interface Side {
   final: number;
 }
 
-interface AlignedRow {
-  first: number | null;
-  second: number | null;
-  kind: string;
+interface SmallestEdit {
+  found: boolean;
+  text: string;
+  label: string;
+  verdict: string;
+  logit: number;
+  edits: EditShown[];
+  candidates: string;
+  tried: number;
 }
 
 interface StatePath {
@@ -225,32 +88,11 @@ interface StatePath {
   shares: number[];
 }
 
-interface Compared {
-  first: Side;
-  second: Side;
-  rows: AlignedRow[];
-  deltas: Record<string, (number | null)[]>;
-  distances: (number | null)[];
-  bias_delta: number;
-  logit_delta: number;
-  residual: number;
-  path: StatePath;
-}
-
 interface CellLedger {
   written: (number | null)[];
   kept: (number | null)[];
   shares: (number | null)[];
   residual: number;
-}
-
-interface Reach {
-  cell: (number | null)[] | null;
-  forget: (number | null)[] | null;
-  full: (number | null)[];
-  twin_hidden: (number | null)[] | null;
-  twin_full: (number | null)[] | null;
-  note: string;
 }
 
 interface Memory {
@@ -269,17 +111,22 @@ interface Memory {
   reach: Reach;
 }
 
-interface Padded {
-  text: string;
-  words: number;
-  packed: Verdict;
-  logits: (number | null)[];
-  last: (number | null)[];
-  probabilities: (number | null)[] | null;
-  classic: number[] | null;
-  moved: (number | null)[];
-  state: number;
-  turned_at: number | null;
+interface Reach {
+  cell: (number | null)[] | null;
+  forget: (number | null)[] | null;
+  full: (number | null)[];
+  twin_hidden: (number | null)[] | null;
+  twin_full: (number | null)[] | null;
+  note: string;
+}
+
+interface Batch {
+  width: number;
+  padded: number;
+  bucketed: number;
+  packed: number;
+  bucket: number;
+  rows: BatchRow[];
 }
 
 interface BatchRow {
@@ -295,23 +142,21 @@ interface Costs {
   bucket: number;
 }
 
-interface Batch {
-  width: number;
-  padded: number;
-  bucketed: number;
-  packed: number;
-  bucket: number;
-  rows: BatchRow[];
+interface Padded {
+  text: string;
+  words: number;
+  packed: Verdict;
+  logits: (number | null)[];
+  last: (number | null)[];
+  probabilities: (number | null)[] | null;
+  classic: number[] | null;
+  moved: (number | null)[];
+  state: number;
+  turned_at: number | null;
 }
 
 interface PaddingExample {
   text: string | null;
-}
-
-interface Timing {
-  name: string;
-  median: number;
-  least: number;
 }
 
 interface Timed {
@@ -321,69 +166,10 @@ interface Timed {
   ways: Timing[];
 }
 
-interface StepTold {
-  says: string;
-  holds: boolean;
-  text: string | null;
-  compare: string | null;
-  panel: string;
-  head: number | null;
-  word: number | null;
-  phrase: number[] | null;
-  padding: number | null;
-  picture: string | null;
-}
-
-interface StoryTold {
+interface Timing {
   name: string;
-  title: string;
-  steps: StepTold[];
-}
-
-interface StoryListed {
-  name: string;
-  title: string;
-  about: string;
-}
-
-interface ModelRead {
-  name: string;
-  about: string;
-  probability: number;
-  probabilities: (number | null)[];
-  words: (number | null)[] | null;
-  shuffled: number;
-}
-
-interface Models {
-  text: string;
-  shuffled: string;
-  tokens: TokenShown[];
-  models: ModelRead[];
-}
-
-interface Suite {
-  revision: string;
-  n: number;
-  pass_rate: number;
-  score: number;
-  best_constant: number;
-  capabilities: (Record<string, any>)[];
-}
-
-interface Table {
-  name: string;
-  columns: string[];
-  rows: any[][];
-}
-
-interface AboutModel {
-  revision: string;
-  labels: string[];
-  language: string | null;
-  datasets: string[];
-  sizes: any[][];
-  tables: Table[];
+  median: number;
+  least: number;
 }
 
 interface LaneShown {
@@ -396,18 +182,25 @@ interface LaneShown {
   plain: string;
 }
 
-interface PanelShown {
-  name: string;
-  title: string;
-  about_sentence: boolean;
-}
-
 interface Limits {
   characters: number;
   tokens: number;
   studied: number;
   padding: number;
   window: number;
+}
+
+interface PanelShown {
+  name: string;
+  title: string;
+  about_sentence: boolean;
+}
+
+interface Refusal {
+  message?: string;
+  busy?: boolean;
+  seconds?: number;
+  gone?: boolean;
 }
 
 interface Settings {
@@ -429,11 +222,218 @@ interface Settings {
   revision: string;
 }
 
-interface Refusal {
-  message?: string;
-  busy?: boolean;
-  seconds?: number;
-  gone?: boolean;
+interface FaithfulnessMeter {
+  label: string;
+  probability: number;
+  random: number;
+  random_comprehensiveness: number;
+  random_sufficiency: number;
+  methods: MethodMeasured[];
+}
+
+interface Ghost {
+  text: string;
+  words: string;
+  logit: number;
+  logits: (number | null)[];
+  probabilities: (number | null)[] | null;
+}
+
+interface Gradients {
+  residual: number;
+  tolerance: number;
+  converged: boolean;
+  steps: number;
+  baseline: string;
+  baseline_logit: number;
+}
+
+interface Interplay {
+  start: number;
+  end: number;
+  score: number;
+  joint: number;
+  words: string;
+  first: Piece;
+  second: Piece;
+}
+
+interface MethodMeasured {
+  name: string;
+  comprehensiveness: number;
+  sufficiency: number;
+  comprehensiveness_percentile: number;
+  sufficiency_percentile: number;
+}
+
+interface More {
+  lanes: Record<string, (number | null)[]>;
+  runs: Record<string, number>;
+  faithfulness: FaithfulnessMeter | null;
+  interplay: Interplay | null;
+}
+
+interface Network {
+  text: string;
+  units: number[];
+  hidden: ((number | null)[])[];
+  weights: Record<string, (number | null)[]>;
+  bias: number;
+  forget: (number | null)[] | null;
+  input: (number | null)[] | null;
+  cell: (number | null)[] | null;
+}
+
+interface Phrase {
+  start: number;
+  end: number;
+  alone: PhraseAlone;
+  share: PhraseShare | null;
+  words: string;
+}
+
+interface PhraseAlone {
+  logit: number;
+  probability: number;
+  interaction: number;
+  first: Piece | null;
+  second: Piece | null;
+}
+
+interface PhraseShare {
+  score: number;
+  rest: number;
+  last: number;
+  max: number;
+  mean: number;
+  bias: number;
+  residual: number;
+  interaction: number;
+}
+
+interface Reading {
+  text: string;
+  target: string;
+  revision: string;
+  verdict: Verdict;
+  logit: number;
+  sentence: string;
+  tokens: TokenShown[];
+  lanes: Record<string, (number | null)[]>;
+  running: Running;
+  ghost: Ghost | null;
+  gradients: Gradients;
+  ledger: Sum;
+  channels: WonUnit[][];
+  runs: Record<string, number>;
+  faithfulness: FaithfulnessMeter | null;
+  interplay: Interplay | null;
+}
+
+interface Running {
+  logits: (number | null)[];
+  probabilities: (number | null)[] | null;
+  last: (number | null)[];
+  max: (number | null)[];
+  mean: (number | null)[];
+  bias: number;
+  flips: number[];
+}
+
+interface Sum {
+  bias: number;
+  residual: number;
+}
+
+interface WonUnit {
+  unit: number;
+  contribution: number;
+  margin: number | null;
+  runner_up: number | null;
+}
+
+interface Suite {
+  revision: string;
+  n: number;
+  pass_rate: number;
+  score: number;
+  best_constant: number;
+  capabilities: (Record<string, any>)[];
+}
+
+interface ModelRead {
+  name: string;
+  about: string;
+  probability: number;
+  probabilities: (number | null)[];
+  words: (number | null)[] | null;
+  shuffled: number;
+}
+
+interface Models {
+  text: string;
+  shuffled: string;
+  tokens: TokenShown[];
+  models: ModelRead[];
+}
+
+interface StepTold {
+  says: string;
+  holds: boolean;
+  text: string | null;
+  compare: string | null;
+  panel: string;
+  head: number | null;
+  word: number | null;
+  phrase: number[] | null;
+  padding: number | null;
+  picture: string | null;
+}
+
+interface StoryListed {
+  name: string;
+  title: string;
+  about: string;
+}
+
+interface StoryTold {
+  name: string;
+  title: string;
+  steps: StepTold[];
+}
+
+interface Download {
+  name: string;
+  content: string;
+}
+
+interface Piece {
+  words: string;
+  logit: number;
+}
+
+interface ShortVerdict {
+  label: string;
+  probability: number | null;
+  logit: number;
+}
+
+interface TokenShown {
+  text: string;
+  gap: string;
+  known: boolean;
+}
+
+interface Verdict {
+  text: string;
+  label: string;
+  leaning: string;
+  neutral: boolean | null;
+  probability: number | null;
+  logit: number;
+  labels: string[];
+  probabilities: number[];
+  notice: string | null;
 }
 
 interface Answers {
