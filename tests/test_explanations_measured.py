@@ -14,16 +14,9 @@ from typer.testing import CliRunner
 from sentiment.classifier import SentimentClassifier
 from tests.conftest import tiny_classifier
 from train.__main__ import app
-from train.measure.explanations import (
-    Case,
-    LabelledSentence,
-    Study,
-    auc,
-    figure,
-    mean,
-    modified,
-    shares,
-)
+from train.measure.constituents import LabelledSentence, modified
+from train.measure.explanations import Study
+from train.measure.figures import Case, auc, figure, mean, shares
 
 TREE = LabelledSentence(
     "the film was not very good",
