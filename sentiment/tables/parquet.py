@@ -1,10 +1,9 @@
-"""Parquet files. Columns stay as Arrow has them: only texts that are read become Python's."""
+"""Parquet files of one schema, decoded in small batches, and how much they may unfold to."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +12,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from sentiment.tables.arrow_rows import ArrowRows, chunk_bytes, is_text
 from sentiment.tables.containers import most_unpacked
 from sentiment.tables.errors import TableError
 from sentiment.tables.options import ReadOptions
 from sentiment.tables.pieces import WINDOW_CHARACTERS
-from sentiment.tables.rows import MISSING, Row, Rows, too_long
+from sentiment.tables.rows import Rows
 from sentiment.tables.source import Source, checked_names
 
 BATCH = 1024
@@ -26,145 +26,6 @@ UNFOLDED = 1 << 25
 """Bytes to which the words of one column may unfold at once."""
 MOST_DECLARED, MOST_PACKED = 1 << 28, 200
 """A column of a row group that is larger must be packed less tightly: it is decoded whole."""
-
-
-@dataclass(frozen=True, slots=True)
-class ArrowRows(Rows):
-    """Rows of an Arrow table."""
-
-    table: Any
-    errors: Sequence[str | None]
-    places: Sequence[int]
-    place = "row"
-
-    def first(self, count: int) -> ArrowRows:
-        return ArrowRows(self.table.slice(0, count), self.errors[:count], self.places[:count])
-
-    def column(self, name: str) -> Any:
-        """One column, or a field of nested ones by its dotted name; None where there is none."""
-        if name in self.table.column_names:
-            return self.table.column(name)
-        for start in range(1, len(parts := name.split("."))):
-            outer = ".".join(parts[:start])
-            if outer in self.table.column_names:
-                try:
-                    return pc.struct_field(self.table.column(outer), parts[start:])
-                except (pa.ArrowInvalid, pa.ArrowNotImplementedError, TypeError):
-                    return None
-        return None
-
-    def values(self, name: str) -> list[Any]:
-        column = self.column(name)
-        return [MISSING] * len(self) if column is None else python_values(column)
-
-    def records(self) -> list[Row]:
-        names = self.table.column_names
-        columns = [python_values(column) for column in self.table.columns]
-        return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
-
-    def texts(self, name: str, most: int) -> tuple[list[str], list[str | None]]:
-        column = self.column(name)
-        if column is None or not is_text(column.type):
-            return Rows.texts(self, name, most)
-        sizes = bytes_of(column)
-        found = [value for chunk in column.chunks for value in _words(chunk, 4 * most)]
-        texts: list[str] = []
-        errors: list[str | None] = []
-        for value, size in zip(found, sizes.tolist(), strict=True):
-            error = None
-            if isinstance(value, str):
-                if len(value) > most:
-                    error = too_long(len(value), most)
-                elif not value or value.isspace():
-                    error = "empty text"
-            elif value is None:
-                error = too_long(size // 4, most) if size > 4 * most else "no text"
-            else:
-                error = f"the text is not UTF-8: {value[:40]!r}"
-            texts.append("" if error or not isinstance(value, str) else value)
-            errors.append(error)
-        return texts, errors
-
-
-def is_text(kind: Any) -> bool:
-    """Whether an Arrow type holds texts, in a dictionary or not."""
-    if pa.types.is_dictionary(kind):
-        kind = kind.value_type
-    return bool(
-        pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind)
-    )
-
-
-def bytes_of(column: Any) -> Any:
-    """Bytes of each text of a column, (N,); a dictionary is not unfolded for it."""
-    pieces = [_bytes_of(chunk) for chunk in column.chunks]
-    return np.concatenate(pieces) if pieces else np.zeros(0, dtype=np.int64)
-
-
-def _bytes_of(chunk: Any) -> Any:
-    if pa.types.is_dictionary(chunk.type):
-        used, places = _used(chunk)
-        lengths = pc.take(pc.binary_length(_plain(used)), places)
-    else:
-        lengths = pc.binary_length(_plain(chunk))
-    return lengths.fill_null(0).to_numpy(zero_copy_only=False).astype(np.int64)
-
-
-def _used(chunk: Any) -> tuple[Any, Any]:
-    """The words of a dictionary that rows use, and which of them each row has."""
-    numbers = pc.unique(chunk.indices).drop_null()
-    return pc.take(chunk.dictionary, numbers), pc.index_in(chunk.indices, value_set=numbers)
-
-
-def _plain(array: Any) -> Any:
-    """Of views, which have no length of their own, large strings."""
-    return array.cast(pa.large_string()) if pa.types.is_string_view(array.type) else array
-
-
-def _words(chunk: Any, most: int) -> list[Any]:
-    """Texts as str, as bytes where they are not UTF-8, None where they have over ``most`` bytes."""
-    if pa.types.is_dictionary(chunk.type):
-        used, places = _used(chunk)
-        words = _words(used, most)
-        return [None if place is None else words[place] for place in places.to_pylist()]
-    lengths = pc.binary_length(_plain(chunk))
-    if (pc.max(lengths).as_py() or 0) > most:
-        chunk = pc.if_else(pc.less_equal(lengths, most), chunk, None)
-    try:
-        found: list[Any] = chunk.to_pylist()
-    except UnicodeDecodeError:
-        found = [_text_or_bytes(value) for value in chunk.cast(pa.large_binary()).to_pylist()]
-    return found
-
-
-def _text_or_bytes(value: bytes | None) -> str | bytes | None:
-    if value is None:
-        return None
-    try:
-        return value.decode("utf-8")
-    except UnicodeDecodeError:
-        return value
-
-
-def python_values(column: Any) -> list[Any]:
-    """A column as Python has it; a value that Python cannot hold as Arrow's text of it."""
-    try:
-        found: list[Any] = column.to_pylist()
-        return found
-    except (ValueError, OverflowError, pa.ArrowException):
-        return [_python_value(scalar) for scalar in column]
-
-
-def _python_value(scalar: Any) -> Any:
-    try:
-        return scalar.as_py()
-    except UnicodeDecodeError:
-        return bytes(scalar.as_buffer()).decode("utf-8", "backslashreplace")
-    except (ValueError, OverflowError, pa.ArrowException):
-        try:
-            return scalar.cast(pa.string()).as_py()
-        except (ValueError, OverflowError, pa.ArrowException):
-            return None
 
 
 class ParquetFiles(Source):
@@ -342,7 +203,7 @@ def _longest(array: Any) -> int:
 def _unfolded(array: Any) -> int:
     """Bytes of an array, its dictionaries unfolded."""
     if pa.types.is_dictionary(array.type):
-        return int(_bytes_of(array).sum()) if _has_words(array.type) else int(array.nbytes)
+        return int(chunk_bytes(array).sum()) if _has_words(array.type) else int(array.nbytes)
     inner = _inner(array)
     return sum(map(_unfolded, inner)) if inner else int(array.nbytes)
 
@@ -374,7 +235,7 @@ def _costs(batch: Any) -> Any:
     others = 0
     for column in batch.columns:
         if is_text(column.type):
-            costs += _bytes_of(column)
+            costs += chunk_bytes(column)
         elif pa.types.is_nested(column.type) or not _has_fixed_width(column.type):
             others += column.nbytes
     return costs + others // max(1, batch.num_rows)
