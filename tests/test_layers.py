@@ -34,7 +34,7 @@ LAYERS = (
     ("sentiment.negation", "sentiment.vetting", "sentiment.durable", "sentiment.legibility"),
     ("sentiment.checkpoint",),
     ("sentiment.records",),
-    ("sentiment.card",),
+    ("sentiment.card", "sentiment.card_sections"),
     ("sentiment.hub",),
     ("sentiment.explain*",),
     ("sentiment.report",),

@@ -16,7 +16,7 @@ from typing import Annotated, Any
 import numpy as np
 import typer
 
-from sentiment.card import table
+from sentiment.card_sections import table
 from train.data.fingerprint import digest
 from train.data.labelled import Example, labelled_data
 from train.data.tables import DataError, NoSplitError, column, load_table
