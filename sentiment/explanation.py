@@ -14,6 +14,7 @@ from typing import Any
 from sentiment import explain, report
 from sentiment.errors import AbsentError
 from sentiment.explain import Lane, Reading
+from sentiment.report_tables import number
 from sentiment.values import (
     Account,
     AlignedTokens,
@@ -308,7 +309,7 @@ class Comparison:
 
     def _repr_html_(self) -> str:
         pages = (report.render(side.to_dict(())) for side in (self.first, self.second))
-        said = f"second less first: {report.number(self.logit_delta, signed=True)} logits"
+        said = f"second less first: {number(self.logit_delta, signed=True)} logits"
         return "".join(report.framed(page) for page in pages) + f"<p>{said}</p>"
 
     @property

@@ -37,7 +37,7 @@ LAYERS = (
     ("sentiment.card", "sentiment.card_sections"),
     ("sentiment.hub",),
     ("sentiment.explain*",),
-    ("sentiment.report",),
+    ("sentiment.report", "sentiment.report_tables"),
     ("sentiment.explanation",),
     ("sentiment.comparison",),
     ("sentiment.classifier",),
