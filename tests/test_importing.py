@@ -12,15 +12,8 @@ from torch import nn
 from sentiment.classifier import SentimentClassifier
 from sentiment.text import TextEncoder, new_tokenizer
 from train.data.tables import DataError
-from train.importing import (
-    greatest_difference,
-    import_command,
-    imported,
-    parts_of,
-    read_state,
-    read_vocabulary,
-    splitter,
-)
+from train.foreign import parts_of, read_state, read_vocabulary, splitter
+from train.importing import greatest_difference, import_command, imported
 
 WORDS = ["a", "<unk>", "good", "film", "not", "<pad>", "the", "cast", "is", "great"]
 VOCABULARY = {word: row for row, word in enumerate(WORDS)}

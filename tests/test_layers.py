@@ -46,7 +46,7 @@ LAYERS = (
     ("sentiment.tables*",),
     ("sentiment.output*",),
     ("sentiment.scoring", "sentiment.options"),
-    ("train.data*", "train.measure.metrics", "train.measure.truth"),
+    ("train.data*", "train.measure.metrics", "train.measure.truth", "train.foreign"),
     ("train.fit*",),
     ("train.recipe*", "train.measure*", "train.publish", "train.importing"),
     ("train.estimator",),
