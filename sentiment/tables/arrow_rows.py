@@ -1,4 +1,4 @@
-"""Rows of an Arrow table: columns stay as Arrow has them, and only texts that are read are made.
+"""Rows of an Arrow table: only texts that are read become Python's.
 
 What a column costs is told without unfolding it, and values that Python cannot hold come as text.
 """
