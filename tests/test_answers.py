@@ -75,7 +75,10 @@ def test_every_question_is_answered_in_json(question: dict[str, Any]) -> None:
 @pytest.mark.parametrize("question", [None, 3, "text", [], {"text": None}, {"text": ["a"]}, {}])
 def test_malformed_questions_get_a_message(reader: Reader, question: object) -> None:
     for call in functions(reader).values():
-        assert call([question]).get("message") or call.__name__ == "batch"
+        assert call([question]).get("message") or call.__name__ in (
+            "batch",
+            "padding_example",  # which asks for no text
+        )
 
 
 def test_faults_are_logged_without_the_text(

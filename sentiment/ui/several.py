@@ -25,7 +25,7 @@ def several(classifier: SentimentClassifier, text: str, seed: int) -> Models:
     Raises RefusedError for a model of other labels than negative and positive.
     """
     if classifier.labels != POLAR:
-        raise RefusedError("The models that are compared here tell negative from positive.")
+        raise RefusedError("Models of these labels have no others here to stand beside.")
     mixed = shuffled(classifier, text, seed)
     both = [classifier.encoder.encode(one) for one in (text, mixed)]
     if not all(encoding.ids for encoding in both):
