@@ -209,20 +209,10 @@ def score_file(
     formula with an apostrophe before them. ``on_batch`` as ``score_window``.
     Raises TableError for sources and outputs that cannot be used, and for bfloat16 elsewhere.
     """
-    index, count = shard
-    if not 0 <= index < count:
-        raise TableError(f"a shard is i/n with 0 <= i < n, got {index}/{count}")
-    if window < 1 or (limit is not None and limit < 1):
-        raise TableError(f"window and limit must be at least 1, got {window} and {limit}")
-    if bfloat16 and not bfloat16_pays(classifier.model.embedding.weight.device):
-        raise TableError("this processor does not multiply in bfloat16: score without it")
+    _check_arguments(classifier, shard, window, limit, bfloat16=bfloat16)
     reader, out = open_source(source, split, options), Path(out)
-    reader.check_column(text_column)
-    if any(out.resolve() == file.resolve() for file in reader.files):
-        raise TableError(f"{out} is the input; name another output")
-    if out.is_dir():
-        raise TableError(f"{out} is a folder; name a file to write")
-    out.parent.mkdir(parents=True, exist_ok=True)
+    _check_places(reader, out, text_column)
+    numbered = shard[1] > 1
     settings: Row = {
         "source": str(source),
         "input": [[str(file), *_fingerprint(file)] for file in reader.files],
@@ -238,44 +228,92 @@ def score_file(
     }
     before = [file.stat().st_mtime_ns for file in reader.files]
     parts = Parts(
-        out, reader, settings, resume=resume, numbered=count > 1, safe=safe_for_spreadsheets
+        out, reader, settings, resume=resume, numbered=numbered, safe=safe_for_spreadsheets
     )
     try:
-        resumed, tokens, started = parts.rows, 0, time.perf_counter()
-        first_fraction: float | None = None
+        clock = _Clock(parts, parts.rows, time.perf_counter(), on_progress)
         windows = reader.windows(window, limit, shard)
         for piece in islice(windows, parts.count, None):
             if not parts.count:
                 _check_objects(piece.rows, text_column)
-            numbered = piece.start if count > 1 else None
             added, read = score_window(
                 classifier,
                 piece.rows,
                 text_column,
-                first_row=numbered,
+                first_row=piece.start if numbered else None,
                 bfloat16=bfloat16,
                 on_batch=on_batch,
             )
             parts.write(piece.rows, added)
-            tokens += read
-            if on_progress is not None:
-                seconds = time.perf_counter() - started
-                left = None
-                if piece.fraction:
-                    first_fraction = piece.fraction if first_fraction is None else first_fraction
-                    gone = piece.fraction - (first_fraction if resumed else 0.0)
-                    left = seconds * (1 - piece.fraction) / gone if gone > 0 else None
-                on_progress(ScoreProgress(parts.rows, parts.failed, tokens, seconds, left))
+            clock.tick(read, piece.fraction)
         if before != [file.stat().st_mtime_ns for file in reader.files]:
             raise TableError(f"{source} was written to while it was read; score it again")
         rows, failed = parts.rows, parts.failed
         parts.finish()
     finally:
         parts.close()
-    seconds = time.perf_counter() - started
+    notes = tuple(reader.notes)
     return ScoreSummary(
-        out, rows, failed, resumed, tokens, seconds, reader.truncated, tuple(reader.notes)
+        out, rows, failed, clock.resumed, clock.tokens, clock.seconds, reader.truncated, notes
     )
+
+
+@dataclass(slots=True)
+class _Clock:
+    """Tokens and time of a run, told after every part."""
+
+    parts: Parts
+    resumed: int
+    started: float
+    on_progress: Callable[[ScoreProgress], None] | None
+    tokens: int = 0
+    first_fraction: float | None = None
+
+    @property
+    def seconds(self) -> float:
+        """Since the start of this run."""
+        return time.perf_counter() - self.started
+
+    def tick(self, tokens: int, fraction: float | None) -> None:
+        """Count a part's tokens and tell how far the source is read."""
+        self.tokens += tokens
+        if self.on_progress is None:
+            return
+        seconds, left = self.seconds, None
+        if fraction:
+            if self.first_fraction is None:
+                self.first_fraction = fraction
+            gone = fraction - (self.first_fraction if self.resumed else 0.0)
+            left = seconds * (1 - fraction) / gone if gone > 0 else None
+        parts = self.parts
+        self.on_progress(ScoreProgress(parts.rows, parts.failed, self.tokens, seconds, left))
+
+
+def _check_arguments(
+    classifier: SentimentClassifier,
+    shard: tuple[int, int],
+    window: int,
+    limit: int | None,
+    *,
+    bfloat16: bool,
+) -> None:
+    index, count = shard
+    if not 0 <= index < count:
+        raise TableError(f"a shard is i/n with 0 <= i < n, got {index}/{count}")
+    if window < 1 or (limit is not None and limit < 1):
+        raise TableError(f"window and limit must be at least 1, got {window} and {limit}")
+    if bfloat16 and not bfloat16_pays(classifier.model.embedding.weight.device):
+        raise TableError("this processor does not multiply in bfloat16: score without it")
+
+
+def _check_places(reader: Source, out: Path, text_column: str) -> None:
+    """Raise TableError where the column is missing or ``out`` no place; make its folder."""
+    reader.check_column(text_column)
+    if any(out.resolve() == file.resolve() for file in reader.files):
+        raise TableError(f"{out} is the input; name another output")
+    if out.is_dir():
+        raise TableError(f"{out} is a folder; name a file to write")
+    out.parent.mkdir(parents=True, exist_ok=True)
 
 
 def _check_objects(rows: Rows, text_column: str) -> None:

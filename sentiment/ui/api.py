@@ -119,29 +119,32 @@ def endpoints(reader: Reader) -> tuple[Callable[..., Any], ...]:
             instead.
         """
 
-        def made() -> list[Scored]:
-            if not isinstance(texts, list) or not 0 < len(texts) <= MAX_BATCH:
-                raise RefusedError(f"score takes a list of 1 to {MAX_BATCH} texts.")
-            rows = [{"text": well_formed(t) if isinstance(t, str) else t} for t in texts]
-            for row in rows:
-                if isinstance(row["text"], str) and len(row["text"]) > MAX_CHARACTERS:
-                    raise RefusedError(f"A text may have up to {MAX_CHARACTERS:,} characters.")
-            scored, _ = score_rows(reader.classifier, rows)
-            return [
-                Scored(
-                    text=row["text"],
-                    label=row["label"],
-                    leaning=row["leaning"],
-                    probability=row["probability"],
-                    logit=row["logit"],
-                    error=row["error"],
-                )
-                for row in scored
-            ]
-
-        return await _asked(reader, made, texts if isinstance(texts, list) else [], SCORED)
+        sent = texts if isinstance(texts, list) else []
+        return await _asked(reader, lambda: _scored(reader, texts), sent, SCORED)
 
     return predict, explain, compare, score
+
+
+def _scored(reader: Reader, texts: object) -> list[Scored]:
+    """A verdict or an error for each text. Raises RefusedError for too many or too long ones."""
+    if not isinstance(texts, list) or not 0 < len(texts) <= MAX_BATCH:
+        raise RefusedError(f"score takes a list of 1 to {MAX_BATCH} texts.")
+    rows = [{"text": well_formed(t) if isinstance(t, str) else t} for t in texts]
+    for row in rows:
+        if isinstance(row["text"], str) and len(row["text"]) > MAX_CHARACTERS:
+            raise RefusedError(f"A text may have up to {MAX_CHARACTERS:,} characters.")
+    scored, _ = score_rows(reader.classifier, rows)
+    return [
+        Scored(
+            text=row["text"],
+            label=row["label"],
+            leaning=row["leaning"],
+            probability=row["probability"],
+            logit=row["logit"],
+            error=row["error"],
+        )
+        for row in scored
+    ]
 
 
 def verdict(prediction: Prediction) -> Verdict:

@@ -84,21 +84,10 @@ def prepare(
     how = how if reading is None else (*how, reading)
     made_of = {"content": _content(source), "how": repr(how)}
     if resume and (folder / ABOUT).is_file():
-        if (made := _about(folder).get("made_of")) != made_of:
-            raise DataError(
-                f"{folder} was made of {'other data' if not made else _differing(made, made_of)} "
-                f"than {source}; go on with the same, or leave out --resume to start anew"
-            )
-        return
+        return _check_same(folder, made_of, source)
     (folder / ABOUT).unlink(missing_ok=True)  # from here to the end nothing of it is whole
-    counts: Counter[str] = Counter()
-    found: dict[Any, Found] = {}
     pairs = Pairs(source, "train", text_column, label_column, stream=True, reading=reading)
-    for window in pairs.windows():
-        counts.update(count_words(pair.text for pair in window))
-        if len(counts) > MAX_COUNTED:  # rare words of a stream without end
-            counts = Counter({word: count for word, count in counts.items() if count > 1})
-        count_labels(found, window, source)
+    counts, found = _counted(pairs)
     total = pairs.count
     if not total:
         raise pairs.none()
@@ -118,9 +107,42 @@ def prepare(
         dev = [example for example in dev if example.target != 0.5]
     if not dev:
         raise DataError(f"{source} gives no dev texts; leave out --stream for so few")
+    _finish(folder, names, meaning.scale, dev, made_of)
+    return None
+
+
+def _check_same(folder: Path, made_of: dict[str, Any], source: str) -> None:
+    """Raise DataError where what lies in ``folder`` was made of something else."""
+    if (made := _about(folder).get("made_of")) != made_of:
+        raise DataError(
+            f"{folder} was made of {'other data' if not made else _differing(made, made_of)} "
+            f"than {source}; go on with the same, or leave out --resume to start anew"
+        )
+
+
+def _counted(pairs: Pairs) -> tuple[Counter[str], dict[Any, Found]]:
+    """The first pass: how often each word and each label comes."""
+    counts: Counter[str] = Counter()
+    found: dict[Any, Found] = {}
+    for window in pairs.windows():
+        counts.update(count_words(pair.text for pair in window))
+        if len(counts) > MAX_COUNTED:  # rare words of a stream without end
+            counts = Counter({word: count for word, count in counts.items() if count > 1})
+        count_labels(found, window, pairs.source)
+    return counts, found
+
+
+def _finish(
+    folder: Path,
+    names: Sequence[str],
+    scale: Scale | None,
+    dev: list[Example],
+    made_of: dict[str, Any],
+) -> None:
+    """Make the files durable, then write the one that says they are whole."""
     about = {
         "labels": names,
-        "ratings": meaning.scale,
+        "ratings": scale,
         "dev": [asdict(example) for example in dev],
         "made_of": made_of,
     }

@@ -118,17 +118,7 @@ def fit(
         )
     split, begun = split_texts(data, out / "state", settings, start, resume, processes)
     encoder, labels = split.encoder, split.labels
-    kept_head = False
-    if begun is not None:
-        model, config, kept_head = started_model(
-            begun,
-            encoder,
-            labels,
-            dropout=0.3 if settings.dropout is None else settings.dropout,
-            seed=asked.seed,
-        )
-    else:
-        model, config = _new_model(data, encoder, labels, settings, asked.seed)
+    model, config, kept_head = _first_model(begun, data, split, settings, asked.seed)
     chosen = loop_settings(
         len(split.train_set.targets),
         started=begun is not None,
@@ -162,16 +152,18 @@ def fit(
         scale = {} if split.scale is None else {"ratings": written(split.scale)}
         settled = scalars(settings) | scalars(chosen) | scale
         _record(staged, data, split, begun, settled, temperature)
-        Metrics(
-            {"dev": truth.figures["trained"]},
-            tables={
-                "comparison": comparison_rows(truth),
-                "per_label": truth.per_label,
-                "confusion": truth.confusion,
-                "epochs": tuple(log),
-            },
-        ).write(staged)
+        _measured(truth, log).write(staged)
     return Fitted(truth.figures["trained"], truth)
+
+
+def _first_model(
+    begun: Start | None, data: DataSettings, split: Split, settings: FitSettings, seed: int
+) -> tuple[PackedLSTMClassifier, ModelConfig, bool]:
+    """The model before training, and whether it keeps the head of its start."""
+    if begun is None:
+        return *_new_model(data, split.encoder, split.labels, settings, seed), False
+    dropout = 0.3 if settings.dropout is None else settings.dropout
+    return started_model(begun, split.encoder, split.labels, dropout=dropout, seed=seed)
 
 
 def _new_model(
@@ -238,6 +230,19 @@ def _truth(
         others["start, untrained"] = softmax(logits_of(old, texts))
     trained = softmax(logits_of(classifier, texts)) if cross is None else cross
     return told(trained, split.held_out, labels, others)
+
+
+def _measured(truth: Truth, log: Sequence[dict[str, float]]) -> Metrics:
+    """The trained model's figures, beside those of others and of every epoch."""
+    return Metrics(
+        {"dev": truth.figures["trained"]},
+        tables={
+            "comparison": comparison_rows(truth),
+            "per_label": truth.per_label,
+            "confusion": truth.confusion,
+            "epochs": tuple(log),
+        },
+    )
 
 
 def _record(
