@@ -498,6 +498,22 @@ def test_a_server_that_is_gone_is_told_and_asked_again(page: Page, app_url: str)
     expect(page.locator(HEADLINE)).to_have_text("positive")
 
 
+@pytest.mark.parametrize(("part", "where"), [("network", "#reading"), ("models", "#comparing")])
+def test_a_server_that_is_gone_is_told_once(
+    page: Page, app_url: str, part: str, where: str
+) -> None:
+    def gone(route: Any) -> None:
+        asked = f'"{part}"' in (route.request.post_data or "")
+        route.abort() if asked else route.continue_()
+
+    page.route(re.compile("component_server"), gone)
+    panel = "read" if part == "network" else "compare"
+    with page.expect_event("requestfailed", lambda request: f'"{part}"' in request.post_data):
+        page.goto(app_url + f"?panel={panel}&text=not+good")
+    expect(page.locator(f"{where} .headline strong").first).to_have_text(re.compile("tive"))
+    expect(page.get_by_role("alert")).to_have_count(0)
+
+
 def test_a_long_text_flows_and_a_part_of_it_is_word_by_word(page: Page, app_url: str) -> None:
     page.set_viewport_size({"width": 360, "height": 740})
     page.goto(app_url)

@@ -83,7 +83,8 @@ export const modelsSection = () => {
       draw();
       return;
     }
-    chart.replaceChildren(complaint(got.message));
+    // Of a server that is gone the comparison tells.
+    chart.replaceChildren(got.gone ? '' : complaint(got.message));
     said.replaceChildren();
     list.replaceChildren();
     note.replaceChildren();

@@ -212,8 +212,9 @@ export const networkZoom = () => {
   };
   const load = latest('network', (answer) => {
     network = answer.message ? null : answer;
-    if (answer.message) body.replaceChildren(complaint(answer.message));
-    else draw();
+    if (!answer.message) draw();
+    // Of a server that is gone the reading tells.
+    else body.replaceChildren(answer.gone ? '' : complaint(answer.message));
   });
   const ask = () => {
     if (!state.reading || !element.open || state.panel !== 'read') return;
