@@ -23,7 +23,7 @@ from train.data.labelled import (
 )
 from train.data.labels import Found, kept_scale, labelling, typical_range
 from train.data.stream import prepare, read
-from train.data.tables import DataError, load_table
+from train.data.tables import DataError, load_table, load_texts
 from train.data.vocabulary import choose_words
 
 
@@ -268,14 +268,14 @@ def test_na_is_a_text_and_brackets_are_no_pattern(tmp_path: Path) -> None:
         ("open.csv", b'text,label\n"never closed,1\n', "opens on line 10 and is never closed"),
     ],
 )
-@pytest.mark.parametrize("stream", [False, True])
+@pytest.mark.parametrize("way", ["fit", "fit --stream", "evaluate", "distill"])
 def test_what_is_odd_in_a_file_is_said_and_its_other_rows_are_used(
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
     name: str,
     content: bytes,
     note: str,
-    stream: bool,
+    way: str,
 ) -> None:
     path = tmp_path / name
     header, _, row = content.partition(b"\n")
@@ -283,12 +283,20 @@ def test_what_is_odd_in_a_file_is_said_and_its_other_rows_are_used(
     if name != "bad.jsonl":
         good = [b"film %d,%d" % (i, i % 2) for i in range(8)]
     path.write_bytes(b"\n".join([header, *good, row]))
-    if stream:
+    rows = 9 if name[0] in "bl" else 8
+    if way == "fit --stream":
         prepare(str(path), tmp_path / "state", "text", "label", words=50)
-    else:
+        prepared = read(tmp_path / "state")
+        assert len(prepared.train.corpus) + len(prepared.dev) == rows
+    elif way == "fit":
         found = labelled_data(str(path))
         assert found.labels == ("negative", "positive")
-        assert len(found.train) + len(found.dev) == (9 if name[0] in "bl" else 8)
+        assert len(found.train) + len(found.dev) == rows
+    elif way == "evaluate":
+        labels = ("negative", "positive")
+        assert len(labelled_examples(str(path), "train", "text", "label", labels)) == rows
+    else:
+        assert len(binary_examples(str(path), "train")) == len(load_texts(str(path))) == rows
     assert re.search(note, capsys.readouterr().out)
 
 

@@ -134,9 +134,10 @@ def test_a_preparation_that_was_killed_is_none(
 
 
 def test_fit_streams_from_the_command_line(tmp_path: Path) -> None:
-    source = write(tmp_path / "a.csv", rows_of(600))
-    out = tmp_path / "run"
-    columns = ["--text-column", "review", "--label-column", "kind"]
+    path = tmp_path / "a.csv"  # of which no rule guesses that it has no header
+    path.write_text("".join(f"{row['review']}~{row['kind']}\n" for row in rows_of(600)))
+    source, out = str(path), tmp_path / "run"
+    columns = ["--text-column", "1", "--label-column", "2", "--no-header", "--delimiter", "~"]
     settings = ["--epochs", "10", "--patience", "10", "--batch-size", "32", *OPTIONS]
     run("fit", "--data", source, "--stream", "--out", str(out), *columns, *settings)
     classifier = SentimentClassifier.from_folder(out)

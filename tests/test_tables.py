@@ -9,6 +9,7 @@ import gzip
 import io
 import json
 import resource
+import unicodedata
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -38,8 +39,10 @@ from sentiment.ui.answers import Reader
 from sentiment.ui.panels.score import FileScorer
 from sentiment.ui.uploads import AUTOMATIC
 from tests.conftest import awaited, tiny_classifier
-from train.data.labelled import labelled_data, labelled_examples
+from train.data.labelled import binary_examples, labelled_data, labelled_examples
+from train.data.reviews import imdb_dev, imdb_train
 from train.data.stream import prepare, read
+from train.data.tables import load_texts
 
 CLASSIFIER = tiny_classifier()
 ROWS = [(f"a good film {i}" if i % 2 else f"a bad film {i}", i % 2) for i in range(40)]
@@ -200,6 +203,19 @@ def test_every_kind_is_the_same_on_every_way_in(tmp_path: Path, kind: str) -> No
     assert len(streamed.train.targets) + len(streamed.dev) == 40
     measured = labelled_examples(str(path), "train", "text", "label", found.labels)
     assert [(e.text, e.target) for e in measured] == ROWS
+    # distill
+    assert load_texts(str(path)) == texts
+    assert [(e.text, e.target) for e in binary_examples(str(path), "train")] == ROWS
+    held_out = imdb_dev(str(path))
+    assert {(e.text, e.target) for e in (*held_out, *imdb_train(str(path)))} == set(ROWS)
+    assert held_out
+    # a program
+    scored, _ = score_rows(CLASSIFIER, list(open_source(path).rows()))
+    verdicts = [json.loads(line) for line in lines]
+    assert [row["text"] for row in scored] == texts
+    for row, verdict, one in zip(scored, verdicts, CLASSIFIER.predict_batch(texts), strict=True):
+        assert row["label"] == verdict["label"] == one.reading
+        assert row["logit"] == pytest.approx(verdict["logit"]) == pytest.approx(one.logit)
     # the page
     column, header, shown, answer = on_the_page(path)
     assert (column.value, header.value) == ("text", True)
@@ -209,7 +225,11 @@ def test_every_kind_is_the_same_on_every_way_in(tmp_path: Path, kind: str) -> No
 
 
 ANY = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=12)
-DELIMITED = {"csv": ",", "tsv": "\t"}
+ANSI = [
+    character
+    for character in bytes(range(256)).decode("cp1252", "ignore")
+    if unicodedata.category(character)[0] in "LP"
+]
 
 
 @settings(max_examples=60, deadline=None)
@@ -230,9 +250,7 @@ def test_what_another_library_writes_comes_back(
 
 
 @settings(max_examples=40, deadline=None)
-@given(
-    st.lists(st.text(st.characters(codec="cp1252", categories=("L", "P")), min_size=1), max_size=9)
-)
+@given(st.lists(st.text(ANSI, min_size=1), max_size=9))
 def test_windows_1252_is_read_as_such_and_said(
     tmp_path_factory: pytest.TempPathFactory, texts: list[str]
 ) -> None:

@@ -65,7 +65,7 @@ def load_general(source: str, split: str = "train") -> list[GeneralText]:
         table = load_table(source, split)
         if {"target", "source", "domain"} <= table.keys():
             return _kept(
-                GeneralText(as_typed(text), _number(target), origin, domain)
+                GeneralText(as_typed(text or ""), _number(target), origin, domain)
                 for text, target, origin, domain in zip(
                     column(table, "text", source),
                     table["target"],
@@ -86,7 +86,9 @@ def _of_hub(name: str, split: str) -> list[GeneralText]:
     labels: Sequence[Any] = table.get("labels") or table.get("label") or [None] * len(table[found])
     origin = identity.rsplit("/", 1)[-1]
     return _kept(
-        GeneralText(as_typed(text), _named_target(label), origin, _DOMAINS.get(origin, origin))
+        GeneralText(
+            as_typed(text or ""), _named_target(label), origin, _DOMAINS.get(origin, origin)
+        )
         for text, label in zip(table[found], labels, strict=True)
     )
 

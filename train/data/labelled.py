@@ -49,7 +49,7 @@ def binary_examples(
     """
     table = load_table(source, split)
     if {"rating", "is_sentence"} <= table.keys():
-        rows = zip(table["text"], table["rating"], table["is_sentence"], strict=True)
+        rows = _treebank_rows(table, source)
         if split != "train":
             return [Example(t, SST_TARGETS[r]) for t, r, whole in rows if whole and r != 2]
         targets: dict[str, list[float]] = {}
@@ -69,6 +69,26 @@ def binary_examples(
             raise DataError(f"{source} row {row}: no text")
         examples.append(Example(text, value))
     return examples
+
+
+def treebank_rows(source: str, split: str = "train") -> list[tuple[str, int, bool]]:
+    """Every phrase of SST's trees with its rating, 0 to 4, and whether it is a whole sentence.
+
+    Raises DataError for a source without these columns, and for what is no such rating.
+    """
+    return _treebank_rows(load_table(source, split), source)
+
+
+def _treebank_rows(table: dict[str, list[Any]], source: str) -> list[tuple[str, int, bool]]:
+    columns = (column(table, name, source) for name in ("text", "rating", "is_sentence"))
+    rows = []
+    for row, (text, rating, whole) in enumerate(zip(*columns, strict=True)):
+        if not isinstance(text, str) or not text.strip():
+            raise DataError(f"{source} row {row}: no text")
+        if rating not in range(len(SST_TARGETS)):
+            raise DataError(f"{source} row {row}: rating must be 0 to 4, got {rating!r}")
+        rows.append((text, int(rating), bool(whole)))
+    return rows
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from sentiment.tables import (
     paths,
 )
 from train.data.labels import Found, label_of
-from train.data.tables import DataError, column, load_table, open_split
+from train.data.tables import DataError, column, left_out, load_table, open_split
 
 WINDOW = 4096
 MAX_DISTINCT = 10_000
@@ -161,10 +161,7 @@ class Pairs:
         if self._empty:
             notes.append(f"{self.source}: {self._empty:,} rows without text or label are left out")
         if self._bad:
-            notes.append(
-                f"{self.source}: {self._bad:,} rows that cannot be read are left out, the first: "
-                f"{self._first_bad}"
-            )
+            notes.append(left_out(self.source, self._bad, self._first_bad))
         return notes
 
     def none(self) -> DataError:

@@ -6,15 +6,15 @@ import hashlib
 import re
 from collections.abc import Iterable
 
-from train.data.labelled import Example
-from train.data.tables import load_table
+from train.data.labelled import Example, labelled_examples
+from train.data.labels import POLAR
 
 _SENTENCE_END = re.compile(r"(?<=[.!?])[\"')]*\s+(?=[\"'(]*[A-Z0-9])|<br\s*/?>|\n+")
 
 
 def is_imdb_dev(text: str) -> bool:
     """Whether a review belongs to the fixed tenth of IMDB's train split that is kept for dev."""
-    return int(hashlib.sha256(text.encode()).hexdigest(), 16) % 10 == 0
+    return int(hashlib.sha256(text.encode("utf-8", "replace")).hexdigest(), 16) % 10 == 0
 
 
 def review_sentences(reviews: Iterable[str], shortest: int = 4, longest: int = 40) -> list[str]:
@@ -30,9 +30,14 @@ def review_sentences(reviews: Iterable[str], shortest: int = 4, longest: int = 4
 
 def imdb_dev(source: str) -> list[Example]:
     """The fixed tenth of IMDB's train split."""
-    table = load_table(source)
-    return [
-        Example(text, float(label))
-        for text, label in zip(table["text"], table["label"], strict=True)
-        if is_imdb_dev(text)
-    ]
+    return [example for example in _labelled(source) if is_imdb_dev(example.text)]
+
+
+def imdb_train(source: str) -> list[Example]:
+    """The rest of it, which is learnt from."""
+    return [example for example in _labelled(source) if not is_imdb_dev(example.text)]
+
+
+def _labelled(source: str) -> list[Example]:
+    """Reviews with labels, read as ``fit`` reads them."""
+    return labelled_examples(source, "train", "text", "label", POLAR)

@@ -151,9 +151,11 @@ def _finish(
     replace_file(folder / ABOUT, json.dumps(about).encode())
 
 
-def first_texts(source: str, text_column: str, label_column: str) -> list[str]:
+def first_texts(
+    source: str, text_column: str, label_column: str, reading: ReadOptions | None = None
+) -> list[str]:
     """The texts of the first window. Raises DataError for a source that cannot be read."""
-    pairs = Pairs(source, "train", text_column, label_column, stream=True)
+    pairs = Pairs(source, "train", text_column, label_column, stream=True, reading=reading)
     return [pair.text for pair in next(iter(pairs.windows()), [])]
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+from itertools import compress
 from pathlib import Path
 from typing import Any
 
@@ -10,12 +12,14 @@ from sentiment.hub import HubError, check_dataset
 from sentiment.tables import (
     ENDINGS,
     ReadOptions,
+    Rows,
     Source,
     TableError,
     kind_of,
     open_files,
     open_source,
 )
+from sentiment.tables.source import TEXT_COLUMNS
 
 HUB_SPLITS = {"dev": "validation"}
 
@@ -68,37 +72,72 @@ def load_table(
 ) -> dict[str, list[Any]]:
     """Columns of a file, of a folder of files, or of a Hub data set.
 
-    Columns of csv and its like are numbers where all their fields spell such, but for ``text``;
-    an empty field is None. ``configuration`` names one of a
-    Hub data set's several. Raises NoSplitError where there is no such split, and DataError for
-    what is no such source.
+    Columns of csv and its like are numbers where all their fields spell such, but for those of
+    texts by their name; an empty field is None. Rows that cannot be read are left out, and the
+    first of them is named with whatever else there is to say of the source, once.
+    ``configuration`` names one of a Hub data set's several. Raises NoSplitError where there is no
+    such split, and DataError for what is no such source.
     """
     rows = open_split(source, split)
     if rows is None:
         return _hub_table(source, split, configuration)
     names = rows.columns()
     columns: dict[str, list[Any]] = {} if names is None else {name: [] for name in names}
-    count = 0
+    count, bad, first_bad = 0, 0, ""
     try:
         for piece, _ in rows.pieces(4096):
-            if bad := next((error for error in piece.errors if error), None):
-                raise DataError(f"{source} cannot be read: {bad}")
-            records = piece.records() if names is None else []
+            whole = [error is None for error in piece.errors]
+            if not all(whole):
+                first_bad = first_bad or first_error(piece)
+                bad += whole.count(False)
+            records = list(compress(piece.records(), whole)) if names is None else []
             for name in dict.fromkeys(name for row in records for name in row):
                 columns.setdefault(name, [None] * count)
             for name, values in columns.items():
                 if names is None:
                     values += [row.get(name) for row in records]
                 else:
-                    values += [None if value == "" else value for value in piece.values(name)]
-            count += len(piece)
+                    found = compress(piece.values(name), whole)
+                    values += [None if value == "" else value for value in found]
+            count += sum(whole)
     except TableError as error:
         raise DataError(str(error)) from error
+    for note in rows.notes:
+        _say_once(note)
+    if bad:
+        _say_once(left_out(source, bad, first_bad))
     if rows.kind in ("csv", "tsv", "xlsx"):
         return {
-            name: values if name == "text" else typed(values) for name, values in columns.items()
+            name: values if name.casefold() in TEXT_COLUMNS else typed(values)
+            for name, values in columns.items()
         }
     return columns
+
+
+def load_texts(source: str, split: str = "train") -> list[str]:
+    """The texts in the column ``text`` of a source, as ``load_table`` reads it; gaps left out."""
+    found = column(load_table(source, split), "text", source)
+    return [text for text in found if isinstance(text, str) and text.strip()]
+
+
+def first_error(rows: Rows) -> str:
+    """The first error of some rows, with its place; "" for none."""
+    for place, error in zip(rows.places, rows.errors, strict=True):
+        if error:
+            where = f"{rows.place} {place:,}"
+            return error if where in error else f"{where}: {error}"
+    return ""
+
+
+def left_out(source: str, count: int, first: str) -> str:
+    """The note on rows that cannot be read."""
+    return f"{source}: {count:,} rows that cannot be read are left out, the first: {first}"
+
+
+@cache
+def _say_once(note: str) -> None:
+    """Print a note; a recipe reads the same source again and again."""
+    print(note, flush=True)
 
 
 def typed(values: list[Any]) -> list[Any]:

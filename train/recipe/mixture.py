@@ -13,9 +13,9 @@ import torch
 
 from sentiment.classifier import SentimentClassifier
 from train.data.general import GeneralText, general_examples, load_general
-from train.data.labelled import SST_TARGETS, Example, binary_examples
-from train.data.reviews import is_imdb_dev, review_sentences
-from train.data.tables import load_table
+from train.data.labelled import SST_TARGETS, Example, binary_examples, treebank_rows
+from train.data.reviews import imdb_train, is_imdb_dev, review_sentences
+from train.data.tables import load_texts
 from train.recipe.augment import Generator, neutral_nouns, treebank_lexicon
 from train.recipe.written import written_examples
 
@@ -86,12 +86,9 @@ def teacher_texts(
 
     Two thirds of the phrases are long and polar, the rest neutral or short.
     """
-    rows = load_table(sources.sst, "train")
     sentences = [
         Example(text, SST_TARGETS[rating])
-        for text, rating, whole in zip(
-            rows["text"], rows["rating"], rows["is_sentence"], strict=True
-        )
+        for text, rating, whole in treebank_rows(sources.sst)
         if whole
     ]
     found = [e for e in binary_examples(sources.sst, "train") if e.target in (0, 0.5, 1)]
@@ -123,13 +120,12 @@ def texts_to_label(sources: Sources, reviews: int = 30_000, seed: int = 0) -> li
     a word of contrast.
     """
     generator = random.Random(seed)
-    rows = load_table(sources.sst, "train")
-    sentences = [t for t, whole in zip(rows["text"], rows["is_sentence"], strict=True) if whole]
+    sentences = [text for text, _, whole in treebank_rows(sources.sst) if whole]
     phrases = [e.text for e in binary_examples(sources.sst, "train")]
     long = [text for text in phrases if len(text.split()) >= 4]
     generator.shuffle(long)
-    pool = [t for t in load_table(sources.imdb)["text"] if not is_imdb_dev(t)]
-    pool += load_table(sources.unlabelled)["text"]
+    pool = [text for text in load_texts(sources.imdb) if not is_imdb_dev(text)]
+    pool += load_texts(sources.unlabelled)
     generator.shuffle(pool)
     found = review_sentences(pool[:reviews], 5, 30)
     contrast = [text for text in found if CONTRAST.search(text)]
@@ -155,8 +151,7 @@ def mixture(
     seed: int = 0,
 ) -> list[Example]:
     """Every example of the student, in no particular order."""
-    rows = load_table(sources.sst, "train")
-    whole = {t for t, is_whole in zip(rows["text"], rows["is_sentence"], strict=True) if is_whole}
+    whole = {text for text, _, is_whole in treebank_rows(sources.sst) if is_whole}
     phrases = binary_examples(sources.sst, "train")
     generator = random.Random(seed)
     mixed: list[Example] = []
@@ -171,12 +166,7 @@ def mixture(
     known = {example.text for example in phrases} | {one.text for one in general}
     others = [Example(text, soft) for text, soft in labels.items() if text not in known]
     mixed += generator.sample(others, min(settings.review_sentences, len(others)))
-    table = load_table(sources.imdb)
-    labelled = [
-        Example(text, float(label))
-        for text, label in zip(table["text"], table["label"], strict=True)
-        if not is_imdb_dev(text)
-    ]
+    labelled = imdb_train(sources.imdb)
     mixed += labelled
     soft_reviews = [Example(text, soft) for text, soft in reviews.items()]
     mixed += generator.sample(soft_reviews, min(settings.unlabelled_reviews, len(soft_reviews)))
@@ -230,15 +220,10 @@ def label_reviews(sources: Sources) -> dict[str, float]:
 
     if found := cached_reviews(sources.cache):
         return found
-    table = load_table(sources.imdb)
-    kept = [
-        (text, label)
-        for text, label in zip(table["text"], table["label"], strict=True)
-        if not is_imdb_dev(text)
-    ]
+    kept = imdb_train(sources.imdb)
     model = NaiveBayesSVM(2, strength=1.0, min_count=2)
-    model.fit([text for text, _ in kept], [label for _, label in kept])
-    texts = load_table(sources.unlabelled)["text"]
+    model.fit([one.text for one in kept], [int(one.target) for one in kept])
+    texts = load_texts(sources.unlabelled)
     labels = dict(zip(texts, model(texts).tolist(), strict=True))
     lines = (
         json.dumps({"text": text, "soft_label": round(value, 4)}, ensure_ascii=False) + "\n"

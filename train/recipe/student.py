@@ -19,7 +19,7 @@ from sentiment.text import UNKNOWN_ID, TextEncoder, new_tokenizer
 from train.data.general import GeneralText, load_general
 from train.data.labelled import Example, binary_examples
 from train.data.reviews import imdb_dev
-from train.data.tables import load_table
+from train.data.tables import load_texts
 from train.data.vocabulary import (
     carried_over,
     choose_words,
@@ -66,7 +66,7 @@ def student_encoder(
     more = count_words(one.text for one in general_texts(sources))
     core += Counter({w: n for w, n in more.items() if n >= 3 or (n == 2 and w in place)})
     for source in (sources.imdb, sources.unlabelled):
-        more += count_words(load_table(source)["text"])
+        more += count_words(load_texts(source))
     encoder = TextEncoder(new_tokenizer(choose_words(core, more, names, settings.words)))
     if begun is None:
         weight, share = initial_embedding(encoder, names, table)
