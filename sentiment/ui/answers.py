@@ -153,6 +153,7 @@ def answering(
         return Response(content, media_type="application/json")
 
     answered.__name__ = name
+    answered.__dict__["steps"] = steps
     return answered
 
 

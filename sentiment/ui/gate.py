@@ -71,8 +71,8 @@ class Gate:
     def __init__(
         self, name: str, *, workers: int, waiting: int, of_session: int, of_address: int
     ) -> None:
-        self._workers, self._waiting = workers, waiting
-        self._of_session, self._of_address = of_session, of_address
+        self.workers, self.waiting = workers, waiting
+        self.of_session, self.of_address = of_session, of_address
         self._name = name
         self._threads = 0
         self._wake = threading.Semaphore(0)
@@ -111,10 +111,10 @@ class Gate:
     def _enter(self, visitor: Visitor, work: Callable[[], Any]) -> _Task:
         task = _Task(visitor, work)
         with self._lock:
-            own = bool(visitor.session) and self._sessions[visitor.person] >= self._of_session
-            if own or self._addresses[visitor.address] >= self._of_address:
+            own = bool(visitor.session) and self._sessions[visitor.person] >= self.of_session
+            if own or self._addresses[visitor.address] >= self.of_address:
                 raise BusyError("An answer of yours is still being worked out.", self._seconds(1))
-            if self.under_way >= self._workers + self._waiting:
+            if self.under_way >= self.workers + self.waiting:
                 raise BusyError(
                     "Many people are using the microscope just now.",
                     self._seconds(self.under_way),
@@ -122,14 +122,14 @@ class Gate:
             self._sessions[visitor.person] += 1
             self._addresses[visitor.address] += 1
             self._lines.setdefault(visitor.address, deque()).append(task)
-            if self._threads < self._workers:
+            if self._threads < self.workers:
                 self._threads += 1
                 threading.Thread(target=self._work, name=self._name, daemon=True).start()
         self._wake.release()
         return task
 
     def _seconds(self, before: int) -> int:
-        seconds = math.ceil(self._mean_seconds * before / self._workers)
+        seconds = math.ceil(self._mean_seconds * before / self.workers)
         return min(max(seconds, 1), MOST_SECONDS)
 
     def cancel_all(self) -> None:

@@ -1,7 +1,8 @@
 """Around the server: what every request must keep to, and what no answer or log may hold.
 
-Bodies are bounded before they are read, requests that another site's page sends are refused, and
-a fault of the program is logged by its place and kind alone: its message may hold what was typed.
+Addresses that ``entrances`` does not name are shut, bodies are bounded before they are read,
+requests that another site's page sends are refused, and a fault of the program is logged by its
+place and kind alone: its message may hold what was typed.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import json
 import logging
 import threading
 import traceback
+from collections import Counter
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 from urllib.parse import urlsplit
@@ -20,9 +22,10 @@ from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 
-from sentiment.ui.limits import MAX_FILE_BYTES
+from sentiment.ui.entrances import MAX_BODY as MAX_BODY
+from sentiment.ui.entrances import MAX_UPLOAD, READ, Entrance, entrances
 from sentiment.ui.storage import has_room
-from sentiment.ui.visitors import LEFT
+from sentiment.ui.visitors import LEFT, address_of
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -30,24 +33,21 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
-MAX_BODY = 2_000_000
-"""Most bytes of a question; MAX_BATCH texts of MAX_CHARACTERS in ASCII are 1.3 million."""
-MAX_UPLOAD = MAX_FILE_BYTES + 100_000
+MOST_STREAMS, MOST_STREAMS_OF_ADDRESS = 3_000, 300
+"""Answers that last as long as a page is open, two or three a page; a school is one address."""
 NOTHING = "There is nothing here."
 WRONG = "Something went wrong on this page's side. Try another text."
 # The page's scripts and styles are in it, so 'unsafe-inline' and Svelte's 'unsafe-eval' stay;
-# nothing comes from elsewhere. No frame rule: a Space is a frame of another site, and may be one.
+# nothing comes from elsewhere. A Space is a frame of another site, and any site may embed the page.
 HEADERS = {
     b"x-content-type-options": b"nosniff",
     b"referrer-policy": b"same-origin",
     b"content-security-policy": (
         b"default-src 'self' data: blob:; script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:; "
         b"style-src 'self' 'unsafe-inline'; object-src 'none'; base-uri 'self'; form-action 'self'"
+        b"; frame-ancestors *"
     ),
 }
-SHUT = ("/proxy=", "/file=http:", "/file=https:")
-"""Routes of the framework that would fetch another site's address."""
-
 _log = logging.getLogger(__name__)
 
 
@@ -71,20 +71,41 @@ class Guard:
 
     def __init__(self, app: App) -> None:
         self._app = app
+        self._streams: Counter[str] = Counter()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request, or say why not."""
-        if scope["type"] != "http":
+        if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
             return
-        request = Request(scope)
-        refusal = self._refusal(request)
-        if refusal is not None:
-            await JSONResponse({"detail": refusal[1]}, refusal[0])(scope, receive, send)
+        if scope["type"] != "http":
+            await send({"type": "websocket.close", "code": 1008})  # nothing of ours speaks it
             return
-        most = MAX_UPLOAD if _path(request).endswith("/upload") else MAX_BODY
+        request = Request(scope)
+        found = _entrance(request)
+        status, why = (404, NOTHING) if found is None else self._judged(request, found)
+        if found is None or status != 200:
+            await _refusal(status, why)(scope, receive, send)
+            return
+        if not found.stays:
+            await self._answer(request, found, receive, send)
+            return
+        address = address_of(scope)
+        self._streams[address] += 1
+        try:
+            await self._answer(request, found, receive, send)
+        finally:
+            self._streams[address] -= 1
+            if not self._streams[address]:
+                del self._streams[address]
+
+    async def _answer(
+        self, request: Request, found: Entrance, receive: Receive, send: Send
+    ) -> None:
+        """Hand a request on, its body bounded and its answer with the headers."""
+        scope, most = request.scope, found.most
         taken, started, replaced = 0, False, False
-        asks = _path(request).endswith("/component_server")
+        asks = found.path.endswith("/component_server")
         watching: asyncio.Task[None] | None = None
 
         async def bounded() -> Message:
@@ -104,9 +125,9 @@ class Guard:
                 return
             if message["type"] == "http.response.start":
                 started = True
-                if message["status"] >= 400 and "/file=" in request.url.path:
+                if message["status"] >= 400 and "/file=" in found.path:
                     replaced = True  # the framework repeats what was asked for
-                    await JSONResponse({"detail": NOTHING}, 404)(scope, receive, send)
+                    await _refusal(404, NOTHING)(scope, receive, send)
                     return
                 present = {name.lower() for name, _ in message.setdefault("headers", [])}
                 message["headers"] = [
@@ -119,35 +140,35 @@ class Guard:
             await self._app(scope, bounded, headed)
         except _TooLargeError:
             if not started:
-                answer = JSONResponse({"detail": _too_large(most)}, 413)
-                await answer(scope, receive, send)
+                await _refusal(413, _too_large(most))(scope, receive, send)
         except Exception as error:
-            log_fault(_log, error, request.url.path.split("/")[-1][:40])
+            log_fault(_log, error, found.path)
             if not started:
-                await JSONResponse({"detail": WRONG}, 500)(scope, receive, send)
+                await _refusal(500, WRONG)(scope, receive, send)
         finally:
             if watching is not None:
                 watching.cancel()
 
-    @staticmethod
-    def _refusal(request: Request) -> tuple[int, str] | None:
-        """Status and reason where a request is refused unread."""
-        path = _path(request)
-        if any(shut in path for shut in SHUT):
-            return 404, NOTHING
+    def _judged(self, request: Request, found: Entrance) -> tuple[int, str]:
+        """Status and reason where a request is refused unread; 200 where it is not."""
+        if request.method not in found.methods:
+            return 405, f"Here is only {' and '.join(found.methods)}."
+        if found.stays:
+            own = self._streams[address_of(request.scope)]
+            if own >= MOST_STREAMS_OF_ADDRESS or self._streams.total() >= MOST_STREAMS:
+                return 503, "Too many pages are open just now. Close some, or try again later."
         kind = request.headers.get("content-type", "")
-        if path.endswith("/component_server") and kind.startswith("multipart/"):
+        if found.path.endswith("/component_server") and kind.startswith("multipart/"):
             return 415, "A question is JSON."
         length = request.headers.get("content-length", "0")
-        most = MAX_UPLOAD if path.endswith("/upload") else MAX_BODY
-        if not length.isdecimal() or len(length) > 12 or int(length) > most:
-            return 413, _too_large(most)
-        if most == MAX_UPLOAD and request.method == "POST" and not has_room(int(length) or most):
+        if not length.isdecimal() or len(length) > 12 or int(length) > found.most:
+            return 413, _too_large(found.most)
+        if found.most == MAX_UPLOAD and not has_room(int(length) or MAX_UPLOAD):
             return 503, "There is no room for another file just now. Try again in an hour."
         origin = request.headers.get("origin")
-        if request.method == "POST" and origin is not None and not _own(origin, request):
+        if request.method not in READ and origin is not None and not _own(origin, request):
             return 403, "Questions come from this page or from a program, not from another page."
-        return None
+        return 200, ""
 
 
 class _TooLargeError(Exception):
@@ -160,8 +181,17 @@ def log_fault(log: logging.Logger, error: Exception, where: str) -> None:
     log.error("%s in %s\n%s", type(error).__name__, json.dumps(where), frames)
 
 
-def _path(request: Request) -> str:
-    return request.url.path.rstrip("/")
+def _refusal(status: int, why: str) -> JSONResponse:
+    response = JSONResponse({"detail": why}, status)
+    response.raw_headers.extend(HEADERS.items())
+    return response
+
+
+def _entrance(request: Request) -> Entrance | None:
+    """What a request asks for; of two with one path the one that has its method."""
+    path = str(request.scope["path"]).removeprefix(request.scope.get("root_path") or "")
+    found = entrances(path.rstrip("/") or "/")
+    return next((one for one in found if request.method in one.methods), next(iter(found), None))
 
 
 async def _told_when_left(receive: Receive, left: threading.Event) -> None:
