@@ -55,7 +55,7 @@ def test_names_share_a_row_and_misspelt_words_have_that_of_their_word(tmp_path):
 
 def test_the_command_adds_rows(tmp_path, shipped):
     lists = name_lists()
-    assert len(lists) == 3
+    assert len(lists) == 9
     assert all(words(name) == [name] for group in lists for name in group[:50])
     assert "terrible" in telling_words(shipped, ["a terrible plan", "a table"])
     out = tmp_path / "out"

@@ -32,7 +32,7 @@ NAMES = Path(__file__).with_name("names.txt")
 
 
 def name_lists() -> tuple[tuple[str, ...], ...]:
-    """Lists of names.txt: given names, surnames and places, a list a paragraph."""
+    """Lists of names.txt: each of words that share a row, a list a paragraph."""
     lines = NAMES.read_text(encoding="utf-8").strip().split("\n")
     text = "\n".join(line for line in lines if not line.startswith("#"))
     return tuple(tuple(part.replace("\n", " ").split(", ")) for part in text.split("\n\n"))
