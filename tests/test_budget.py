@@ -37,6 +37,21 @@ def test_long_work_is_refused_first_and_ended_last() -> None:
     assert done == ["forget", "end", "forget"]
 
 
+@pytest.mark.parametrize(("told", "refused"), [("", False), ("1000", True)])
+def test_large_libraries_leave_room_where_no_budget_is_told(
+    monkeypatch: pytest.MonkeyPatch, told: str, refused: bool
+) -> None:
+    """torch with CUDA holds 870 MB before anybody asks: every explanation was refused."""
+    monkeypatch.setenv(VARIABLE, told)
+    watched = Budget(lambda: None, lambda: None, held=lambda: 870_000_000)
+    watched.settle()
+    if refused:
+        with pytest.raises(BusyError):
+            watched.check()
+    else:
+        watched.check()
+
+
 def test_free_memory_is_given_back() -> None:
     trim()
     before = resident()

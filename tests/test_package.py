@@ -14,16 +14,18 @@ import time
 import tomllib
 import venv
 from collections.abc import Iterator
-from importlib.metadata import packages_distributions
+from importlib.metadata import PackageNotFoundError, packages_distributions, requires, version
 from pathlib import Path
 
 import httpx
 import pytest
 from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
 import sentiment
 from tests.conftest import ROOT
+from tests.lock import LICENSES, LOCK, locked, space
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 EXTRAS = PROJECT["optional-dependencies"]
@@ -79,6 +81,52 @@ def test_every_import_is_a_requirement_and_every_requirement_imported(
     used = {canonicalize_name(homes[module][0]) for module in foreign}
     assert sorted(used - {name for file in lists for name in pinned(file)}) == []
     assert sorted(set(pinned(lists[-1])) - used) == []
+
+
+def test_the_lock_has_all_that_a_space_installs() -> None:
+    """Every requirement of every package in it too, and a hash of each."""
+    lock = locked()
+    for name, pin in pinned("requirements.txt").items():
+        assert pin.specifier == SpecifierSet(f"=={lock[name]}"), name
+    wanted = [Requirement(line) for line in space()[1]]
+    wanted += [Requirement(line) for one in sorted(lock) for line in _required(one, "oauth", "mcp")]
+    for one in wanted:
+        name = canonicalize_name(one.name)
+        assert name in lock, f"{one} is in no line of requirements.lock"
+        assert one.specifier.contains(lock[name], prereleases=True), f"{one}, got {lock[name]}"
+    text = LOCK.read_text(encoding="utf-8")
+    entries = re.split(r"^(?=[a-z0-9._-]+==)", text, flags=re.M)[1:]
+    assert len(entries) == len(lock) > 100
+    for entry in entries:
+        assert re.fullmatch(r"\S+==\S+( ;.*)? (\\\n    --hash=sha256:[0-9a-f]{64} ?)+\n", entry)
+    licenses = LICENSES.read_text(encoding="utf-8")
+    listed = {canonicalize_name(line) for line in re.findall(r"^\| (\S+)", licenses, re.M)}
+    assert sorted(lock.keys() - listed) == []
+
+
+def _required(name: str, *extras: str) -> list[str]:
+    """What a package that is installed here demands on Linux, with the extras that a Space asks."""
+    try:
+        found = requires(name) or []
+    except PackageNotFoundError:
+        return []
+    chosen = extras if name == "gradio" else ()
+    kept = []
+    for line in found:
+        marker = Requirement(line).marker
+        if marker is None or any(marker.evaluate({"extra": extra}) for extra in ("", *chosen)):
+            kept.append(line)
+    return kept
+
+
+@pytest.mark.skipif("CI" not in os.environ, reason="the gate installs what the lock has")
+def test_the_tests_ran_with_the_versions_of_the_lock() -> None:
+    for name, wanted in locked().items():
+        try:
+            found = version(name)
+        except PackageNotFoundError:
+            continue  # of the Space alone, or of torch with CUDA
+        assert found.partition("+")[0] == wanted, name
 
 
 def test_the_version_has_one_source_and_a_place_in_the_changelog() -> None:

@@ -111,6 +111,10 @@ def test_publish_space_sends_what_the_page_needs_and_nothing_else(
         ".gitattributes"
     }
     assert not [name for name in files if "pycache" in name]
+    lines = files["requirements.txt"].decode().splitlines()
+    assert {"torch==2.13.0", "gradio==6.31.0", "captum==0.9.0"} <= set(lines)
+    assert all("==" in line for line in lines[1:])
+    assert not [line for line in lines if line.startswith(("nvidia-", "triton"))]
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -19,7 +20,10 @@ from sentiment.records import METRICS, TRAINING, Metrics, Recipe
 
 ROOT = Path(__file__).parent.parent
 STAGED = Path("runs/publish")
-SPACE = ("app.py", "requirements.txt", "README.md", "LICENSE")
+SPACE = ("app.py", "README.md", "LICENSE")
+REQUIREMENTS, LOCK = "requirements.txt", "requirements.lock"
+CPU_WHEELS = "https://download.pytorch.org/whl/cpu"
+_CUDA = re.compile(r"nvidia-|cuda-|triton$")
 EXAMPLES = """Examples:
 
 \b
@@ -145,6 +149,7 @@ def stage_space(folder: Path, weights: Path = DEFAULT_WEIGHTS) -> list[str]:
     SentimentClassifier.from_folder(weights)
     for name in SPACE:
         shutil.copyfile(ROOT / name, folder / name)
+    (folder / REQUIREMENTS).write_text(space_requirements(), encoding="utf-8")
     shutil.copytree(
         ROOT / "sentiment",
         folder / "sentiment",
@@ -155,6 +160,17 @@ def stage_space(folder: Path, weights: Path = DEFAULT_WEIGHTS) -> list[str]:
     if (embedded / TRAINING).is_file():
         public_recipe(weights).write(embedded)
     return sorted(p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file())
+
+
+def space_requirements() -> str:
+    """Every version that the Space installs, as requirements.lock has it, torch without CUDA.
+
+    A Space installs names of its own in the same step, so that no hashes can be asked for there.
+    """
+    lock = (ROOT / LOCK).read_text(encoding="utf-8")
+    pins = re.findall(r"^([a-z0-9._-]+)==([^\s;]+)", lock, re.M)
+    kept = [f"{name}=={version}" for name, version in pins if not _CUDA.match(name)]
+    return "\n".join([f"--extra-index-url {CPU_WHEELS}", *kept]) + "\n"
 
 
 def _foreign_to_weights(_: str, names: list[str]) -> list[str]:

@@ -19,6 +19,9 @@ from sentiment.ui.limits import BusyError
 
 VARIABLE, USUAL_MB = "MICROSCOPE_MEMORY_MB", 1000
 LOOK_SECONDS, TRIM_SECONDS = 1.0, 10.0
+LEAST_ROOM = 450_000_000
+"""Bytes beyond what the idle process holds, where no budget is told: torch's libraries for CUDA
+alone take 400 MB more than those without."""
 FULL, OVER = 0.85, 0.95
 """Shares of the budget from which long work is refused, and from which what is under way ends."""
 COME_BACK = 10
@@ -82,6 +85,7 @@ class Budget:
     ) -> None:
         self._forget, self._end, self._held = forget, end, held
         self._most = budget() if most is None else most
+        self._told = most is not None or bool(os.environ.get(VARIABLE, "").strip())
         self._since_trim, self._trimmed_at = 0.0, 0
         self._ended = threading.Event()
 
@@ -103,6 +107,11 @@ class Budget:
         if held > FULL * self._most or (grown and self._since_trim >= TRIM_SECONDS):
             trim()
             self._since_trim, self._trimmed_at = 0.0, self._held()
+
+    def settle(self) -> None:
+        """Once all is loaded: leave room for work beyond that, where no budget was told."""
+        if not self._told:
+            self._most = max(self._most, self._held() + LEAST_ROOM)
 
     def watch(self) -> None:
         """Look again and again, on a thread of its own, until ``stop``."""

@@ -39,6 +39,7 @@ def serve(model: str | None = None, revision: str | None = None, port: int | Non
         with private_folder():
             page = build(classifier)
             settle()
+            page.budget.settle()
             page.budget.watch()
             page.launch(server_port=port, **LAUNCH)
     except SystemExit as end:

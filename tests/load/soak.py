@@ -1,82 +1,130 @@
-"""An hour's worth of requests, one after another: ``python -m tests.load.soak``.
+"""Light use for a long time: ``python -m tests.load.soak --minutes 60``.
 
-Serves the shipped weights in this process and asks ``--requests`` questions of every kind over
-HTTP, about texts that are new each time. Prints one line of JSON with the resident memory after a
-quarter of them (once all is warm) and at the end; ends with 1 where it grew by more than 5 %.
+Serves the shipped weights in a process of its own. Every ``--pause`` seconds somebody asks: all
+kinds of questions about texts that are new each time, the page itself, a file scored now and then.
+People stay for some questions and close their pages. Prints a line of JSON: the server's memory
+after ten minutes and at the end (the middle of the last 20 looks), its most; threads, descriptors,
+and files that are left once all have gone. Ends with 1 where memory at the end is over a tenth
+more than after ten minutes, or over the budget, where an answer failed, or a file was left.
 """
 
 from __future__ import annotations
 
 import argparse
-import gc
+import contextlib
 import json
-import os
 import random
-import resource
+import statistics
+import tempfile
+import threading
 import time
 from pathlib import Path
 
-os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
-os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "32")  # as app.py does
-
 import httpx
-import torch
 
-import sentiment
-from sentiment.ui.page import LAUNCH, build
+from tests.hostile.visit import Visit
+from tests.load.__main__ import BUDGET_MB, Watched, served
 from tests.load.people import WORDS
 
-KINDS = ("predict", "explain", "more", "phrase", "compare", "memory", "padding", "edits")
+KINDS = ("predict", "explain", "more", "phrase", "compare", "memory", "padding", "edits", "network")
+STAY, FILE_EVERY, PAGE_EVERY = 25, 40, 10
+"""Questions of one person; questions after which a file is scored, and the page opened."""
+WARM_SECONDS, LAST = 600, 20
+
+
+class Heart:
+    """The connection that a page holds while it is open."""
+
+    def __init__(self, url: str, session: str) -> None:
+        self._closed = threading.Event()
+        self._thread = threading.Thread(target=self._beat, args=(url, session), daemon=True)
+        self._thread.start()
+
+    def _beat(self, url: str, session: str) -> None:
+        address = f"{url}/gradio_api/heartbeat/{session}"
+        with (
+            contextlib.suppress(httpx.HTTPError),  # the server ends, and the connection with it
+            httpx.stream("GET", address, timeout=None) as lines,
+        ):
+            for _ in lines.iter_lines():
+                if self._closed.wait(0.01):
+                    return
+
+    def close(self) -> None:
+        """Close the page: the next beat ends it."""
+        self._closed.set()
+
+
+def middle(memory: list[float]) -> float:
+    """Megabytes in the middle of the last looks."""
+    return round(statistics.median(memory[-LAST:]), 1)
 
 
 def main() -> None:
-    """Serve, ask, measure."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--requests", type=int, default=4000)
+    """Serve, use, measure."""
+    parser = argparse.ArgumentParser(prog="python -m tests.load.soak", description=__doc__)
+    parser.add_argument("--minutes", type=float, default=60)
+    parser.add_argument("--pause", type=float, default=1.0)
     arguments = parser.parse_args()
-    torch.set_num_threads(1)
-    app = build(sentiment.load())
-    _, url, _ = app.launch(prevent_thread_lock=True, quiet=True, **LAUNCH)
-    (number,) = (
-        one["id"]
-        for one in app.config["components"]
-        if "predict" in one["props"].get("server_fns", [])
-    )
     chance = random.Random(0)
-    start, warm, failed = time.perf_counter(), 0, 0
-    with httpx.Client(timeout=60) as client:
-        for i in range(arguments.requests):
-            text = " ".join(chance.choices(WORDS, k=chance.randint(2, 40))) + f" {i}"
-            question = {"text": text, "compare": text[::-1], "start": 0, "end": 1}
-            body = {
-                "data": [question],
-                "component_id": number,
-                "fn_name": KINDS[i % len(KINDS)],
-                "session_hash": f"soak{i % 50}",
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary)
+        rows = folder / "rows.csv"
+        (folder / "server").mkdir()
+        with served(folder / "server") as (url, process), httpx.Client(base_url=url) as client:
+            visit, watched = Visit(url, process), Watched(process, folder / "server")
+            config = client.get("/config").json()["components"]
+            (number,) = (
+                one["id"] for one in config if "predict" in one["props"].get("server_fns", [])
+            )
+            started, asked, failed, warm = time.perf_counter(), 0, 0, 0.0
+            slowest, session, heart = 0.0, "soak0", Heart(url, "soak0")
+            while (passed := time.perf_counter() - started) < 60 * arguments.minutes:
+                if asked % STAY == STAY - 1:
+                    heart.close()
+                    session = f"soak{asked}"
+                    heart = Heart(url, session)
+                text = " ".join(chance.choices(WORDS, k=chance.randint(2, 40))) + f" {asked}"
+                question = {"text": text, "compare": text[::-1], "start": 0, "end": 1}
+                body = {
+                    "data": [question],
+                    "component_id": number,
+                    "fn_name": KINDS[asked % len(KINDS)],
+                    "session_hash": session,
+                }
+                before = time.perf_counter()
+                answer = client.post("/gradio_api/component_server/", json=body, timeout=60)
+                slowest = max(slowest, time.perf_counter() - before)
+                failed += answer.status_code != 200 or "message" in answer.json()
+                if asked % PAGE_EVERY == 0:
+                    failed += client.get("/", timeout=60).status_code != 200
+                if asked % FILE_EVERY == 0:
+                    lines = (" ".join(chance.choices(WORDS, k=20)) for _ in range(500))
+                    rows.write_text("text\n" + "\n".join(lines) + "\n")
+                    failed += "500 rows" not in visit.hand_in(rows, session).how
+                watched.look()
+                if not warm and passed > WARM_SECONDS:
+                    warm = middle(watched.memory_mb)
+                asked += 1
+                time.sleep(arguments.pause)
+            heart.close()
+            end = middle(watched.memory_mb)
+            result = {
+                "questions": asked,
+                "failed": failed,
+                "minutes": round((time.perf_counter() - started) / 60, 1),
+                "slowest_seconds": round(slowest, 2),
+                "minute_10_mb": warm,
+                "end_mb": end,
+                "most_mb": round(max(watched.memory_mb), 1),
+                "threads": watched.threads,
+                "descriptors": watched.descriptors,
+                "files_at_the_end": watched.files,
             }
-            answer = client.post(f"{url}gradio_api/component_server/", json=body)
-            failed += answer.status_code != 200 or "message" in answer.json()
-            if i == arguments.requests // 4:
-                gc.collect()
-                warm = resident()
-    gc.collect()
-    end = resident()
-    result = {
-        "requests": arguments.requests,
-        "failed": failed,
-        "seconds": round(time.perf_counter() - start, 1),
-        "warm_mb": round(warm / 2**20, 1),
-        "end_mb": round(end / 2**20, 1),
-        "growth": round(end / warm - 1, 4),
-    }
-    print(json.dumps(result))
-    app.close()
-    raise SystemExit(bool(failed) or abs(result["growth"]) > 0.05)
-
-
-def resident() -> int:
-    """Resident memory of this process in bytes, on Linux."""
-    return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize()
+        left = [path for path in (folder / "server").rglob("*") if path.is_file()]
+    print(json.dumps(result | {"files_after_sigterm": len(left)}))
+    grown = bool(warm) and end > 1.1 * warm
+    raise SystemExit(grown or failed > 0 or bool(left) or result["most_mb"] > BUDGET_MB)
 
 
 if __name__ == "__main__":
