@@ -36,12 +36,23 @@ class ReadingOptions:
         str | None, typer.Option(help="Sheet of a workbook.  [default: the first]")
     ] = None
 
+    skip_rows: Annotated[
+        int | None,
+        typer.Option(help="Lines or rows above the header, such as a title.  [default: as found]"),
+    ] = None
+
     @property
     def rules(self) -> ReadOptions:
         """The same as the readers take it."""
         from sentiment.tables import ReadOptions
 
-        return ReadOptions(self.encoding, self.delimiter, not self.no_header, self.sheet)
+        return ReadOptions(
+            self.encoding,
+            self.delimiter,
+            not self.no_header,
+            self.sheet,
+            skip_rows=self.skip_rows,
+        )
 
 
 def grouped(command: Callable[..., None]) -> Callable[..., None]:

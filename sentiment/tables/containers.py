@@ -36,10 +36,10 @@ class Opened:
     name: str
 
 
-def magic(file: Path) -> bytes:
+def magic(file: Path, count: int) -> bytes:
     """The first bytes of a file."""
     with file.open("rb") as raw:
-        return raw.read(8)
+        return raw.read(count)
 
 
 @contextmanager

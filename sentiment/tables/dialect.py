@@ -21,7 +21,8 @@ class Dialect:
 
     ``quotes`` is False where a quotation mark is a character like others, ``backslash`` tells that
     a mark in a quoted field has a backslash before it rather than a second mark, ``skip_space``
-    that a blank stands behind delimiters, ``skip`` how many lines stand before the header.
+    that a blank stands behind delimiters, ``skip`` how many lines stand before the header, of
+    which ``above`` are a title and the like.
     """
 
     delimiter: str = ","
@@ -29,6 +30,7 @@ class Dialect:
     backslash: bool = False
     skip_space: bool = False
     skip: int = 0
+    above: int = 0
 
 
 def sep_line(line: str) -> str | None:

@@ -58,14 +58,16 @@ def coding(stream: io.BufferedReader, name: str, asked: str | None = None) -> Co
         same_family = marked is not None and _plain(asked) in _plain(marked)
         return Coding(str(marked) if same_family else asked)
     if marked is not None:
-        return Coding(marked) if marked != "utf-8-sig" else Coding(marked, _ERRORS)
+        if marked == "utf-8-sig":
+            return Coding(marked, _ERRORS)
+        return Coding(marked, note=f"read as {marked.upper()}, as its mark says")
     if wide := _wide(first):
         return Coding(wide, note=f"read as {wide.upper()}, which has no mark of its own here")
+    if _is_binary(first):
+        raise TableError(f"{name} is no text: it holds bytes that no text has; want csv or JSON")
     good, bad = _weigh(first, stream)
     if not bad:
         return Coding("utf-8", _ERRORS)
-    if _is_binary(first):
-        raise TableError(f"{name} is no text: it holds bytes that no text has; want csv or JSON")
     if good > bad:
         return Coding(
             "utf-8", _ERRORS, f"bytes that are not UTF-8 ({bad:,}) are read as Windows-1252"

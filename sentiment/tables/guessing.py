@@ -12,19 +12,25 @@ from dataclasses import replace
 
 from sentiment.tables.delimited import records
 from sentiment.tables.dialect import DELIMITERS, Dialect, sep_line
+from sentiment.tables.header import MOST_ABOVE, rows_above
+from sentiment.tables.options import ReadOptions
 
 CANDIDATES = (",", ";", "\t", "|")
 
 
-def guess(sample: Sequence[str], kind: str, delimiter: str | None = None) -> Dialect:
+def guess(sample: Sequence[str], kind: str, options: ReadOptions) -> Dialect:
     """The dialect of a table's first lines; ``kind``, csv or tsv, decides between equals."""
     named = sep_line(sample[0]) if sample else None
-    skip = int(named is not None)
-    lines = [line for line in sample[skip:] if line.strip()]
-    usual = DELIMITERS.get(kind, ",")
+    first = int(named is not None)
+    delimiter = options.delimiter or named
+    if options.skip_rows is not None:
+        above = min(options.skip_rows, len(sample) - first)
+    else:
+        above = _above(sample[first:], delimiter) if options.header else 0
+    lines = [line for line in sample[first + above :] if line.strip()]
     if delimiter is None:
-        delimiter = named or _delimiter(lines, usual)
-    found = Dialect(delimiter, skip=skip)
+        delimiter = _delimiter(lines, DELIMITERS.get(kind, ","))
+    found = Dialect(delimiter, skip=first + above, above=above)
     if any(re.search(re.escape(delimiter) + ' +"', line) for line in lines):
         spaced = replace(found, skip_space=True)
         if _score(lines, spaced)[0] >= _score(lines, found)[0]:
@@ -36,6 +42,16 @@ def guess(sample: Sequence[str], kind: str, delimiter: str | None = None) -> Dia
     if delimiter == "\t" and not _is_quoted(lines):
         found = replace(found, quotes=False)
     return found
+
+
+def _above(sample: Sequence[str], delimiter: str | None) -> int:
+    """How many lines stand above the header; blank ones before a table count where others do."""
+    kept = [i for i, line in enumerate(sample[: 2 * MOST_ABOVE]) if line.strip()]
+    for candidate in CANDIDATES if delimiter is None else (delimiter,):
+        found = [records([sample[i]], Dialect(candidate), None) for i in kept]
+        if above := rows_above([one[0].fields if one else [] for one in found], cells=False):
+            return kept[above]
+    return 0
 
 
 def _delimiter(lines: list[str], usual: str) -> str:

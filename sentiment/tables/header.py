@@ -7,9 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from sentiment.tables.dialect import looks_like_data
 from sentiment.tables.pieces import Batch, pieces_of
 from sentiment.tables.rows import Rows, TextRows
-from sentiment.tables.source import Source, checked_names
+from sentiment.tables.source import Source, checked_names, is_text_column
+
+MOST_ABOVE = 10
+"""Rows among which a header is looked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +62,15 @@ class Headed(Source):
 
     header: Header
 
+    def say_above(self, file: Path, count: int, first: str) -> None:
+        """Note what stands above the header."""
+        if count:
+            what = f"{count} rows" if count > 1 else "a row"
+            self.notes.append(
+                f"{file}: {what} above the header left out ({first.strip():.60}); if the table "
+                "begins there, say to skip 0 rows"
+            )
+
     def columns(self) -> list[str]:
         return list(self.header.names)
 
@@ -78,6 +91,28 @@ def fitted(
         shown = f"{list(row[width:])!r:.100}"
         error = f"{len(row)} fields, the header has {width}: {shown}"
     return list(row[:width]), error
+
+
+def rows_above(rows: Sequence[Sequence[str | None]], *, cells: bool) -> int:
+    """How many of the first rows are a title above the header, and no rows of the table.
+
+    Such a row has one value at most. The header behind them names a column of texts by custom;
+    where rows are ``cells``, which no stray delimiter has cut, it may be any row of several names
+    over rows of several values.
+    """
+    for above, row in enumerate(rows[:MOST_ABOVE]):
+        names = [value.strip() for value in row if value and value.strip()]
+        if above == 0 and any(map(is_text_column, names)):
+            return 0
+        if len(names) < 2:
+            continue
+        if above == 0 or any(map(is_text_column, names)):
+            return above
+        below = rows[above + 1 :]
+        several = sum(sum(bool(value) for value in one) > 1 for one in below)
+        is_header = len(set(names)) == len(names) and not looks_like_data(names)
+        return above if cells and is_header and below and several >= 0.8 * len(below) else 0
+    return 0
 
 
 def told_apart(header: Sequence[str]) -> list[str]:

@@ -5,18 +5,19 @@ from __future__ import annotations
 import ast
 import glob
 import json
+import re
 from collections.abc import Sequence
 from pathlib import Path, PurePath
 
 from sentiment.tables.containers import PACKED, magic, opened
 from sentiment.tables.delimited import records
-from sentiment.tables.dialect import Dialect
+from sentiment.tables.dialect import SAMPLE_LINES, Dialect, sep_line
 from sentiment.tables.encoding import Coding, coding, text_of
 from sentiment.tables.errors import TableError
 from sentiment.tables.lines import sample_of
 from sentiment.tables.objects import Objects, rows_in
 from sentiment.tables.options import ReadOptions
-from sentiment.tables.source import TEXT_COLUMNS, Source
+from sentiment.tables.source import TEXT_COLUMNS, Source, is_text_column
 from sentiment.tables.text_files import Lines, Tables
 from sentiment.tables.workbook import Workbook, is_workbook
 
@@ -35,6 +36,14 @@ ENDINGS = {
 """Endings of the files that are read, in any letter case; .gz, .zst and .zip may follow."""
 _FOREIGN = (
     (b"%PDF", "a PDF"),
+    (b"{\\rtf", "a document of a word processor (RTF)"),
+    (b"version https://git-lfs", "a pointer of Git LFS to a file that was not downloaded"),
+    (b"SQLite format 3", "an SQLite database"),
+    (b"\x89HDF", "an HDF5 file"),
+    (b"\x93NUMPY", "an array of NumPy"),
+    (b"Obj\x01", "an Avro file"),
+    (b"ORC", "an ORC file"),
+    (b"FEA1", "a Feather file"),
     (b"\xd0\xcf\x11\xe0", "an Excel workbook of the old kind (.xls)"),
     (b"\x89PNG", "a picture"),
     (b"\xff\xd8\xff", "a picture"),
@@ -44,6 +53,8 @@ _FOREIGN = (
     (b"7z\xbc\xaf", "packed by 7-Zip"),
     (b"Rar!", "packed by RAR"),
 )
+_MARKUP = re.compile(rb"\s*(\xef\xbb\xbf)?\s*<(!doctype html|html|\?xml)", re.IGNORECASE)
+_BEGIN = 512
 
 
 def kind_of(file: Path) -> str | None:
@@ -103,7 +114,7 @@ def content_kind(file: Path, options: ReadOptions) -> tuple[str, Coding | None]:
 
     Raises TableError for what is none of them, and says what it is.
     """
-    begin = magic(file)
+    begin = magic(file, _BEGIN)
     named = kind_of(file)
     if not begin:
         raise TableError(f"{file} is empty; want rows")
@@ -111,18 +122,16 @@ def content_kind(file: Path, options: ReadOptions) -> tuple[str, Coding | None]:
         return "parquet", None
     if begin[:4] == b"PK\x03\x04" and is_workbook(file):
         return "xlsx", None
-    for mark, what in _FOREIGN:
-        if begin.startswith(mark):
-            raise TableError(f"{file} is {what}; want csv, JSON lines, parquet, xlsx or text")
+    if what := _foreign(begin):
+        raise TableError(f"{file} is {what}; want csv, JSON lines, parquet, xlsx or text")
     with opened(file, options.most_characters) as one:
-        inner = one.stream.peek(8)[:8]
+        inner = one.stream.peek(_BEGIN)[:_BEGIN]
         if inner.startswith((b"PAR1", b"PK\x03\x04")):
             raise TableError(f"{file}: a packed parquet file or workbook; unpack it first")
-        for mark, what in _FOREIGN:
-            if inner.startswith(mark):
-                raise TableError(f"{file} holds {what}; want csv, JSON lines or text")
+        if what := _foreign(inner):
+            raise TableError(f"{file} holds {what}; want csv, JSON lines or text")
         if named in ("parquet", "xlsx"):
-            raise TableError(f"{file} is not a {named} file: it begins with {begin!r}")
+            raise TableError(f"{file} is not a {named} file: it begins with {begin[:8]!r}")
         found = coding(one.stream, str(file), options.encoding)
     with opened(file, options.most_characters) as one, text_of(one.stream, found) as stream:
         try:
@@ -131,14 +140,28 @@ def content_kind(file: Path, options: ReadOptions) -> tuple[str, Coding | None]:
             raise TableError(
                 f"{file} is not {found.name} ({error.reason}); name another encoding"
             ) from error
+    if not any(map(str.strip, sample)) and len(sample) < SAMPLE_LINES:
+        raise TableError(f"{file} is empty but for blanks; want rows")
     return _text_kind(sample, named, options), found
+
+
+def _foreign(begin: bytes) -> str | None:
+    """What a file is that is none of ours, by its first bytes; None where it may be."""
+    for mark, what in _FOREIGN:
+        if begin.startswith(mark):
+            return what
+    if begin[257:262] == b"ustar":
+        return "a tar archive"
+    if found := _MARKUP.match(begin):
+        return "XML" if found[2].lower() == b"?xml" else "a web page (HTML)"
+    return None
 
 
 def _text_kind(sample: list[str], named: str | None, options: ReadOptions) -> str:
     lines = [line for line in (one.strip() for one in sample) if line]
     if options.delimiter is not None:
         return "tsv" if options.delimiter == "\t" else "csv"
-    if not lines:
+    if not lines:  # blanks beyond the sample
         return "csv" if named is None else "jsonl" if named == "json" else named
     if (json_kind := _json_kind(lines, named)) is not None:
         return json_kind
@@ -148,7 +171,8 @@ def _text_kind(sample: list[str], named: str | None, options: ReadOptions) -> st
         return named
     if _is_table(sample, "\t"):
         return "tsv"
-    if named is None and any(_is_table(sample, delimiter) for delimiter in ",;|"):
+    wanted = None if named is None else TEXT_COLUMNS  # one text a line may hold commas, too
+    if any(_is_table(sample, delimiter, wanted) for delimiter in ",;|"):
         return "csv"
     return "txt"
 
@@ -158,7 +182,7 @@ def _json_kind(lines: list[str], named: str | None) -> str | None:
     if first[0] not in "{[":
         return None
     kind = _line_kind(first)
-    if kind == "jsonl" and len(lines) == 1 and named == "json" and _holds_rows(first):
+    if kind == "jsonl" and len(lines) == 1 and _holds_rows(first, sure=named != "json"):
         return "document"
     if kind in ("jsonl", "python"):
         return kind
@@ -180,18 +204,24 @@ def _json_kind(lines: list[str], named: str | None) -> str | None:
     return None
 
 
-def _holds_rows(line: str) -> bool:
-    """Whether the only object of a file holds rows rather than being one."""
+def _holds_rows(line: str, *, sure: bool) -> bool:
+    """Whether the only object of a file holds rows rather than being one.
+
+    ``sure`` wants texts under a customary name in them.
+    """
     value = json.loads(line)
-    return rows_in(value) != [value] and not any(
-        isinstance(inner, str) and name.lower() in TEXT_COLUMNS for name, inner in value.items()
-    )
+    rows = rows_in(value)
+    if rows == [value] or any(
+        isinstance(inner, str) and is_text_column(name) for name, inner in value.items()
+    ):
+        return False
+    return not sure or any(is_text_column(name) for name in rows[0])
 
 
 def _line_kind(line: str) -> str | None:
     """jsonl or python where a line is one object of theirs, list for a list of JSON."""
     try:
-        value = json.loads(line)
+        value = json.loads(line.removesuffix(","))
     except RecursionError:
         return None
     except ValueError:
@@ -205,8 +235,15 @@ def _line_kind(line: str) -> str | None:
     return "jsonl" if isinstance(value, dict) else "list" if isinstance(value, list) else None
 
 
-def _is_table(sample: list[str], delimiter: str) -> bool:
-    """Whether every line has the same number of fields, two or more."""
+def _is_table(sample: list[str], delimiter: str, wanted: Sequence[str] | None = None) -> bool:
+    """Whether every line has the same number of fields, two or more; the first one of ``wanted``.
+
+    A line that names the delimiter settles it.
+    """
+    if sep_line(sample[0]) == delimiter:
+        return True
     found = records(sample, Dialect(delimiter), None)
     widths = {len(one.fields) for one in found}
-    return len(found) > 1 and len(widths) == 1 and widths != {1}
+    if len(found) < 2 or len(widths) > 1 or widths == {1}:
+        return False
+    return wanted is None or any(name.strip().casefold() in wanted for name in found[0].fields)

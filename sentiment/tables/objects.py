@@ -18,6 +18,7 @@ from sentiment.tables.lines import line_batches, lines_of
 from sentiment.tables.options import ReadOptions
 from sentiment.tables.pieces import Batch, Found, batches_of, object_rows, pieces_of
 from sentiment.tables.rows import Row, Rows
+from sentiment.tables.source import is_text_column
 from sentiment.tables.text_files import TextFiles
 
 MAX_DOCUMENT = 1 << 26
@@ -96,7 +97,7 @@ def _odd(line: str, place: int, constants: _Constants) -> tuple[Row, str | None,
     """The row of a line that is not JSON, no object, or has a constant that JSON does not."""
     constants.seen = False
     try:
-        value = json.loads(line)
+        value = json.loads(line.removesuffix(","))  # elements of an array that lost its brackets
     except (ValueError, RecursionError) as error:
         return {"input_line": line}, f"line {place:,} is not JSON: {_reason(error)}", None
     if not isinstance(value, dict):
@@ -151,7 +152,7 @@ def _array(stream: io.TextIOWrapper, name: str) -> Iterator[Found]:
             more = stream.read(max(_CHUNK, len(text)))
             if not more:
                 if not end:
-                    reason = "it ends too early" if not text else str(fault)
+                    reason = "it ends too early" if not text else _fault(text, fault)
                     raise TableError(
                         f"{name}: the array cannot be read behind element {number:,} ({reason})"
                     )
@@ -165,6 +166,12 @@ def _array(stream: io.TextIOWrapper, name: str) -> Iterator[Found]:
         number += 1
         yield _element(value, number, None if constants.seen else text[:end], end)
         text = text[end:]
+
+
+def _fault(text: str, error: Exception) -> str:
+    if text.startswith("{'"):
+        return "single quotes are Python's: write it with json.dump, or one dict a line"
+    return str(error)
 
 
 def _element(value: Any, number: int, line: str | None, size: int) -> Found:
@@ -199,23 +206,32 @@ def _document(stream: io.TextIOWrapper, name: str) -> Iterator[Found]:
 
 
 def rows_in(value: Any) -> list[Any]:
-    """The rows that an object holds, or itself where it holds none."""
-    columns = [inner for inner in value.values() if isinstance(inner, list | dict) and inner]
-    lists = sorted(_lists(value), key=len)
-    if lists:
-        return lists[-1]
+    """The rows that an object holds, or itself where it holds none.
+
+    They are a list of objects (that with texts under a customary name, else the longest), names
+    of columns beside a list of rows, columns, or rows by their names: what pandas' ``to_json``
+    makes of a table, among others.
+    """
+    columns: list[Any] = [v for v in value.values() if isinstance(v, list | dict) and v]
+    names, table = value.get("columns"), value.get("data")
+    if _are_lists(names, table) and all(_are_lists(r) and len(r) == len(names) for r in table):
+        return [dict(zip(map(str, names), row, strict=True)) for row in table]
+    if lists := list(_lists(value)):
+        return max(lists, key=lambda rows: (any(map(is_text_column, rows[0])), len(rows)))
     if columns and len(columns) == len(value):
         if all(isinstance(c, list) and len(c) == len(columns[0]) for c in columns):
             return [dict(zip(value, row, strict=True)) for row in zip(*columns, strict=True)]
         keys = list(columns[0])
-        scalars = all(not isinstance(v, dict | list) for c in columns for v in _inner(c))
-        if scalars and all(isinstance(c, dict) and list(c) == keys for c in columns):
-            return [{name: value[name][key] for name in value} for key in keys]
+        if all(isinstance(c, dict) and list(c) == keys for c in columns):
+            if any(map(is_text_column, keys)) and not any(map(is_text_column, value)):
+                return columns
+            if all(not isinstance(v, dict | list) for c in columns for v in c.values()):
+                return [{name: value[name][key] for name in value} for key in keys]
     return [value]
 
 
-def _inner(value: Any) -> list[Any]:
-    return list(value.values()) if isinstance(value, dict) else value
+def _are_lists(*values: Any) -> bool:
+    return all(isinstance(value, list) for value in values)
 
 
 def _lists(value: Any, depth: int = 3) -> Iterator[list[Any]]:

@@ -16,9 +16,10 @@ class ReadOptions:
 
     ``encoding`` is a codec's name, ``delimiter`` one character or its name (comma, semicolon, tab,
     pipe), ``header`` False for a table whose first line is data already (its columns are then
-    named "1", "2" ...), ``sheet`` a sheet of a workbook. ``most_characters`` bounds what a source
+    named "1", "2" ...), ``sheet`` a sheet of a workbook, ``skip_rows`` how many lines of a table
+    or rows of a sheet stand above the header. ``most_characters`` bounds what a source
     may hold in all once it is unpacked and decoded. Raises TableError for an encoding there is
-    none of and for a delimiter of several characters.
+    none of, for a delimiter of several characters and for a negative number of rows.
     """
 
     encoding: str | None = None
@@ -26,6 +27,7 @@ class ReadOptions:
     header: bool = True
     sheet: str | None = None
     most_characters: int | None = None
+    skip_rows: int | None = None
 
     def __post_init__(self) -> None:
         if self.encoding is not None:
@@ -36,6 +38,8 @@ class ReadOptions:
                 raise TableError(
                     f"no encoding {self.encoding!r}; want one such as utf-8, cp1252 or utf-16"
                 ) from error
+        if self.skip_rows is not None and self.skip_rows < 0:
+            raise TableError(f"rows to skip are 0 or more, got {self.skip_rows}")
         if self.delimiter is not None:
             named = DELIMITER_NAMES.get(self.delimiter.lower(), self.delimiter)
             if len(named) != 1 or named in '\r\n"':

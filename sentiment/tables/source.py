@@ -14,6 +14,11 @@ TEXT_COLUMNS = ("text", "sentence", "review", "content", "phrase", "comment", "b
 """Names that a column of texts bears by custom."""
 
 
+def is_text_column(name: object) -> bool:
+    """Whether a column of that name holds texts by custom."""
+    return isinstance(name, str) and name.strip().casefold() in TEXT_COLUMNS
+
+
 class Source:
     """Rows with their columns.
 

@@ -90,6 +90,7 @@ class Tables(Headed, TextFiles):
             self.notes.append(f"{files[0]}: fields are separated by {named}")
         if self.dialect.backslash:
             self.notes.append(f"{files[0]}: quotation marks in fields have a backslash before them")
+        self.say_above(files[0], self.dialect.above, self._title)
         first = self._first(0)
         if first is None:
             wanted = "a header line" if options.header else "at least one row"
@@ -107,7 +108,10 @@ class Tables(Headed, TextFiles):
 
     def _dialect(self, number: int) -> Dialect:
         with self.text(number) as stream:
-            return guess(sample_of(stream), self.kind, self.options.delimiter)
+            sample = sample_of(stream)
+        found = guess(sample, self.kind, self.options)
+        self._title = "".join(sample[found.skip - found.above : found.skip])
+        return found
 
     def _first(self, number: int) -> Record | None:
         with self.text(number) as stream:

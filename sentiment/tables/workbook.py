@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from sentiment.tables.errors import TableError
-from sentiment.tables.header import Headed, Header
+from sentiment.tables.header import Headed, Header, rows_above
 from sentiment.tables.options import ReadOptions
 from sentiment.tables.pieces import Batch
 from sentiment.tables.rows import Rows
@@ -45,11 +45,15 @@ class Workbook(Headed):
         self.options = options
         self._read, self._total = 0, 0
         found = self._values()
-        first = next(found, None)
+        first = [row for _, row in islice(found, _TOGETHER)]
         found.close()
-        if first is None:
-            raise TableError(f"{file} has no row in its sheet {self.sheet!r}")
-        header = [(value or "").strip() for value in first[1]]
+        self._above = options.skip_rows or 0
+        if options.skip_rows is None and options.header:
+            self._above = rows_above(first, cells=True)
+        if len(first) <= self._above:
+            raise TableError(f"{file} has no row in its sheet {self.sheet!r}{self._below()}")
+        self.say_above(file, self._above, " ".join(filter(None, first[0])))
+        header = [(value or "").strip() for value in first[self._above]]
         while header and not header[-1]:
             header.pop()
         self.header = Header.of(header, file, named=options.header)
@@ -109,11 +113,14 @@ class Workbook(Headed):
             book.close()
             raw.close()
 
+    def _below(self) -> str:
+        return f" below the first {self._above:,}" if self._above else ""
+
     def pieces(self, size: int) -> Iterator[tuple[Rows, int]]:
         return self.header.pieces(self._batches(), size)
 
     def _batches(self) -> Iterator[Batch]:
-        found = islice(self._values(), int(self.options.header), None)
+        found = islice(self._values(), self._above + int(self.options.header), None)
         while some := list(islice(found, _TOGETHER)):
             numbers, rows = zip(*some, strict=True)
             sizes = [sum(len(value or "") for value in row) for row in rows]

@@ -1,0 +1,232 @@
+"""Tables that other libraries write come back as they were: text stays text, row by row."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+import json
+import zipfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pandas as pd
+import pyarrow as pa
+import pyarrow.csv
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sentiment.tables import ReadOptions, open_source
+
+Row = tuple[str, str, str]
+NAMES = ("id", "text", "grade")
+WORDS = (
+    *("good", "bad", "so-so", "5.0", "007", "NA", "null", "None", "nan", "TRUE", "1e5", "-", "#1"),
+    *("café", "“fine”", "it’s", "naïve", "£9", "n°5", "a,b", "c;d", "e|f", '5"', "=1+1", "don't"),
+)
+ANY = (*WORDS, "\n", "\t", '"', "''", "\\", "\\n", "日本", "😀", "\u2028", "\x85", "{", "[", " ")
+
+
+def tables_of(words: Sequence[str]) -> st.SearchStrategy[list[Row]]:
+    """Tables of three rows or more whose texts are made of these words."""
+    text = st.lists(st.sampled_from(words), min_size=1, max_size=6).map(" ".join)
+    row = st.tuples(st.integers(0, 99).map(str), text.filter(str.strip), st.sampled_from("1245"))
+    return st.lists(row, min_size=3, max_size=8)
+
+
+def read(path: Path, **options: Any) -> list[Row]:
+    """All rows of a file; not one of them may have an error."""
+    rows: list[Row] = []
+    for piece, _ in open_source(path, options=ReadOptions(**options)).pieces(4):
+        assert not any(piece.errors), piece.errors
+        columns = [piece.values(name) for name in NAMES]
+        rows += [(str(i), text, str(grade)) for i, text, grade in zip(*columns, strict=True)]
+    return rows
+
+
+def frame(rows: list[Row]) -> pd.DataFrame:
+    return pd.DataFrame(rows, columns=list(NAMES), dtype=object)
+
+
+def by_csv(rows: list[Row], **how: Any) -> str:
+    out = io.StringIO()
+    csv.writer(out, **how).writerows([NAMES, *rows])
+    return out.getvalue()
+
+
+def by_pandas(rows: list[Row], **how: Any) -> str:
+    found: str = frame(rows).to_csv(index=False, **how)
+    return found
+
+
+def by_arrow(rows: list[Row], **how: Any) -> bytes:
+    out = pa.BufferOutputStream()
+    pa.csv.write_csv(arrow(rows), out, pa.csv.WriteOptions(**how))
+    found: bytes = out.getvalue().to_pybytes()
+    return found
+
+
+def arrow(rows: list[Row], kind: Any = None) -> Any:
+    columns = [pa.array(column, pa.string()) for column in zip(*rows, strict=True)]
+    return pa.table([c.cast(kind) if kind else c for c in columns], names=list(NAMES))
+
+
+def objects(rows: list[Row]) -> list[dict[str, str]]:
+    return [dict(zip(NAMES, row, strict=True)) for row in rows]
+
+
+def lines(rows: list[Row], dump: Callable[[Any], str] = json.dumps, end: str = "\n") -> str:
+    return end.join(map(dump, objects(rows))) + end
+
+
+def parquet(rows: list[Row], kind: Any = None, **how: Any) -> bytes:
+    out = io.BytesIO()
+    pq.write_table(arrow(rows, kind), out, **how)
+    return out.getvalue()
+
+
+def workbook(rows: list[Row], *above: tuple[str, ...]) -> bytes:
+    book, out = openpyxl.Workbook(), io.BytesIO()
+    sheet: Any = book.active
+    for row in [*above, NAMES, *rows]:
+        sheet.append(row)
+        for cell in sheet[sheet.max_row]:
+            cell.data_type = "s"  # an equals sign makes no formula
+    book.save(out)
+    return out.getvalue()
+
+
+def zipped(content: str) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("export/Reviews.CSV", content)
+    return out.getvalue()
+
+
+def zstd(content: bytes) -> bytes:
+    found: bytes = pa.compress(content, "zstd", asbytes=True)
+    return found
+
+
+DIALECTS: dict[str, Callable[[list[Row]], str | bytes]] = {
+    "csv": by_csv,
+    "csv, semicolons": lambda rows: by_csv(rows, delimiter=";"),
+    "csv, tabs": lambda rows: by_csv(rows, delimiter="\t"),
+    "csv, pipes": lambda rows: by_csv(rows, delimiter="|"),
+    "csv, all quoted": lambda rows: by_csv(rows, quoting=csv.QUOTE_ALL),
+    "csv, words quoted": lambda rows: by_csv(rows, quoting=csv.QUOTE_NONNUMERIC),
+    "csv, old line ends": lambda rows: by_csv(rows, lineterminator="\r"),
+    "csv, sep line": lambda rows: "sep=;\r\n" + by_csv(rows, delimiter=";"),
+    "csv, title above": lambda rows: "Report\r\n\r\n" + by_csv(rows),
+    "pandas": by_pandas,
+    "pandas, semicolons": lambda rows: by_pandas(rows, sep=";"),
+    "pandas, CR LF": lambda rows: by_pandas(rows, lineterminator="\r\n"),
+    "pandas, all quoted": lambda rows: by_pandas(rows, quoting=csv.QUOTE_ALL),
+    "pandas, tabs": lambda rows: by_pandas(rows, sep="\t"),
+    "arrow": by_arrow,
+    "arrow, semicolons": lambda rows: by_arrow(rows, delimiter=";"),
+    "arrow, all quoted": lambda rows: by_arrow(rows, quoting_style="all_valid"),
+}
+ENCODINGS = ("utf-8", "utf-8-sig", "utf-16", "utf-32", "cp1252")
+
+
+@settings(max_examples=120, deadline=None)
+@given(tables_of(WORDS), st.sampled_from(sorted(DIALECTS)), st.sampled_from(ENCODINGS))
+def test_delimited_tables_are_read_without_a_word(
+    tmp_path_factory: pytest.TempPathFactory, rows: list[Row], dialect: str, encoding: str
+) -> None:
+    content = DIALECTS[dialect](rows)
+    text = content if isinstance(content, str) else content.decode()
+    path = tmp_path_factory.getbasetemp() / "elsewhere.csv"
+    path.write_bytes(text.encode(encoding))
+    assert read(path) == rows
+
+
+OTHERS: dict[str, tuple[str, Callable[[list[Row]], str | bytes]]] = {
+    "jsonl": ("a.jsonl", lines),
+    "jsonl, not ASCII": ("a.ndjson", lambda rows: lines(rows, _dump)),
+    "jsonl, CR LF": ("a.JSONL", lambda rows: lines(rows, end="\r\n")),
+    "jsonl, blank lines": ("a.jsonl", lambda rows: lines(rows, end="\n\n")),
+    "jsonl, marked": ("a.jsonl", lambda rows: lines(rows, _dump).encode("utf-8-sig")),
+    "jsonl, named json": ("a.json", lines),
+    "jsonl, named txt": ("a.txt", lines),
+    "jsonl, without a name": ("a", lines),
+    "array": ("a.json", lambda rows: json.dumps(objects(rows))),
+    "array, indented": ("a.jsonl", lambda rows: json.dumps(objects(rows), indent=2)),
+    "array, UTF-16": ("a.json", lambda rows: _dump(objects(rows)).encode("utf-16")),
+    "array without brackets": ("a.json", lambda rows: lines(rows, end=",\n")),
+    "list in an object": ("a.json", lambda rows: json.dumps({"n": 3, "data": objects(rows)})),
+    "list deep in an object": ("a.txt", lambda rows: _dump({"a": {"b": {"rows": objects(rows)}}})),
+    "columns": ("a.json", lambda rows: json.dumps(arrow(rows).to_pydict())),
+    "pandas, records": ("a.json", lambda rows: frame(rows).to_json(orient="records")),
+    "pandas, lines": ("a.json", lambda rows: frame(rows).to_json(orient="records", lines=True)),
+    "pandas, split": ("a.json", lambda rows: frame(rows).to_json(orient="split")),
+    "pandas, index": ("a.json", lambda rows: frame(rows).to_json(orient="index")),
+    "pandas, columns": ("a.json", lambda rows: frame(rows).to_json(orient="columns")),
+    "pandas, table": ("a.json", lambda rows: frame(rows).to_json(orient="table", index=False)),
+    "python dicts": ("a.jsonl", lambda rows: lines(rows, repr)),
+    "python dicts, named json": ("a.json", lambda rows: lines(rows, repr)),
+    "python dicts, gzip": ("a.json.gz", lambda rows: gzip.compress(lines(rows, repr).encode())),
+    "parquet": ("a.parquet", parquet),
+    "parquet, named csv": ("a.csv", parquet),
+    "parquet, large": ("a.PARQUET", lambda rows: parquet(rows, pa.large_string())),
+    "parquet, views": ("a.parquet", lambda rows: parquet(rows, pa.string_view())),
+    "parquet, dictionary": (
+        "a.parquet",
+        lambda rows: parquet(rows, pa.dictionary(pa.int32(), pa.string())),
+    ),
+    "parquet, zstd": ("a.parquet", lambda rows: parquet(rows, compression="zstd")),
+    "parquet, groups": ("a.parquet", lambda rows: parquet(rows, row_group_size=2)),
+    "xlsx": ("a.xlsx", workbook),
+    "xlsx, named csv": ("a.csv", workbook),
+    "xlsx, title above": ("a.xlsx", lambda rows: workbook(rows, ("Report 2026",), ())),
+    "gzip": ("a.csv.gz", lambda rows: gzip.compress(by_csv(rows).encode())),
+    "gzip, named csv": ("a.csv", lambda rows: gzip.compress(by_csv(rows).encode("utf-16"))),
+    "gzip, named zst": ("a.csv.zst", lambda rows: gzip.compress(by_csv(rows).encode())),
+    "plain, named gz": ("a.csv.gz", by_csv),
+    "zstd": ("a.jsonl.zst", lambda rows: zstd(lines(rows).encode())),
+    "zip": ("a.zip", lambda rows: zipped(by_csv(rows, delimiter=";"))),
+    "tabs, named txt": ("a.txt", lambda rows: by_csv(rows, delimiter="\t")),
+    "semicolons, named txt": ("a.TXT", lambda rows: by_csv(rows, delimiter=";")),
+    "commas, without a name": ("a.data", by_csv),
+}
+
+
+def _dump(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+@pytest.mark.parametrize("kind", OTHERS)
+def test_other_tables_are_read_without_a_word(tmp_path: Path, kind: str) -> None:
+    name, written = OTHERS[kind]
+    words = ANY if name.lower().endswith(("json", "jsonl", "parquet", "zst")) else WORDS
+
+    @settings(max_examples=5, deadline=None)
+    @given(tables_of(words))
+    def check(rows: list[Row]) -> None:
+        content = written(rows)
+        path = tmp_path / name
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        assert read(path) == rows
+
+    check()
+
+
+@settings(max_examples=60, deadline=None)
+@given(tables_of(ANY), st.sampled_from([",", ";", "\t", "|"]), st.sampled_from(["csv", "pandas"]))
+def test_fields_of_any_characters_come_back_where_the_delimiter_is_named(
+    tmp_path_factory: pytest.TempPathFactory, rows: list[Row], delimiter: str, library: str
+) -> None:
+    quoted = {"quoting": csv.QUOTE_ALL}
+    content = (
+        by_csv(rows, delimiter=delimiter, **quoted)
+        if library == "csv"
+        else by_pandas(rows, sep=delimiter, **quoted)
+    )
+    path = tmp_path_factory.getbasetemp() / "elsewhere.csv"
+    path.write_bytes(content.encode())
+    assert read(path, delimiter=delimiter) == rows
