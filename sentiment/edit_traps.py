@@ -99,13 +99,17 @@ def plain_subject(words: Sequence[str], index: int) -> bool:
 def needs_negator(words: Sequence[str], index: int) -> bool:
     """Whether the rest of the clause holds what only the negator at ``index`` allows."""
     rest = clause(words, index)
-    pairs = {("at", "all"), ("a", "bit"), ("a", "thing"), ("a", "word")}
+    pairs = {("at", "all"), ("a", "bit"), ("a", "thing"), ("a", "word"), ("a", "moment")}
+    pairs |= {("a", "second"), ("a", "minute"), ("seem", "to")}
+    pairs |= {("in", span) for span in ("years", "ages", "months", "weeks", "forever")}
     return bool(pairs & set(pairwise(rest))) or bool(POLARITY_ITEMS & set(rest)) or "but" in rest
 
 
 def no_denial(words: Sequence[str], index: int) -> bool:
     """Whether the negator at ``index`` denies no whole, as in "not just" or "not a little"."""
     after = words[index + 1] if index + 1 < len(words) else ""
+    if after in ("a", "the"):
+        return index + 2 >= len(words) or words[index + 2] in AFTER_ARTICLE  # "not the only"
     return not after[:1].isalpha() or after in AFTER_NOT
 
 
@@ -174,7 +178,9 @@ def free(words: Sequence[str], index: int) -> bool:
         return False
     if before in ("ca", "can", "could") and (CANNOT & set(rest[:2]) or _compared(rest)):
         return False  # "I can't wait", "it could not be better"
-    if rest[:1] and (rest[0] in ("mind", "worry", "know", "care", "let", "miss") or "/" in rest[0]):
+    if rest[:1] and (
+        rest[0] in ("mind", "worry", "know", "care", "let", "miss", "forget") or "/" in rest[0]
+    ):
         return False  # "I don't know if", "never know"
     if {"if", "unless", "but", "even"} & set(subject(words, index)) or _behind_but(words, index):
         return False  # "even if you have never heard of it"

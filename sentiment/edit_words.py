@@ -98,7 +98,8 @@ useless information, amazing grace, pleasant surprise, interesting fact, perfect
 perfect match, perfect timing, perfect strangers, perfect stranger, perfect for, silly season,
 silly billy, silly me, weak tea, weak at, smart enough, exciting news, exciting times, terrible at,
 great at, brilliant at, nasty weather, to delight, smart casual, or bad, or good, good or, bad or,
-or worse, or better, fun fact, fun facts, fun and, having fun, for fun, of fun, much fun, clever at
+or worse, or better, fun fact, fun facts, fun and, having fun, for fun, of fun, much fun, clever at,
+useful idiot, useful idiots
 """
 IDIOM_PAIRS = frozenset(
     (pair.split()[0], pair.split()[1]) for pair in IDIOMS.replace("\n", " ").split(",")
@@ -138,11 +139,14 @@ ALREADY = _set("too also already still some so every everything all both each mo
 AFTER_ARTICLE = _set(
     """
 little bit few lot great most pretty fairly rather quite truly really somewhat must only same
-while couple certain
+while couple certain least one ones best slightest first point case time way kind sort type
+sign word chance shred hint trace clue thing lot
 """
 )
 CANNOT = _set(
-    "wait stand beat resist afford complain go get help imagine stress thank say recommend"
+    """
+wait stand beat resist afford complain go get help imagine stress thank say recommend believe even
+"""
 )
 AFTER_NOTHING = _set(
     """
@@ -189,3 +193,46 @@ terribly awfully horribly painfully sadly badly woefully dreadfully unfortunatel
 beautifully delightfully deadly reasonably happily thankfully otherwise
 """
 )
+LINKING = _set(
+    """
+but though although tho while whilst whereas because cause cuz coz since as if unless whether when
+whenever once until till so such than then too also even still yet just only merely already despite
+notwithstanding except instead rather either neither nor however how why what where wherever
+whatever whoever thus therefore hence otherwise unlike more most less least almost nearly hardly
+both anyway again virtually basically supposedly allegedly maybe perhaps hopefully please thanks
+thank sorry yes yeah no. oh lol lmao haha hell shit fuck fucking damn ass bitch u ur r pls omg
+ugh urg argh say says said reports wow hmm meh such thinking wondering wish hope hoping before after
+till about now ever
+"""
+)
+"""Words by which a sentence hangs on another, on a reason or on what is wished."""
+LISTING = _set("or plus & / except unless")
+MODALS = _set("may might could would should must can ca 'd better ought shall")
+RATED = _set(
+    """
+film films movie movies story stories plot book books novel play show series episode performance
+performances comedy drama thriller script screenplay dialogue ending cast acting actor actress
+director music song songs album band concert game picture sequel remake adaptation documentary
+flick romp tale epic fantasy farce melodrama
+food meal meals dinner lunch breakfast dessert soup pizza cake coffee tea wine beer menu restaurant
+cafe bar pub place hotel room rooms bed bathroom pool view location service staff waiter waitress
+host guide driver manager teacher teachers doctor dentist nurse neighbour neighbours neighbor man
+woman guy girl boy person people friend actor player team coach writer singer artist engineer
+student students boss customer salesman
+phone phones laptop computer tablet camera screen battery speaker speakers headset headphones
+earpiece charger case keyboard printer app website software tool tools product products item device
+machine car bike train bus flight airline journey trip tour ride visit stay holiday vacation party
+wedding museum exhibition park garden city town village street house flat apartment building kitchen
+office shop store market school course class lesson lecture talk speech presentation article essay
+report advice answer idea plan design quality sound picture price value deal colour color shirt
+shoes trainers dress jacket haircut weather morning afternoon evening day night weekend week year
+summer winter birthday experience atmosphere result results job work news day toy gift present
+purchase buy bargain company brand garage matinee effort piece version walk
+music noise manual layout bakery church shower
+"""
+)
+"""Nouns of what people rate, which every adjective of the lexicon and its opposite may describe."""
+COMMON = _set("good bad great fresh strong weak perfect happy sad best worst friendly original")
+"""Adjectives that stand in many a set phrase: "a bad name", "have a great one"."""
+CONTENT = _set("line thing point problem truth fact trick idea question reason hope")
+"""Nouns after which "is" often opens a clause: "the bottom line is it works"."""

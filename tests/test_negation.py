@@ -6,7 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sentiment.negation import KINDS, NEGATING, align, apply, edits, minimal_pairs
+from sentiment.negation import (
+    KINDS,
+    NEGATING,
+    align,
+    apply,
+    edits,
+    minimal_pairs,
+    sentences,
+    without_negators,
+)
 from sentiment.text import TextEncoder, new_tokenizer
 from sentiment.values import Edit, Token
 
@@ -332,7 +341,7 @@ def test_what_reading_edits_by_the_hundred_found(text: str, never: str) -> None:
     ("kind", "text", "expected"),
     [
         ("remove negation", "Don't buy it.", "Buy it."),
-        ("remove negation", "It is loud. Never order fish.", "It is loud. Order fish."),
+        ("remove negation", "Never order fish.", "Order fish."),
         ("remove negation", "There were no problems.", "There were some problems."),
         ("insert negation", "You can feel it.", "You cannot feel it."),
         ("insert negation", "The heating works well.", "The heating does not work well."),
@@ -343,3 +352,102 @@ def test_what_reading_edits_by_the_hundred_found(text: str, never: str) -> None:
 )
 def test_what_stays_offered(kind: str, text: str, expected: str) -> None:
     assert expected in of_kind(text, kind)
+
+
+TURNING = (*NEGATING, "neutral")
+
+
+def turned(text: str) -> list[str]:
+    return [edit.text for edit in edits(text) if edit.kind in TURNING]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "It 's a bad film because there 's no plot .",
+        "The results , if not memorable , are at least interesting .",
+        "These guys seem great but they 're not funny .",
+        "The film holds promise , but its delivery is a mess .",
+        "While the cast is good , the story is hard to love .",
+        "An impossible task but they are true to it .",
+        "De La Soul were disappointing. Lazy performance.",
+        "Wonderful book, I recommend it.",
+        "Thank you! Your wife is kind.",
+        "@united your site is slow",
+        "I love this show! Thanks for sharing.",
+        "They can and will turn on a dime .",
+        "This is good for the kitchen and has a bright screen",
+        "Stay there it’s been good luck",
+        "The bottom line is the piece works brilliantly .",
+        "the crime they have committed together",
+        "Sorry not my fault.",
+        "The bed is comfy and I want it to stay that way",
+        "And we do n't avert our eyes for a moment .",
+        "Shh don't spoil it for us",
+        "Never thought I'd see the day!",
+        "I can't believe he has to play",
+        "Don't forget the bread.",
+        "That's cute love it!",
+        "It is a likable story , told with competence .",
+        "The slapstick is labored , and the bigger setpieces flat .",
+        "Four men are arrested over the attack, police say.",
+        "Don't be getting notions",
+        "It is loud. Never order fish.",
+        "The case is great and works fine with the phone.",
+        "I have never seen a good match in forever.",
+        "The movie is without intent .",
+        "This was wild, laughed the entire post",
+    ],
+)
+def test_no_turn_of_a_sentence_that_hangs_on_another(text: str) -> None:
+    assert turned(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "never"),
+    [
+        ("He set it up for the love of a good woman .", "bad woman"),
+        ("It gives the genre a bad name .", "very bad"),
+        ("Have a great one!", "truly"),
+        ("Nah, I'm good.", "very"),
+        ("Such a beautiful shot.", "very"),
+        ("Beautiful day in Rome!", "fairly"),
+        ("He gave a banal , virulently unpleasant talk .", "pleasant talk"),
+        ("The movie is virtually unwatchable .", "virtually watchable"),
+        ("Truly honest emotions .", "dishonest"),
+        ("It has some strong supporting players .", "weak"),
+        ("It starts at an interesting topic .", "at a topic"),
+        ("That's quite an impressive list!", "quite a very"),
+        ("He was their useful idiot.", "very useful"),
+        ("God is good. Amen.", "fairly"),
+        ("Props to the guy for being honest", "dishonest"),
+    ],
+)
+def test_no_word_in_a_place_that_asks_for_another(text: str, never: str) -> None:
+    assert not [edit.text for edit in edits(text) if never in edit.text]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("It 's a wonderful , sobering drama .", "It 's not a wonderful , sobering drama ."),
+        ("The staff was friendly. We had soup.", "The staff was not friendly. We had soup."),
+        ("We loved the food. It was late.", "We hated the food. It was late."),
+        ("Overall, the film is good.", "Overall, the film is bad."),
+        ("One of the best films of the year .", "One of the worst films of the year ."),
+        ("I think the lamp is ugly.", "I think the lamp is beautiful."),
+        ("Uber is fun and cheap.", "Uber is not fun and cheap."),
+    ],
+)
+def test_a_plain_sentence_is_turned(text: str, expected: str) -> None:
+    assert expected in turned(text)
+
+
+def test_a_negator_goes_from_any_sentence_to_be_compared_with_it() -> None:
+    text = "We came late. It was not clean."
+    assert [edit.text for edit in without_negators(text)] == [text.replace("not ", "")]
+    assert not of_kind(text, "remove negation")
+
+
+def test_sentences_are_numbered() -> None:
+    assert sentences("Good. It's\nbad ! fine") == (0, 0, 1, 1, 2, 2, 3)

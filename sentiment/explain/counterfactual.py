@@ -47,22 +47,34 @@ def smallest_edit(reading: Reading) -> SmallestEdit:
     singles = without_opinions(reading, singles)
     found, tried = _smallest(reading, [(edit,) for edit in singles], label)
     if found is None:
-        pairs = [
-            pair
-            for pair in combinations([edit for edit in singles if edit.token in paired], 2)
-            if pair[0].token != pair[1].token
-        ]
+        pairs = _pairs(text, [edit for edit in singles if edit.token in paired])
         found, more = _smallest(reading, pairs, label)
         tried += more
     where = f"the {MOST_TOKENS} words with the highest deletion scores" if count > LONG else "words"
     stated = (
         f"Negating, replacing by an opposite or a neutral word, intensifying or diminishing "
-        f"{where} by rules of grammar, then deleting some; one at a time, then two at a time among "
+        f"{where} by rules of grammar where the sentence is plain, then deleting some; one at a "
+        "time, then two at a time among "
         f"the {min(PAIR_TOKENS, count)} words with the highest deletion scores. The smallest has "
         "the fewest edits, then the fewest characters changed."
     )
     edits, edited, new_label, logit = found or ((), text, label, reading.logit)
     return SmallestEdit(edits, edited, new_label, logit, stated, tried, tuple(sorted(paired)))
+
+
+def _pairs(text: str, singles: Sequence[Edit]) -> list[tuple[Edit, ...]]:
+    """Two edits at different words; two that each turn a verdict, in different sentences.
+
+    In one sentence they would undo each other, or turn half of a list.
+    """
+    sentences = negation.sentences(text)
+    found = []
+    for pair in combinations(singles, 2):
+        apart = len({sentences[edit.token] for edit in pair}) > 1
+        turning = all(edit.kind in (*negation.NEGATING, "neutral") for edit in pair)
+        if pair[0].token != pair[1].token and (apart or not turning):
+            found.append(pair)
+    return found
 
 
 def changed(text: str, edits: Sequence[Edit]) -> int:

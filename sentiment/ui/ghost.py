@@ -22,8 +22,7 @@ def ghost(classifier: SentimentClassifier, explanation: Explanation) -> Ghost | 
         return None
     encoded = [
         (edit, classifier.encoder.encode(edit.text))
-        for edit in negation.edits(explanation.text)
-        if edit.kind == "remove negation"
+        for edit in negation.without_negators(explanation.text)
     ]
     encoded = [(edit, encoding) for edit, encoding in encoded if encoding.ids]
     if not encoded:

@@ -7,8 +7,11 @@ from collections.abc import Iterator
 import numpy as np
 
 from sentiment import negation
+from sentiment.classifier import SentimentClassifier
 from sentiment.comparison import compare as compared
 from sentiment.comparison import delta
+from sentiment.explain import read
+from sentiment.explain.counterfactual import without_opinions
 from sentiment.explain.lanes import LANES, Lane
 from sentiment.explanation import Comparison, Explanation
 from sentiment.ui import contract, view
@@ -31,6 +34,11 @@ from sentiment.values import Edit, FloatArray, Prediction, SmallestEdit, TokenSc
 
 MOST_EDITED_TOKENS = 100
 """Longer texts are compared, but no edits of them are offered: each would be read anew."""
+ONLY_SHORT = f"Edits are offered up to {MOST_EDITED_TOKENS} words."
+NONE_PLAIN = (
+    "No rule of grammar gives an edit that is sure to read well here. Choose a word to replace it "
+    "or to put “not” before it."
+)
 
 
 def build(reader: Reader) -> None:
@@ -51,8 +59,8 @@ def functions(reader: Reader) -> list[Answered]:
 
     def edits(question: Question) -> Answer:
         text = reader.text(question)
-        offered = negation.edits(text) if _short(reader, text) else ()
-        readable = [edit for edit in offered if classifier.encoder.encode(edit.text).ids]
+        short = _short(reader, text)
+        readable = _offered(classifier, text) if short else []
         verdicts = classifier.predict_batch([edit.text for edit in readable])
         return {
             "text": text,
@@ -61,7 +69,7 @@ def functions(reader: Reader) -> list[Answered]:
                 {**_edit(edit), "verdict": _short_verdict(verdict, reader.known)}
                 for edit, verdict in zip(readable, verdicts, strict=True)
             ],
-            "note": None if offered else f"Edits are offered up to {MOST_EDITED_TOKENS} words.",
+            "note": None if readable else NONE_PLAIN if short else ONLY_SHORT,
         }
 
     def smallest(question: Question) -> Answer:
@@ -192,6 +200,16 @@ def _short_verdict(prediction: Prediction, known: Known) -> ShortVerdict:
 def _seed(question: Question) -> int:
     seed = question.get("seed")
     return seed if isinstance(seed, int) else 0
+
+
+def _offered(classifier: SentimentClassifier, text: str) -> list[Edit]:
+    """The edits of a text that leave a word, those aside whose "neutral" word is an opinion."""
+    encoding, offered = classifier.encoder.encode(text), negation.edits(text)
+    if not offered:
+        return []
+    reading = read(classifier.model, encoding, classifier.labels, encoder=classifier.encoder)
+    plain = without_opinions(reading, offered)
+    return [edit for edit in plain if classifier.encoder.encode(edit.text).ids]
 
 
 def _short(reader: Reader, text: str) -> bool:

@@ -123,6 +123,7 @@ export const editMenu = (apply) => {
           token.text,
         ),
       ]),
+      ...(got?.note ? [h('p', { class: 'hint' }, got.note)] : []),
     );
   };
   return { words, menu, show };
