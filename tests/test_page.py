@@ -238,7 +238,7 @@ def test_an_edit_and_its_undo(page: Page, app_url: str) -> None:
     page.get_by_role("button", name="Undo").click()
     expect(sentence(page)).to_have_value("not good")
     page.get_by_role("button", name="Smallest edit that turns the verdict").click()
-    expect(page.locator("#comparing .smallest")).to_contain_text("edited texts were read")
+    expect(page.locator("#comparing .smallest")).to_contain_text("edited text was read")
 
 
 def test_the_deltas_on_show_sum_to_the_change(page: Page, app_url: str) -> None:

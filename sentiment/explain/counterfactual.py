@@ -68,7 +68,7 @@ def _pairs(text: str, singles: Sequence[Edit]) -> list[tuple[Edit, ...]]:
     In one sentence they would undo each other, or turn half of a list.
     """
     sentences = negation.sentences(text)
-    found = []
+    found: list[tuple[Edit, ...]] = []
     for pair in combinations(singles, 2):
         apart = len({sentences[edit.token] for edit in pair}) > 1
         turning = all(edit.kind in (*negation.NEGATING, "neutral") for edit in pair)
