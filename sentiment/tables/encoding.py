@@ -21,6 +21,7 @@ _MARKS = (
 )
 _ERRORS = "windows-1252-bytes"
 _CHUNK = 1 << 20
+_CONTROLS = bytes(range(9)) + bytes(range(14, 27))
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +64,9 @@ def coding(stream: io.BufferedReader, name: str, asked: str | None = None) -> Co
         return Coding(marked, note=f"read as {marked.upper()}, as its mark says")
     if wide := _wide(first):
         return Coding(wide, note=f"read as {wide.upper()}, which has no mark of its own here")
-    if _is_binary(first):
-        raise TableError(f"{name} is no text: it holds bytes that no text has; want csv or JSON")
     good, bad = _weigh(first, stream)
+    if _is_binary(first, strange=_CONTROLS if bad else b"\0"):
+        raise TableError(f"{name} is no text: it holds bytes that no text has; want csv or JSON")
     if not bad:
         return Coding("utf-8", _ERRORS)
     if good > bad:
@@ -92,9 +93,9 @@ def _wide(first: bytes) -> str | None:
     return None
 
 
-def _is_binary(first: bytes) -> bool:
-    controls = len(first) - len(first.translate(None, bytes(range(1, 9)) + bytes(range(14, 27))))
-    return first.count(0) + controls > max(4, len(first) // 50)
+def _is_binary(first: bytes, strange: bytes) -> bool:
+    """Whether more than a few bytes are among the strange ones."""
+    return len(first) - len(first.translate(None, strange)) > max(4, len(first) // 50)
 
 
 def _weigh(first: bytes, stream: io.BufferedReader) -> tuple[int, int]:
