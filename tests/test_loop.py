@@ -8,8 +8,9 @@ import torch
 from sentiment.errors import SentimentError
 from sentiment.model import ModelConfig, bfloat16_pays, build
 from train.data.corpus import Corpus, TrainingSet
+from train.fit import loop
 from train.fit.loop import STATE, LoopSettings, train
-from train.fit.step import schedule
+from train.fit.step import schedule, step_on
 
 SETTINGS = LoopSettings(epochs=3, batch_size=8, learning_rate=2e-2, averaging=0.5, patience=9)
 
@@ -71,6 +72,37 @@ def test_stopped_and_resumed_equals_uninterrupted(toy, tmp_path, lazy):
     assert len(log) == 3
     for name, tensor in whole.state_dict().items():
         assert torch.equal(tensor, again.state_dict()[name]), name
+
+
+def test_a_kill_within_an_epoch_costs_what_was_since_the_last_state(toy, tmp_path, monkeypatch):
+    whole, log = train(model(), toy, accuracy(toy), SETTINGS, tmp_path / "whole")
+    monkeypatch.setattr(loop, "KEEP_SECONDS", -1.0)
+    steps = iter(range(100))
+
+    def killed(*given):
+        if next(steps) == 12:  # in the second of three epochs of eight steps
+            raise KeyboardInterrupt
+        return step_on(*given)
+
+    monkeypatch.setattr(loop, "step_on", killed)
+    with pytest.raises(KeyboardInterrupt):
+        train(model(), toy, accuracy(toy), SETTINGS, tmp_path / "parts")
+    told: list[float] = []
+    again, resumed = train(
+        model(seed=5),
+        toy,
+        accuracy(toy),
+        SETTINGS,
+        tmp_path / "parts",
+        resume=True,
+        on_epoch=lambda row: told.append(row["epoch"]),
+    )
+    assert next(steps) == 25  # 24 steps in all, and the one that was not taken: none twice
+    assert told == [2, 3]
+    for name, tensor in whole.state_dict().items():
+        assert torch.equal(tensor, again.state_dict()[name]), name
+    for one, other in zip(log, resumed, strict=True):
+        assert {**one, "tokens_per_second": 0} == {**other, "tokens_per_second": 0}
 
 
 def test_resuming_with_other_settings_names_them(toy, tmp_path):

@@ -14,6 +14,7 @@ from train.data.tables import DataError
 from train.fit.defaults import CHOOSE_FROM, Asked, loop_settings
 from train.fit.start import (
     ENGLISH_SHARE,
+    Head,
     Start,
     chosen_start,
     english_share,
@@ -48,8 +49,8 @@ def test_kept_labels_keep_every_verdict(start: Start) -> None:
     old = start.checkpoint
     counts = words_of(old.encoder, ["zorb"])
     encoder = grown_encoder(old.encoder, counts, most=5, min_count=1)
-    model, config, kept = started_model(start, encoder, old.config.labels, dropout=0.0, seed=0)
-    assert kept
+    model, config, head = started_model(start, encoder, old.config.labels, dropout=0.0, seed=0)
+    assert head == "kept"
     assert config.vocab_size == encoder.vocabulary_size
     ids = torch.tensor(encoder.ids_batch(["good film not bad"]))
     lengths = torch.tensor([ids.shape[1]])
@@ -60,8 +61,8 @@ def test_kept_labels_keep_every_verdict(start: Start) -> None:
 def test_a_neutral_label_begins_between_the_two(start: Start) -> None:
     old = start.checkpoint
     labels = ("negative", "neutral", "positive")
-    model, _, kept = started_model(start, old.encoder, labels, dropout=0.0, seed=0)
-    assert not kept
+    model, _, head = started_model(start, old.encoder, labels, dropout=0.0, seed=0)
+    assert head == "between"
     ids = torch.tensor(old.encoder.ids_batch(["good film"]))
     lengths = torch.tensor([ids.shape[1]])
     with torch.no_grad():
@@ -71,10 +72,10 @@ def test_a_neutral_label_begins_between_the_two(start: Start) -> None:
 
 def test_other_labels_get_a_head_of_their_own(start: Start) -> None:
     labels = ("a", "b", "c", "d")
-    model, config, kept = started_model(
+    model, config, head = started_model(
         start, start.checkpoint.encoder, labels, dropout=0.0, seed=0
     )
-    assert not kept
+    assert head == "new"
     assert config.output_dim == model.fc.out_features == 4
 
 
@@ -93,17 +94,24 @@ def test_the_embedded_weights_fit_english_and_not_german() -> None:
 
 
 def test_settings_follow_the_size_of_the_data() -> None:
-    def chosen(texts: int, **given: bool) -> tuple[int, float | None]:
-        fixed = {"started": True, "kept_head": True} | given
-        found = loop_settings(texts, asked=Asked(), **fixed)
+    def chosen(texts: int, head: Head | None = "kept") -> tuple[int, float | None]:
+        found = loop_settings(texts, head=head, asked=Asked())
         return found.epochs, found.embedding_learning_rate
 
     assert chosen(40) == (30, 0.0)
     assert chosen(CHOOSE_FROM)[1] != 0
-    assert chosen(40, kept_head=False)[1] is None
+    assert chosen(40, "between")[1] is None
     assert chosen(4000)[0] == 8
     assert chosen(10**6)[0] == 3
-    assert loop_settings(40, started=True, kept_head=True, asked=Asked(epochs=2)).epochs == 2
+    assert loop_settings(40, head="kept", asked=Asked(epochs=2)).epochs == 2
+
+
+def test_labels_that_the_start_knows_nothing_of_are_learnt_faster() -> None:
+    rates = [
+        loop_settings(40, head=head, asked=Asked()).learning_rate
+        for head in ("kept", "between", "new", None)
+    ]
+    assert rates == [1e-3, 1e-3, 2e-3, 2e-3]
 
 
 def test_a_script_without_blanks_is_refused_with_the_reason() -> None:

@@ -16,6 +16,7 @@ from sklearn.utils.validation import check_is_fitted
 from sentiment.classifier import SentimentClassifier
 from train.fit.defaults import Asked
 from train.fit.fit import fit
+from train.fit.loop import OnEpoch
 from train.fit.texts import DataSettings, FitSettings
 from train.measure.truth import logits_of, softmax
 
@@ -24,8 +25,9 @@ class SentimentEstimator(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     """Trains as ``python -m train fit`` does; takes a list of texts where others take numbers.
 
     ``start`` as there ("embedded", "nothing", a folder, a Hub id; None chooses), ``hidden_dim``
-    of a model from nothing. A tenth of the texts is held out and not learnt from. After ``fit``:
-    ``classes_`` and ``classifier_``, which explains.
+    of a model from nothing. A tenth of the texts is held out and not learnt from. ``on_epoch`` is
+    told of each epoch: its number, loss and dev figures. After ``fit``: ``classes_`` and
+    ``classifier_``, which explains.
     """
 
     def __init__(
@@ -34,11 +36,13 @@ class SentimentEstimator(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         hidden_dim: int = 256,
         epochs: int | None = None,
         seed: int = 0,
+        on_epoch: OnEpoch | None = None,
     ) -> None:
         self.start = start
         self.hidden_dim = hidden_dim
         self.epochs = epochs
         self.seed = seed
+        self.on_epoch = on_epoch
 
     def fit(self, X: Sequence[str], y: Sequence[Any]) -> SentimentEstimator:  # noqa: N803
         """Learn from texts and labels of any kind; raises DataError for what teaches nothing."""
@@ -59,6 +63,7 @@ class SentimentEstimator(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
                 FitSettings(hidden_dim=self.hidden_dim),
                 Asked(epochs=self.epochs, seed=self.seed),
                 start=self.start,
+                on_epoch=self.on_epoch,
             )
             self.classifier_ = SentimentClassifier.from_folder(Path(temporary) / "model")
         return self

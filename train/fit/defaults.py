@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from train.fit.loop import LoopSettings
+from train.fit.start import Head
 
 CHOOSE_FROM = 1000
 """With as many training texts a tenth of them chooses the epoch; fewer are all learnt from."""
@@ -27,21 +28,22 @@ class Asked:
 
 
 def loop_settings(
-    texts: int, *, started: bool, kept_head: bool, alone: bool = True, asked: Asked
+    texts: int, *, head: Head | None, alone: bool = True, asked: Asked
 ) -> LoopSettings:
     """Settings for so many training ``texts``.
 
-    ``started``: from a finished model, of which ``kept_head`` says that its labels stay. From a
-    finished model a thousand steps are enough, from nothing two thousand; each text is seen
-    three times at least, and 30 (60) times at most. ``alone``: in one process, which may update
-    the words of a batch alone.
+    ``head`` as ``started_model`` tells it, None from nothing. From a finished model a thousand
+    steps are enough, from nothing two thousand; each text is seen three times at least, and 30
+    (60) times at most. Labels that the start knows nothing of want the rate of a model from
+    nothing. ``alone``: in one process, which may update the words of a batch alone.
     """
+    started = head is not None
     batch = asked.batch_size or (32 if texts < 20_000 else 64)
     steps, most = (1000, 30) if started else (2000, 60)
     epochs = asked.epochs or max(3, min(most, round(steps * batch / max(texts, 1))))
-    rate = asked.learning_rate or (1e-3 if started else 2e-3)
+    rate = asked.learning_rate or (1e-3 if head in ("kept", "between") else 2e-3)
     embedding = asked.embedding_learning_rate
-    if embedding is None and started and kept_head:
+    if embedding is None and head == "kept":
         embedding = 0.0 if texts < CHOOSE_FROM else 0.3 * rate
     word_dropout = asked.word_dropout
     if word_dropout is None:

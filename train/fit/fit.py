@@ -28,7 +28,7 @@ from train.fit import loop
 from train.fit.calibrate import class_temperature, cross_fitted_logits, fold_temperature
 from train.fit.defaults import CALIBRATE_FROM, Asked, loop_settings
 from train.fit.distributed import ALONE, Processes
-from train.fit.start import NOTHING, Start, started_model
+from train.fit.start import NOTHING, Head, Start, started_model
 from train.fit.texts import DataSettings, FitSettings, Split, split_texts
 from train.measure.metrics import binary_metrics, class_metrics
 from train.measure.truth import (
@@ -102,6 +102,7 @@ def fit(
     resume: bool = False,
     overwrite: bool = False,
     processes: Processes = ALONE,
+    on_epoch: loop.OnEpoch | None = None,
 ) -> Fitted | None:
     """Train on ``data``, measure on its held-out texts, save into ``out``.
 
@@ -109,7 +110,7 @@ def fit(
     language fits. Held out are the dev split, or a tenth of each label's texts; of a thousand
     texts and more another tenth chooses the epoch and the temperature, of fewer all are learnt
     from and the temperature is cross-fitted. Of several ``processes`` the first writes; the
-    others get None. Raises DataError for data that cannot be trained on, and where ``out`` holds
+    others get None. ``on_epoch`` is told of each epoch, for a log of one's own. Raises DataError for data that cannot be trained on, and where ``out`` holds
     a finished model that is neither to be overwritten nor resumed.
     """
     if (out / checkpoint.WEIGHTS).is_file() and not (overwrite or resume):
@@ -118,11 +119,10 @@ def fit(
         )
     split, begun = split_texts(data, out / "state", settings, start, resume, processes)
     encoder, labels = split.encoder, split.labels
-    model, config, kept_head = _first_model(begun, data, split, settings, asked.seed)
+    model, config, head = _first_model(begun, data, split, settings, asked.seed)
     chosen = loop_settings(
         len(split.train_set.targets),
-        started=begun is not None,
-        kept_head=kept_head,
+        head=head,
         alone=processes.count == 1,
         asked=asked,
     )
@@ -137,9 +137,11 @@ def fit(
         resume=resume,
         processes=processes,
         choice=json.dumps([labels, [asdict(e) for e in (*split.choose, *split.held_out)]]),
+        on_epoch=on_epoch,
     )
     if not processes.first:
         return None
+    best = best.cpu()
     int8 = settings.int8 or (
         begun is not None and checkpoint.fits_int8(begun.checkpoint.model.embedding.weight)
     )
@@ -158,10 +160,10 @@ def fit(
 
 def _first_model(
     begun: Start | None, data: DataSettings, split: Split, settings: FitSettings, seed: int
-) -> tuple[PackedLSTMClassifier, ModelConfig, bool]:
-    """The model before training, and whether it keeps the head of its start."""
+) -> tuple[PackedLSTMClassifier, ModelConfig, Head | None]:
+    """The model before training, and whose head it has, None from nothing."""
     if begun is None:
-        return *_new_model(data, split.encoder, split.labels, settings, seed), False
+        return *_new_model(data, split.encoder, split.labels, settings, seed), None
     dropout = 0.3 if settings.dropout is None else settings.dropout
     return started_model(begun, split.encoder, split.labels, dropout=dropout, seed=seed)
 

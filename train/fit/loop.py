@@ -6,7 +6,7 @@ import copy
 import json
 import signal
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -42,6 +42,7 @@ __all__ = [
 ]
 
 LOG = "metrics.jsonl"
+KEEP_SECONDS = 60.0  # what a kill within an epoch may cost
 FIRST_AVERAGED_STEPS = 50  # so many steps are all averaged: a small data set has no more
 
 
@@ -50,6 +51,8 @@ class Interrupted(SystemExit):
 
 
 Evaluate = Callable[[PackedLSTMClassifier], dict[str, float]]
+OnEpoch = Callable[[Mapping[str, float]], None]
+"""What is told of each epoch: its number from 1, loss, tokens a second and dev figures."""
 
 
 def train(
@@ -62,14 +65,16 @@ def train(
     resume: bool = False,
     processes: Processes = ALONE,
     choice: str = "",
+    on_epoch: OnEpoch | None = None,
 ) -> tuple[PackedLSTMClassifier, list[dict[str, float]]]:
     """Train ``model``; give back the best averaged model by dev "accuracy", and the log.
 
     Where ``evaluate`` gives a figure "choice" too, that decides; without ``evaluate`` the last
-    average is the best. Writes its full state into ``folder`` after each epoch and at SIGTERM;
-    ``resume`` continues from it to the same weights as an uninterrupted run, or further with more
+    average is the best. Writes its full state into ``folder`` after each epoch, within one after
+    each ``KEEP_SECONDS`` and at SIGTERM; ``resume`` continues from it to the same weights as an uninterrupted run, or further with more
     epochs. Several ``processes`` share each batch, and may be another number after ``resume``, but
-    model and data must be the same; ``choice`` says what ``evaluate`` chooses on. Raises
+    model and data must be the same; ``choice`` says what ``evaluate`` chooses on. The first process
+    tells ``on_epoch`` of each epoch. Raises
     FileNotFoundError where there is nothing to resume, Interrupted after SIGTERM, SentimentError
     for bfloat16 where the processor lacks it.
     """
@@ -92,6 +97,8 @@ def train(
             loss, speed = run.epoch(stopped)
             measured = evaluate(run.average.eval()) if evaluate and processes.first else {}
             run.end_epoch(loss, speed, processes.agree(measured), chooses=evaluate is not None)
+            if on_epoch is not None and processes.first:
+                on_epoch(dict(run.log[-1]))
     run.average.load_state_dict(run.best["weights"])
     return run.average.eval(), run.log
 
@@ -123,6 +130,8 @@ class _Run:
         self.position = {"epoch": 0, "step": 0, "stale": 0, "averaged": 0}
         self.best: dict[str, Any] = {"accuracy": -1.0, "weights": self.average.state_dict()}
         self.log: list[dict[str, float]] = []
+        self.loss_sum, self.seen = 0.0, 0  # of the epoch so far
+        self.kept_at = time.monotonic()
 
     @property
     def finished(self) -> bool:
@@ -132,6 +141,7 @@ class _Run:
 
     def keep(self) -> None:
         """Write the whole state."""
+        self.kept_at = time.monotonic()
         if not self.processes.first:
             return
         write_state(
@@ -145,6 +155,7 @@ class _Run:
                 "position": self.position,
                 "best": self.best,
                 "log": self.log,
+                "epoch": [self.loss_sum, self.seen],
                 "random": torch.get_rng_state(),
             },
         )
@@ -158,6 +169,7 @@ class _Run:
         for one, kept in zip(stateful, saved["optimizers"], strict=True):
             one.load_state_dict(kept)
         self.position, self.best, self.log = saved["position"], saved["best"], saved["log"]
+        self.loss_sum, self.seen = saved.get("epoch", (0.0, 0))
         if self.settings.epochs > saved["settings"]["epochs"]:
             self.position["stale"] = 0  # whoever asks for more passes gets them
         torch.set_rng_state(saved["random"])
@@ -169,7 +181,7 @@ class _Run:
         """
         settings, number = self.settings, self.position["epoch"]
         batches = epoch_batches(self.data, settings, number)
-        started, tokens, loss_sum, seen = time.perf_counter(), 0.0, 0.0, 0
+        started, tokens = time.perf_counter(), 0.0
         with tqdm(
             total=len(batches),
             initial=self.position["step"],
@@ -188,18 +200,21 @@ class _Run:
                 self.position["step"] += 1
                 self._averaged(number * len(batches) + self.position["step"])
                 tokens += count
-                loss_sum += loss * len(indexes)
-                seen += len(indexes)
+                self.loss_sum += loss * len(indexes)
+                self.seen += len(indexes)
                 bar.update()
                 speed = tokens / (time.perf_counter() - started)
                 bar.set_postfix(
-                    {"loss": f"{loss_sum / seen:.4f}", "tokens/s": f"{speed:,.0f}"},
+                    {"loss": f"{self.loss_sum / self.seen:.4f}", "tokens/s": f"{speed:,.0f}"},
                     refresh=False,
                 )
                 if stops:  # anywhere: all processes stop behind the same batch
                     self.keep()
                     raise Interrupted(f"stopped; go on with --resume from {self.folder}")
-        return loss_sum / max(seen, 1), tokens / (time.perf_counter() - started)
+                if time.monotonic() - self.kept_at > KEEP_SECONDS:
+                    self.keep()
+        loss, self.loss_sum, self.seen = self.loss_sum / max(self.seen, 1), 0.0, 0
+        return loss, tokens / (time.perf_counter() - started)
 
     def _averaged(self, steps_done: int) -> None:
         if steps_done > FIRST_AVERAGED_STEPS and steps_done % 5:

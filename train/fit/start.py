@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Literal
 
 import torch
 from tokenizers import Tokenizer
@@ -59,6 +60,8 @@ ENGLISH = frozenset(
 ENGLISH_SHARE = 0.06
 """Share of words in ``ENGLISH``, which other languages lack; English has 0.2 to 0.4."""
 _POLAR = ("negative", "positive")
+Head = Literal["kept", "between", "new"]
+"""Whose a started model's head is: the start's own, its with neutral between, or a new one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,10 +135,10 @@ def grown_encoder(
 
 def started_model(
     start: Start, encoder: TextEncoder, labels: Sequence[str], *, dropout: float, seed: int
-) -> tuple[PackedLSTMClassifier, ModelConfig, bool]:
-    """The start's model over a grown vocabulary, with a head for ``labels``.
+) -> tuple[PackedLSTMClassifier, ModelConfig, Head]:
+    """The start's model over a grown vocabulary, with a head for ``labels``, and whose it is.
 
-    Also says whether the head is the start's own. A word that is new begins as "unknown" does.
+    A word that is new begins as "unknown" does.
     Where the start tells negative and positive apart and a neutral label stands between, the new
     head begins with its verdict: minus half the log-odds, none, half of them.
     """
@@ -150,17 +153,18 @@ def started_model(
     weight[:known] = state["embedding.weight"]
     noise = torch.randn(weight.shape[0] - known, weight.shape[1])
     weight[known:] = state["embedding.weight"][UNKNOWN_ID] + 0.01 * noise
-    kept = labels == old.config.labels
+    head: Head = "kept" if labels == old.config.labels else "new"
     for name, value in state.items():
-        if name != "embedding.weight" and (kept or not name.startswith("fc.")):
+        if name != "embedding.weight" and (head == "kept" or not name.startswith("fc.")):
             model.state_dict()[name].copy_(value)
     folded = tuple(label.lower() for label in labels)
     if old.config.labels == _POLAR and len(folded) == 3 and folded[1] == "neutral":
+        head = "between"
         with torch.no_grad():
             signs = torch.tensor([-0.5, 0.0, 0.5]).unsqueeze(1)  # (3, 1)
             model.fc.weight.copy_(signs * state["fc.weight"])
             model.fc.bias.copy_((signs * state["fc.bias"]).squeeze(1))
-    return model, config, kept
+    return model, config, head
 
 
 def chosen_start(name: str | None, texts: Sequence[str]) -> Start | None:

@@ -21,6 +21,7 @@ from train.data.fingerprint import digest
 from train.data.labelled import Example, labelled_data
 from train.data.tables import DataError, NoSplitError, column, load_table
 from train.fit.defaults import Asked
+from train.fit.distributed import ALONE, Processes, processes
 from train.fit.fit import fit, named
 from train.fit.texts import DataSettings, FitSettings
 from train.measure.metrics import wilson_interval
@@ -63,14 +64,15 @@ def compare_baselines(
     figures are means over the seeds.
     """
     rows = []
-    for source in data:
-        for found in sets(source, text_column, label_column, by, limit):
-            row = compared(found, seeds, rows_a_label)
-            rows.append(row)
-            if out is not None:
-                with out.open("a", encoding="utf-8") as lines:
-                    lines.write(json.dumps(row) + "\n")
-            typer.echo(table(rows))
+    with processes() as group:
+        for source in data:
+            for found in sets(source, text_column, label_column, by, limit):
+                row = compared(found, seeds, rows_a_label, group)
+                rows.append(row)
+                if out is not None:
+                    with out.open("a", encoding="utf-8") as lines:
+                        lines.write(json.dumps(row) + "\n")
+                typer.echo(table(rows))
 
 
 def sets(
@@ -132,8 +134,13 @@ def _few(rows: Sequence[Row], rows_a_label: int, seed: int) -> list[Row]:
     return drawn
 
 
-def compared(found: RowSet, seeds: int, rows_a_label: int | None = None) -> dict[str, Any]:
-    """One set's row: accuracies of the baselines, of the start and of the default fit."""
+def compared(
+    found: RowSet, seeds: int, rows_a_label: int | None = None, processes: Processes = ALONE
+) -> dict[str, Any]:
+    """One set's row: accuracies of the baselines, of the start and of the default fit.
+
+    Raises DataError for several ``processes``.
+    """
     accuracy: dict[str, list[float]] = {}
     f1, seconds, size = list[float](), list[float](), 0
     labels: tuple[str, ...] = ()
@@ -156,6 +163,7 @@ def compared(found: RowSet, seeds: int, rows_a_label: int | None = None) -> dict
                 FitSettings(),
                 Asked(seed=seed),
                 start=None,
+                processes=processes,
             )
             seconds.append(time.perf_counter() - begun)
         if fitted is None:
