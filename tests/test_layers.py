@@ -49,7 +49,7 @@ LAYERS = (
     ("sentiment.scoring", "sentiment.options"),
     ("train.data*", "train.measure.metrics", "train.measure.truth", "train.foreign"),
     ("train.fit*",),
-    ("train.recipe*", "train.measure*", "train.publish", "train.importing"),
+    ("train.recipe*", "train.measure*", "train.publish", "train.importing", "train.export*"),
     ("train.estimator",),
     ("train.bench*",),
     ("train.__main__",),

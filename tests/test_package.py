@@ -77,7 +77,8 @@ def test_every_import_is_a_requirement_and_every_requirement_imported(
             if isinstance(node, ast.ImportFrom) and node.module and not node.level:
                 names = [node.module]
             imported |= {name.split(".")[0] for name in names}
-    foreign = imported - sys.stdlib_module_names - {"sentiment", "train", "__future__"}
+    optional = set(named(EXTRAS["onnx"]))
+    foreign = imported - sys.stdlib_module_names - {"sentiment", "train", "__future__"} - optional
     used = {canonicalize_name(homes[module][0]) for module in foreign}
     assert sorted(used - {name for file in lists for name in pinned(file)}) == []
     assert sorted(set(pinned(lists[-1])) - used) == []

@@ -9,6 +9,7 @@ from train.bench.bench import bench
 from train.bench.explain import bench_explain
 from train.bench.scoring import bench_scoring
 from train.data.coverage import coverage
+from train.export.command import EXPORT_EXAMPLES, export_command
 from train.fit.command import FIT_EXAMPLES, fit_command
 from train.fit.loop import Interrupted
 from train.importing import import_command
@@ -58,6 +59,7 @@ app.command()(bench)
 app.command("bench-scoring")(bench_scoring)
 app.command("bench-explain")(bench_explain)
 app.command()(distill)
+app.command("export", epilog=EXPORT_EXAMPLES)(export_command)
 app.command("import")(import_command)
 app.command()(merge)
 app.command("rows")(rows_command)

@@ -110,8 +110,9 @@ def fit(
     language fits. Held out are the dev split, or a tenth of each label's texts; of a thousand
     texts and more another tenth chooses the epoch and the temperature, of fewer all are learnt
     from and the temperature is cross-fitted. Of several ``processes`` the first writes; the
-    others get None. ``on_epoch`` is told of each epoch, for a log of one's own. Raises DataError for data that cannot be trained on, and where ``out`` holds
-    a finished model that is neither to be overwritten nor resumed.
+    others get None. ``on_epoch`` is told of each epoch, for a log of one's own. Raises DataError
+    for data that cannot be trained on, and where ``out`` holds a finished model that is neither to
+    be overwritten nor resumed.
     """
     if (out / checkpoint.WEIGHTS).is_file() and not (overwrite or resume):
         raise DataError(

@@ -71,10 +71,10 @@ def train(
 
     Where ``evaluate`` gives a figure "choice" too, that decides; without ``evaluate`` the last
     average is the best. Writes its full state into ``folder`` after each epoch, within one after
-    each ``KEEP_SECONDS`` and at SIGTERM; ``resume`` continues from it to the same weights as an uninterrupted run, or further with more
-    epochs. Several ``processes`` share each batch, and may be another number after ``resume``, but
-    model and data must be the same; ``choice`` says what ``evaluate`` chooses on. The first process
-    tells ``on_epoch`` of each epoch. Raises
+    each ``KEEP_SECONDS`` and at SIGTERM; ``resume`` continues from it to the same weights as an
+    uninterrupted run, or further with more epochs. Several ``processes`` share each batch, and may
+    be another number after ``resume``, but model and data must be the same; ``choice`` says what
+    ``evaluate`` chooses on. The first process tells ``on_epoch`` of each epoch. Raises
     FileNotFoundError where there is nothing to resume, Interrupted after SIGTERM, SentimentError
     for bfloat16 where the processor lacks it.
     """

@@ -1,0 +1,1 @@
+"""A classifier taken elsewhere: as an ONNX graph, and as an exported torch program."""
