@@ -8,6 +8,8 @@ import torch
 
 from sentiment import explain
 from sentiment.classifier import SentimentClassifier
+from sentiment.explain.gates import replay
+from tests.conftest import tiny_classifier
 from tests.explaining import TEXT, every_shape, every_text, final_cells, read, shaped, weights
 
 
@@ -83,3 +85,15 @@ def test_shipped_weights_over_four_hundred_tokens(shipped: SentimentClassifier) 
     assert len(explanation.tokens) > 400
     assert explanation.gates.residual <= 1e-5
     assert explanation.memory.residual <= 1e-4
+
+
+def test_explanations_share_the_weights_in_float64() -> None:
+    """Whoever keeps many explanations keeps the weights once; other weights are others."""
+    classifier = tiny_classifier(dtype=torch.float32)
+    first, second = (replay(classifier.explain(text)._reading)[0] for text in ("good", "bad film"))
+    assert first.recurrent is second.recurrent
+    assert first.weight is second.weight
+    with torch.no_grad():
+        classifier.model.recurrence.weight_hh_l0.mul_(2)
+    changed = replay(classifier.explain("good")._reading)[0]
+    assert torch.equal(changed.recurrent, 2 * first.recurrent)

@@ -32,6 +32,8 @@ def serve(model: str | None = None, revision: str | None = None, port: int | Non
     """
     few_arenas()
     torch.set_num_threads(1)  # short sentences are faster on one thread
+    # Threads at long work give way sooner to the one that answers everybody.
+    sys.setswitchinterval(0.001)
     model, revision = chosen_model(model, revision)
     classifier = load(model, revision=revision)
     signal.signal(signal.SIGTERM, _leave)

@@ -104,17 +104,16 @@ def has_room(more: int) -> bool:
 def sweep(folder: Path, most_bytes: int = MAX_STORED, most_seconds: float = MAX_AGE) -> None:
     """Remove files that nobody uses or that are too old, then the oldest until all fit."""
     found = []
-    for path in folder.rglob("*"):
+    for path in _files(folder):
         with suppress(OSError):  # gone meanwhile
-            if path.is_file():
-                state = path.stat()
-                if not CLAIMS.held(path):
-                    part = path.parent == folder
-                    unused = min(most_seconds, PART_AGE if part else UNUSED_AGE)
-                    if time.time() - state.st_mtime > unused:
-                        path.unlink(missing_ok=True)
-                        continue
-                found.append((state.st_mtime, state.st_size, path))
+            state = path.stat()
+            if not CLAIMS.held(path):
+                part = path.parent == folder
+                unused = min(most_seconds, PART_AGE if part else UNUSED_AGE)
+                if time.time() - state.st_mtime > unused:
+                    path.unlink(missing_ok=True)
+                    continue
+            found.append((state.st_mtime, state.st_size, path))
     _remove_empty(folder)
     total = sum(size for _, size, _ in found)
     for changed, size, path in sorted(found):
@@ -135,10 +134,16 @@ def _remove(path: Path) -> None:
 
 def _remove_empty(folder: Path) -> None:
     """Remove folders of files that went; a folder of this very minute is about to be filled."""
-    for path in sorted((p for p in folder.rglob("*") if p.is_dir()), reverse=True):
+    for path, _, _ in os.walk(folder, topdown=False):
         with suppress(OSError):
-            if time.time() - path.stat().st_mtime > PART_AGE:
-                path.rmdir()
+            if path != str(folder) and time.time() - os.stat(path).st_mtime > PART_AGE:
+                os.rmdir(path)
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    """The files below a folder, of which some may go meanwhile."""
+    for inner, _, names in os.walk(folder):
+        yield from (Path(inner, name) for name in names)
 
 
 def _base(parent: Path) -> Path:
@@ -167,9 +172,9 @@ def _alive(process: str) -> bool:
 
 def _stored(folder: Path) -> int:
     total = 0
-    for path in folder.rglob("*"):
+    for path in _files(folder):
         with suppress(OSError):
-            total += path.stat().st_size if path.is_file() else 0
+            total += path.stat().st_size
     return total
 
 
