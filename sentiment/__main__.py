@@ -33,6 +33,7 @@ EXAMPLES = """Examples:
   python -m sentiment score stanfordnlp/imdb imdb.jsonl --split test
   python -m sentiment score big.parquet out-0.parquet --shard 0/4
   torchrun --nproc-per-node 2 -m sentiment score big.parquet out.parquet
+  python -m sentiment merge "out-*-of-00002.parquet" out.parquet
 """
 
 
@@ -116,6 +117,13 @@ class ScoreOptions:
             help="Put an apostrophe before cells that a spreadsheet would run as formulas.",
         ),
     ] = False
+    probabilities: Annotated[
+        bool,
+        typer.Option("--probabilities", help="Add the probability of each label in a column."),
+    ] = False
+    device: Annotated[
+        str | None, typer.Option(help="Where to compute: cpu, cuda, cuda:1 …  [default: cpu]")
+    ] = None
     quiet: Annotated[bool, typer.Option("--quiet", help="No progress on stderr.")] = False
 
 
@@ -147,7 +155,7 @@ def score(
     --safe-for-spreadsheets keeps it from that.
 
     Under torchrun every process scores its share into OUT-00000-of-0000N; column row is the
-    number of the row in IN.
+    number of the row in IN; merge makes one file of them.
     """
     from sentiment.classifier import load
     from sentiment.errors import SentimentError
@@ -157,8 +165,9 @@ def score(
         part = _shard(asked.shard)
         if asked.shard is None and part[1] > 1:
             out = shard_name(out, part)
+        classifier = load(asked.weights, revision=asked.revision)
         summary = score_file(
-            load(asked.weights, revision=asked.revision),
+            classifier if asked.device is None else classifier.to(asked.device),
             source,
             out,
             text_column=asked.text_column,
@@ -170,6 +179,7 @@ def score(
             bfloat16=asked.bfloat16,
             options=reading.rules,
             safe_for_spreadsheets=asked.safe_for_spreadsheets,
+            probabilities=asked.probabilities,
             on_progress=None if asked.quiet else _show,
         )
     except (SentimentError, OSError) as error:
@@ -182,6 +192,25 @@ def score(
         f"{summary.out}: {summary.rows:,} rows, {summary.failed:,} failed, "
         f"{_clock(summary.seconds)}, {speed:,.0f} tokens/s"
     )
+
+
+@app.command(epilog=EXAMPLES)
+def merge(
+    shards: Annotated[str, typer.Argument(metavar="SHARDS", help="Quoted glob of all shards.")],
+    out: Annotated[Path, typer.Argument(metavar="OUT", help="File to write, of their ending.")],
+) -> None:
+    """Make one file of the shards that several processes scored, in the order of their input."""
+    from glob import glob
+
+    from sentiment.errors import SentimentError
+    from sentiment.output import merge_shards
+
+    try:
+        rows = merge_shards([Path(name) for name in glob(shards)], out)
+    except (SentimentError, OSError) as error:
+        typer.echo(f"error: {error}", err=True)
+        raise typer.Exit(1) from error
+    typer.echo(f"{out}: {rows:,} rows")
 
 
 @app.command(

@@ -88,6 +88,21 @@ class SentimentClassifier:
             )
         return cls.from_folder(Path(model))
 
+    def to(self, device: str) -> SentimentClassifier:
+        """The same classifier with its model on "cuda", say; this one stays where it is.
+
+        Predictions and scoring run there; explanations want the CPU. Raises SentimentError where
+        there is no such device.
+        """
+        try:
+            model = copy.deepcopy(self.model).to(torch.device(device))
+        except (RuntimeError, AssertionError) as error:
+            reason = str(error).splitlines()[0]
+            raise SentimentError(f"cannot compute on {device!r}: {reason}") from error
+        return SentimentClassifier(
+            model, self.encoder, self.labels, twin=self.twin, revision=self.revision
+        )
+
     def save_pretrained(self, folder: str | Path) -> None:
         """Write a checkpoint folder, which ``from_pretrained`` reads."""
         folder = Path(folder)

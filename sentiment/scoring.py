@@ -17,7 +17,18 @@ from typing import TYPE_CHECKING
 
 from sentiment.legibility import legibility
 from sentiment.model import bfloat16_pays
-from sentiment.output import ADDED, ROW, Added, Parts, kept_names
+from sentiment.output import (
+    ADDED,
+    ROW,
+    Added,
+    AddedColumns,
+    Parts,
+    finished,
+    kept_names,
+    note_finished,
+    refuse_other_count,
+    shard_name,
+)
 from sentiment.tables import (
     MISSING,
     ObjectRows,
@@ -86,6 +97,7 @@ def score_rows(
     *,
     first_row: int | None = None,
     bfloat16: bool = False,
+    probabilities: bool = False,
 ) -> tuple[list[Row], int]:
     """Rows with ``label``, ``leaning``, ``probability``, ``logit`` and ``error`` added, and the
     tokens read.
@@ -94,20 +106,27 @@ def score_rows(
     A row whose text is missing, no string, without words, of unknown words alone or too long
     gets only an ``error``. ``text_column`` may be a dotted path into nested dicts. With two labels
     ``probability`` and ``logit`` are those of the second ("positive"), with more those of the
-    given label. Columns of these names that the row has already move to ``input_label`` and so
+    given label; ``probabilities`` adds that of each label, ``probability_`` before its name.
+    Columns of these names that the row has already move to ``input_label`` and so
     on. ``first_row``, if given, numbers the rows in a column ``row``. ``bfloat16`` as
     ``SentimentClassifier.logits``.
     """
     count = len(rows)
     given = ObjectRows(rows, [None] * count, range(1, count + 1), [None] * count)
     added, tokens = score_window(
-        classifier, given, text_column, first_row=first_row, bfloat16=bfloat16
+        classifier,
+        given,
+        text_column,
+        first_row=first_row,
+        bfloat16=bfloat16,
+        probabilities=probabilities,
     )
+    names, verdicts = added.which.names, added.which.verdicts
     scored = []
     for i, (row, verdict) in enumerate(zip(rows, zip(*added.columns(), strict=True), strict=True)):
         numbered = {} if first_row is None else {ROW: first_row + i}
-        kept = dict(zip(kept_names(row, added.names()), row.values(), strict=True))
-        scored.append(numbered | kept | dict(zip(ADDED, verdict, strict=True)))
+        kept = dict(zip(kept_names(row, names), row.values(), strict=True))
+        scored.append(numbered | kept | dict(zip(verdicts, verdict, strict=True)))
     return scored, tokens
 
 
@@ -118,6 +137,7 @@ def score_window(
     *,
     first_row: int | None = None,
     bfloat16: bool = False,
+    probabilities: bool = False,
     on_batch: Callable[[], None] | None = None,
 ) -> tuple[Added, int]:
     """The verdicts on one window of rows, and the tokens read; as ``score_rows``.
@@ -127,7 +147,10 @@ def score_window(
     texts, errors = rows.texts(text_column, MAX_CHARACTERS)
     labels: list[str | None] = [None] * len(texts)
     leanings: list[str | None] = [None] * len(texts)
-    probabilities: list[float | None] = [None] * len(texts)
+    chances: list[float | None] = [None] * len(texts)
+    each: dict[str, list[float | None]] = {
+        label: [None] * len(texts) for label in (classifier.labels if probabilities else ())
+    }
     logits: list[float | None] = [None] * len(texts)
     tokens = 0
     told = legibility(classifier.encoder)
@@ -147,9 +170,11 @@ def score_window(
                 one = classifier.prediction(Encoding(texts[i], tuple(sentence), ()), row)
                 labels[i], leanings[i], logits[i] = one.reading, one.leaning, one.logit
                 highest = one.probability is None
-                probabilities[i] = max(one.probabilities) if highest else one.probability
+                chances[i] = max(one.probabilities) if highest else one.probability
+                for column, value in zip(each.values(), one.probabilities, strict=False):
+                    column[i] = value
                 tokens += len(sentence)
-    return Added(labels, leanings, probabilities, logits, errors, first_row), tokens
+    return Added(labels, leanings, chances, logits, errors, first_row, each), tokens
 
 
 def _slices(texts: Sequence[str], errors: Sequence[str | None]) -> Iterator[list[int]]:
@@ -193,6 +218,7 @@ def score_file(
     bfloat16: bool = False,
     options: ReadOptions | None = None,
     safe_for_spreadsheets: bool = False,
+    probabilities: bool = False,
     on_progress: Callable[[ScoreProgress], None] | None = None,
     on_batch: Callable[[], None] | None = None,
 ) -> ScoreSummary:
@@ -206,13 +232,16 @@ def score_file(
     row's number in the source. ``resume`` goes on where a stopped run with the same arguments,
     input and weights ended. ``bfloat16`` multiplies in 16 bits, where the processor does.
     ``safe_for_spreadsheets`` writes cells of csv and tsv that a spreadsheet would take for a
-    formula with an apostrophe before them. ``on_batch`` as ``score_window``.
+    formula with an apostrophe before them. ``probabilities`` and ``on_batch`` as ``score_window``.
     Raises TableError for sources and outputs that cannot be used, and for bfloat16 elsewhere.
     """
     _check_arguments(classifier, shard, window, limit, bfloat16=bfloat16)
     reader, out = open_source(source, split, options), Path(out)
     _check_places(reader, out, text_column)
-    numbered = shard[1] > 1
+    labels = classifier.labels if probabilities else ()
+    columns = AddedColumns(shard[1] > 1, labels)
+    if resume:
+        refuse_other_count(out)
     settings: Row = {
         "source": str(source),
         "input": [[str(file), *_fingerprint(file)] for file in reader.files],
@@ -224,12 +253,14 @@ def score_file(
         "weights": _weights_hash(classifier),
         "bfloat16": bfloat16,
         "safe_for_spreadsheets": safe_for_spreadsheets,
+        "probabilities": list(labels),
         "reading": repr(options or ReadOptions()),
     }
+    if resume and columns.numbered and (there := finished(out, settings)) is not None:
+        rows, failed = there
+        return ScoreSummary(out, rows, failed, rows, 0, 0.0, False, ("was complete already",))
     before = [file.stat().st_mtime_ns for file in reader.files]
-    parts = Parts(
-        out, reader, settings, resume=resume, numbered=numbered, safe=safe_for_spreadsheets
-    )
+    parts = Parts(out, reader, settings, resume=resume, added=columns, safe=safe_for_spreadsheets)
     try:
         clock = _Clock(parts, parts.rows, time.perf_counter(), on_progress)
         windows = reader.windows(window, limit, shard)
@@ -240,8 +271,9 @@ def score_file(
                 classifier,
                 piece.rows,
                 text_column,
-                first_row=piece.start if numbered else None,
+                first_row=piece.start if columns.numbered else None,
                 bfloat16=bfloat16,
+                probabilities=probabilities,
                 on_batch=on_batch,
             )
             parts.write(piece.rows, added)
@@ -250,6 +282,8 @@ def score_file(
             raise TableError(f"{source} was written to while it was read; score it again")
         rows, failed = parts.rows, parts.failed
         parts.finish()
+        if columns.numbered:
+            note_finished(out, settings, rows, failed)
     finally:
         parts.close()
     notes = tuple(reader.notes)
@@ -345,11 +379,6 @@ def _weights_hash(classifier: SentimentClassifier) -> str:
     digest.update(classifier.encoder.tokenizer.to_str().encode())
     digest.update(repr((classifier.labels, classifier.config)).encode())
     return digest.hexdigest()
-
-
-def shard_name(out: Path, shard: tuple[int, int]) -> Path:
-    """``out`` with the shard's number in its name, as data sets on the Hub have it."""
-    return out.with_name(f"{out.stem}-{shard[0]:05}-of-{shard[1]:05}{out.suffix}")
 
 
 __all__ = [

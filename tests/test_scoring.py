@@ -24,7 +24,9 @@ from typer.testing import CliRunner
 from sentiment import checkpoint
 from sentiment.__main__ import app
 from sentiment.classifier import SentimentClassifier
+from sentiment.errors import SentimentError
 from sentiment.model import ModelConfig, bfloat16_pays
+from sentiment.output import merge_shards
 from sentiment.scoring import (
     ADDED,
     MAX_CHARACTERS,
@@ -37,6 +39,11 @@ from sentiment.scoring import (
 from sentiment.text import UNKNOWN_ID
 from tests.conftest import ROOT, WORDS, tiny_classifier
 from train.bench.scoring import measure, synthetic
+
+
+class _StoppedError(Exception):
+    pass
+
 
 LEXICON = [word for word in WORDS.split() if word.isalpha()]
 CLASSIFIER = tiny_classifier()
@@ -216,6 +223,90 @@ def test_shards_together_are_the_whole(tmp_path: Path, count: int) -> None:
     assert [row["text"] for row in pieces] == sentences(45)
 
 
+def _sharded(folder: Path, kind: str, count: int, texts: list[str]) -> list[Path]:
+    source = write(folder / "in.jsonl", [{"text": text, "id": i} for i, text in enumerate(texts)])
+    outs = [shard_name(folder / f"out.{kind}", (index, count)) for index in range(count)]
+    for index, out in enumerate(outs):
+        score_file(CLASSIFIER, source, out, shard=(index, count), window=4)
+    return outs
+
+
+@pytest.mark.parametrize("kind", ["csv", "tsv", "jsonl", "parquet"])
+def test_merged_shards_are_what_one_process_writes(tmp_path: Path, kind: str) -> None:
+    texts = [*sentences(45), 'a line\nbroken, "quoted"', "", "=1+1"]
+    outs = _sharded(tmp_path, kind, 3, texts)
+    whole, merged = tmp_path / f"whole.{kind}", tmp_path / f"merged.{kind}"
+    score_file(CLASSIFIER, tmp_path / "in.jsonl", whole, window=4)
+    ran = CliRunner().invoke(app, ["merge", str(tmp_path / f"out-*-of-00003.{kind}"), str(merged)])
+    assert ran.exit_code == 0, ran.output
+    assert "48 rows" in ran.output
+    if kind == "parquet":
+        assert pq.read_table(merged).equals(pq.read_table(whole))
+    else:
+        assert merged.read_bytes() == whole.read_bytes()
+    with pytest.raises(ScoringError, match="shards are missing: 1"):
+        merge_shards([outs[0], outs[2]], merged)
+    renamed = [out.rename(tmp_path / f"{number}.{kind}") for number, out in enumerate(outs)]
+    with pytest.raises(ScoringError, match="row 4 is missing"):
+        merge_shards([renamed[0], renamed[2]], merged)
+    with pytest.raises(ScoringError, match="is no shard"):
+        merge_shards([whole], tmp_path / f"again.{kind}")
+
+
+def test_another_number_of_processes_does_not_start_again_unsaid(tmp_path: Path) -> None:
+    source = write(tmp_path / "in.jsonl", [{"text": text} for text in sentences(30)])
+    out = tmp_path / "out.csv"
+
+    def stop(progress: ScoreProgress) -> None:
+        raise _StoppedError
+
+    shard: Any = {"window": 4, "resume": True}
+    with pytest.raises(_StoppedError):
+        score_file(
+            CLASSIFIER, source, shard_name(out, (1, 2)), shard=(1, 2), on_progress=stop, **shard
+        )
+    first = score_file(CLASSIFIER, source, shard_name(out, (0, 2)), shard=(0, 2), **shard)
+    for other, wanted in ((out, 1), (shard_name(out, (0, 3)), 3)):
+        with pytest.raises(ScoringError, match=f"had 2 processes, this one has {wanted}"):
+            score_file(CLASSIFIER, source, other, shard=(0, wanted), **shard)
+    again = score_file(CLASSIFIER, source, first.out, shard=(0, 2), **shard)
+    assert (again.rows, again.resumed, again.notes) == (16, 16, ("was complete already",))
+    rest = score_file(CLASSIFIER, source, shard_name(out, (1, 2)), shard=(1, 2), **shard)
+    assert (rest.rows, rest.resumed) == (14, 4)
+    for path in tmp_path.glob("out-*"):
+        path.unlink()
+    with pytest.raises(_StoppedError):
+        score_file(CLASSIFIER, source, out, on_progress=stop, **shard)
+    with pytest.raises(ScoringError, match="had 1 processes, this one has 2"):
+        score_file(CLASSIFIER, source, shard_name(out, (0, 2)), shard=(0, 2), **shard)
+
+
+@pytest.mark.parametrize("out_kind", ["csv", "jsonl", "parquet"])
+def test_each_label_has_its_probability_where_it_is_asked_for(
+    tmp_path: Path, out_kind: str
+) -> None:
+    kinds = ("bill", "parcel", "praise")
+    classifier = tiny_classifier(labels=kinds)
+    rows = [{"text": "good film", "probability_bill": "mine"}, {"text": "", "probability_bill": ""}]
+    source, out = write(tmp_path / "in.csv", rows), tmp_path / f"out.{out_kind}"
+    score_file(classifier, source, out, probabilities=True)
+    names = [f"probability_{kind}" for kind in kinds]
+    scored = read(out)
+    assert list(scored[0]) == ["text", "input_probability_bill", *ADDED, *names]
+    wanted = classifier.predict("good film").probabilities
+    assert [float(scored[0][name]) for name in names] == pytest.approx(wanted)
+    assert {scored[1][name] for name in names} <= {"", None}
+    again, _ = score_rows(classifier, [{"text": "good film"}], probabilities=True)
+    assert [again[0][name] for name in names] == pytest.approx(wanted)
+
+
+def test_a_device_that_is_not_there_is_named() -> None:
+    assert CLASSIFIER.to("cpu").predict("good").logit == CLASSIFIER.predict("good").logit
+    for device in ("cuda:99", "abacus"):
+        with pytest.raises(SentimentError, match=f"cannot compute on '{device}'"):
+            CLASSIFIER.to(device)
+
+
 def test_a_hub_data_set_is_streamed_and_its_shards_are_numbered_as_files_are(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -284,10 +375,6 @@ def test_hostile_lines_are_rows_like_others(tmp_path: Path, out_kind: str) -> No
     assert (summary.rows, summary.failed) == (5, 3)
     scored = read(tmp_path / f"out.{out_kind}")
     assert [bool(row["label"]) for row in scored] == [True, False, False, False, True]
-
-
-class _StoppedError(Exception):
-    pass
 
 
 @pytest.mark.parametrize("out_kind", ["csv", "jsonl", "parquet"])

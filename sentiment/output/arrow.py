@@ -9,7 +9,7 @@ from typing import IO, Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from sentiment.output.formats import ADDED, ROW, Added, Format, kept_names
+from sentiment.output.formats import ADDED, ROW, Added, AddedColumns, Format, kept_names
 from sentiment.tables import Row, Rows, Source, TableError, TextRows
 
 _KINDS = (pa.string(), pa.string(), pa.float64(), pa.float64(), pa.string())
@@ -19,8 +19,11 @@ _FIELDS = [pa.field(name, kind) for name, kind in zip(ADDED, _KINDS, strict=True
 class Parquet(Format):
     """parquet; one schema, of the source or of the first rows."""
 
-    def __init__(self, source: Source, *, numbered: bool) -> None:
-        self._numbered = numbered
+    def __init__(self, source: Source, *, added: AddedColumns) -> None:
+        self._added = added
+        each = added.verdicts[len(ADDED) :]
+        self._fields = [*_FIELDS, *(pa.field(name, pa.float64()) for name in each)]
+        self._number = [pa.field(ROW, pa.int64())] if added.numbered else []
         schema = source.schema()
         self._schema: Any = None if schema is None else self._with_added(schema)
 
@@ -52,19 +55,19 @@ class Parquet(Format):
             self._schema = self._with_added(arrow.schema)
         return pa.table(columns, schema=self._schema)
 
-    @staticmethod
-    def _verdicts(added: Added) -> list[Any]:
-        pairs = zip(added.columns(), _KINDS, strict=True)
-        return [pa.array(list(map(_encodable, one)), kind) for one, kind in pairs]
+    def _verdicts(self, added: Added) -> list[Any]:
+        pairs = zip(added.columns(), self._fields, strict=True)
+        return [pa.array(list(map(_encodable, one)), field.type) for one, field in pairs]
 
     def _from_objects(self, rows: Rows, added: Added) -> Any:
         records = [{_encodable(n): _encodable(v) for n, v in row.items()} for row in rows.records()]
         kept = [
-            dict(zip(kept_names(row, added.names()), row.values(), strict=True)) for row in records
+            dict(zip(kept_names(row, self._added.names), row.values(), strict=True))
+            for row in records
         ]
         if self._schema is None:
             self._schema = self._inferred(kept)
-        names = list(self._schema.names)[int(self._numbered) : -len(ADDED)]
+        names = list(self._schema.names)[len(self._number) : -len(self._fields)]
         known = set(names)
         for row, error in zip(kept, rows.errors, strict=True):
             if error is None and (foreign := row.keys() - known):
@@ -85,14 +88,12 @@ class Parquet(Format):
         for name in dict.fromkeys(name for row in rows for name in row):
             kind = pa.array([row.get(name) for row in rows]).type
             fields.append(pa.field(name, pa.string() if pa.types.is_null(kind) else kind))
-        number = [pa.field(ROW, pa.int64())] if self._numbered else []
-        return pa.schema([*number, *fields, *_FIELDS])
+        return pa.schema([*self._number, *fields, *self._fields])
 
     def _with_added(self, schema: Any) -> Any:
-        names = kept_names(schema.names, (*ADDED, ROW) if self._numbered else ADDED)
+        names = kept_names(schema.names, self._added.names)
         kept = [field.with_name(name) for field, name in zip(schema, names, strict=True)]
-        number = [pa.field(ROW, pa.int64())] if self._numbered else []
-        return pa.schema([*number, *kept, *_FIELDS])
+        return pa.schema([*self._number, *kept, *self._fields])
 
     def join(self, joined: IO[bytes], parts: Iterable[Path]) -> None:
         schema = self._schema if self._schema is not None else self._inferred([])

@@ -6,8 +6,8 @@ import csv
 import io
 import json
 import math
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
@@ -20,8 +20,34 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 @dataclass(frozen=True, slots=True)
+class AddedColumns:
+    """Which columns are added: ADDED, a probability of each of ``labels``, a number of the row."""
+
+    numbered: bool = False
+    labels: tuple[str, ...] = ()
+
+    @property
+    def verdicts(self) -> tuple[str, ...]:
+        """The columns behind those of the input."""
+        return (*ADDED, *map(probability_column, self.labels))
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names that are added, and that no column of the input keeps."""
+        return (*self.verdicts, ROW) if self.numbered else self.verdicts
+
+
+def probability_column(label: str) -> str:
+    """The column of one label's probability."""
+    return f"probability_{label}"
+
+
+@dataclass(frozen=True, slots=True)
 class Added:
-    """The verdicts' columns of a window of rows; ``first_row`` numbers them where it is given."""
+    """The verdicts' columns of a window of rows; ``first_row`` numbers them where it is given.
+
+    ``each`` has the probabilities of each label, where they are asked for.
+    """
 
     labels: Sequence[str | None]
     leanings: Sequence[str | None]
@@ -29,14 +55,17 @@ class Added:
     logits: Sequence[float | None]
     errors: Sequence[str | None]
     first_row: int | None = None
+    each: Mapping[str, Sequence[float | None]] = field(default_factory=dict)
+
+    @property
+    def which(self) -> AddedColumns:
+        """Which columns these are."""
+        return AddedColumns(self.first_row is not None, tuple(self.each))
 
     def columns(self) -> tuple[Sequence[Any], ...]:
-        """In the order of ADDED."""
-        return self.labels, self.leanings, self.probabilities, self.logits, self.errors
-
-    def names(self) -> tuple[str, ...]:
-        """The names that are added, and that no column of the input keeps."""
-        return ADDED if self.first_row is None else (*ADDED, ROW)
+        """In the order of ``which.verdicts``."""
+        five = (self.labels, self.leanings, self.probabilities, self.logits, self.errors)
+        return (*five, *self.each.values())
 
     def numbers(self) -> list[int] | None:
         """The rows' numbers in the source."""
@@ -86,7 +115,7 @@ class Format:
                     joined.write(chunk)
 
 
-class _Text:
+class CsvLines:
     """Takes the csv writer's lines, which end in CR LF so that it quotes fields with either."""
 
     def __init__(self) -> None:
@@ -103,10 +132,10 @@ class _Text:
 class Table(Format):
     """csv and tsv."""
 
-    def __init__(self, kind: str, source: Source, *, numbered: bool, safe: bool) -> None:
-        self._text = _Text()
+    def __init__(self, kind: str, source: Source, *, added: AddedColumns, safe: bool) -> None:
+        self._text = CsvLines()
         self._writer = csv.writer(self._text, delimiter=DELIMITERS[kind], lineterminator="\r\n")
-        self._numbered, self._safe = numbered, safe
+        self._added, self._safe = added, safe
         self._names = source.columns()
         self._headings = source.headings()
 
@@ -118,15 +147,15 @@ class Table(Format):
             self._names = self._headings = columns
 
     def begin(self, joined: IO[bytes]) -> None:
-        added = (*ADDED, ROW) if self._numbered else ADDED
+        added = self._added.names
         names, headings = self._names or [], self._headings or []
         kept = kept_names(names, added)
         shown = [
             heading if new == old else new
             for old, new, heading in zip(names, kept, headings, strict=True)
         ]
-        number = [ROW] if self._numbered else []
-        self._writer.writerow([*number, *map(self._cell, shown), *ADDED])
+        number = [ROW] if self._added.numbered else []
+        self._writer.writerow([*number, *map(self._cell, shown), *self._added.verdicts])
         joined.write(self._text.encoded())
 
     def write(self, file: IO[bytes], rows: Rows, added: Added) -> None:
@@ -187,7 +216,8 @@ class JsonLines(Format):
         del safe  # no spreadsheet opens it
 
     def write(self, file: IO[bytes], rows: Rows, added: Added) -> None:
-        taken = set(added.names())
+        names, verdict_names = added.which.names, added.which.verdicts
+        taken = set(names)
         lines: Sequence[str | None] = getattr(rows, "lines", None) or [None] * len(rows)
         numbers: Sequence[int | None] = added.numbers() or [None] * len(rows)
         verdicts = zip(*added.columns(), strict=True)
@@ -195,9 +225,9 @@ class JsonLines(Format):
         for row, line, number, verdict in zip(
             rows.records(), lines, numbers, verdicts, strict=True
         ):
-            behind = dict(zip(ADDED, verdict, strict=True))
+            behind = dict(zip(verdict_names, verdict, strict=True))
             if line is None or number is not None or not row or not taken.isdisjoint(row):
-                kept = dict(zip(kept_names(row, added.names()), row.values(), strict=True))
+                kept = dict(zip(kept_names(row, names), row.values(), strict=True))
                 numbered = {} if number is None else {ROW: number}
                 out.write(_json(numbered | kept | behind))
             else:

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
-from sentiment.output.formats import KINDS, Added, Format, JsonLines, Table
+from sentiment.output.formats import KINDS, Added, AddedColumns, Format, JsonLines, Table
 from sentiment.tables import Row, Rows, Source, TableError
 
 STATE, LOG, LOCK, JOINED = "state.json", "done.txt", "lock", "joined"
@@ -56,10 +56,10 @@ class Parts:
         settings: Row,
         *,
         resume: bool,
-        numbered: bool,
+        added: AddedColumns,
         safe: bool = False,
     ) -> None:
-        self._format = format_of(out, source, numbered=numbered, safe=safe)
+        self._format = format_of(out, source, added=added, safe=safe)
         self.out = out
         self._folder = out.with_name(out.name + ".partial")
         self._settings = settings
@@ -257,7 +257,7 @@ def _folder_to_disk(folder: Path) -> None:
         os.close(number)
 
 
-def format_of(out: Path, source: Source, *, numbered: bool, safe: bool) -> Format:
+def format_of(out: Path, source: Source, *, added: AddedColumns, safe: bool) -> Format:
     """The format that an output's name tells. Raises TableError for a name that tells none."""
     kind = KINDS.get(out.suffix.lower())
     if kind is None:
@@ -267,5 +267,5 @@ def format_of(out: Path, source: Source, *, numbered: bool, safe: bool) -> Forma
     if kind == "parquet":
         from sentiment.output.arrow import Parquet
 
-        return Parquet(source, numbered=numbered)
-    return Table(kind, source, numbered=numbered, safe=safe)
+        return Parquet(source, added=added)
+    return Table(kind, source, added=added, safe=safe)
