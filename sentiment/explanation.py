@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from sentiment import explain, report
+from sentiment import explain, frames, report
 from sentiment.errors import AbsentError
 from sentiment.explain import Lane, Reading
 from sentiment.report_tables import number
@@ -44,6 +44,9 @@ from sentiment.values import (
     plain,
     shortened,
 )
+
+if TYPE_CHECKING:
+    import pandas
 
 SCHEMA = 1
 PARTS = (
@@ -275,6 +278,18 @@ class Explanation:
         except AbsentError:
             return None
 
+    def to_frame(self) -> pandas.DataFrame:
+        """One row a token: its span, the running verdict, and each lane of the Read panel.
+
+        Raises SentimentError where pandas is not installed.
+        """
+        running = {
+            "running logit": self.running.logits.tolist(),
+            "running probability": self.running.probabilities.tolist(),
+        }
+        tokens, lanes = frames.token_columns(self.tokens), frames.lane_columns(self.lanes)
+        return frames.frame({**tokens, **running, **lanes})
+
     def to_html(self) -> str:
         """A self-contained page that opens offline."""
         return report.render(self.to_dict())
@@ -322,3 +337,16 @@ class Comparison:
         sides = {"first": self.first.to_dict(()), "second": self.second.to_dict(())}
         deltas = {f.name: plain(getattr(self, f.name)) for f in fields(self) if f.name not in sides}
         return {"schema": SCHEMA, **sides, **deltas, "total": plain(self.total)}
+
+    def to_frame(self) -> pandas.DataFrame:
+        """One row an aligned pair of tokens, with every delta; raises as that of Explanation."""
+        deltas = {
+            name: getattr(self, name).tolist()
+            for name in (
+                *("last", "max", "mean", "total"),
+                *("integrated_gradients", "distances", "cosines"),
+            )
+        }
+        return frames.frame(
+            {**frames.row_columns(self.rows, self.first.tokens, self.second.tokens), **deltas}
+        )

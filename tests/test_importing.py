@@ -8,11 +8,13 @@ from pathlib import Path
 import pytest
 import torch
 from torch import nn
+from typer.testing import CliRunner
 
 from sentiment.classifier import SentimentClassifier
 from sentiment.text import TextEncoder, new_tokenizer
+from train.__main__ import app
 from train.data.tables import DataError
-from train.foreign import parts_of, read_state, read_vocabulary, splitter
+from train.foreign import parts_of, read_state, read_vocabulary, renamed, splitter
 from train.importing import greatest_difference, import_command, imported
 
 WORDS = ["a", "<unk>", "good", "film", "not", "<pad>", "the", "cast", "is", "great"]
@@ -164,3 +166,37 @@ def test_a_bilstm_is_held_against_the_persons_own_model(
         check=tmp_path / "check.jsonl",
     )
     assert "NOT THE SAME" in capsys.readouterr().out
+
+
+def test_names_can_be_said_where_shapes_do_not_tell(tmp_path: Path) -> None:
+    torch.manual_seed(0)
+    model = Tutorial()
+    state = {
+        name.replace("emb", "table").replace("layer", "rec"): value
+        for name, value in model.state_dict().items()
+    }
+    state["extra.weight"] = torch.zeros(3, 5)  # as wide as the embedding
+    with pytest.raises(DataError, match="want one tensor as an embedding"):
+        parts_of(state)
+    names = {"table": "embedding", "extra": "", "rec": "lstm"}
+    wanted = imported(model.state_dict(), VOCABULARY).predict("not a film").logit
+    assert imported(renamed(state, names), VOCABULARY).predict("not a film").logit == wanted
+    kept = renamed(state, {"table": "embedding", "extra": "side"})
+    with pytest.raises(DataError, match=r"has no place for: side\.weight"):
+        parts_of(kept)
+    with pytest.raises(DataError, match=r"no tensor is named nobody; there are table\.weight"):
+        renamed(state, {"nobody": "fc"})
+    with pytest.raises(DataError, match=r"two tensors would be named fc\.weight"):
+        renamed(state, {"extra": "fc", "out": "fc"})
+    torch.save(state, tmp_path / "model.pt")
+    (tmp_path / "vocab.json").write_text(json.dumps(WORDS))
+    command = ["import", "--state", str(tmp_path / "model.pt"), "--out", str(tmp_path / "out")]
+    command += ["--vocabulary", str(tmp_path / "vocab.json")]
+    said = [f"{theirs}={ours}" for theirs, ours in names.items()]
+    ran = CliRunner().invoke(app, [*command, *(x for pair in said for x in ("--name", pair))])
+    assert ran.exit_code == 0, ran.output
+    saved = SentimentClassifier.from_folder(tmp_path / "out")
+    assert saved.predict("not a film").logit == pytest.approx(wanted, abs=1e-2)
+    command[4] = str(tmp_path / "other")
+    refused = CliRunner().invoke(app, [*command, "--name", "table"])
+    assert "--name wants THEIRS=OURS" in str(refused.exception)

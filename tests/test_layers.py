@@ -38,7 +38,7 @@ LAYERS = (
     ("sentiment.card", "sentiment.card_sections"),
     ("sentiment.hub",),
     ("sentiment.explain*",),
-    ("sentiment.report", "sentiment.report_tables"),
+    ("sentiment.report", "sentiment.report_tables", "sentiment.frames"),
     ("sentiment.explanation",),
     ("sentiment.comparison",),
     ("sentiment.classifier",),

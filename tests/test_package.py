@@ -77,7 +77,7 @@ def test_every_import_is_a_requirement_and_every_requirement_imported(
             if isinstance(node, ast.ImportFrom) and node.module and not node.level:
                 names = [node.module]
             imported |= {name.split(".")[0] for name in names}
-    optional = set(named(EXTRAS["onnx"]))
+    optional = {name for extra in ("onnx", "pandas") for name in named(EXTRAS[extra])}
     foreign = imported - sys.stdlib_module_names - {"sentiment", "train", "__future__"} - optional
     used = {canonicalize_name(homes[module][0]) for module in foreign}
     assert sorted(used - {name for file in lists for name in pinned(file)}) == []

@@ -11,7 +11,9 @@ import numpy as np
 import pytest
 
 from sentiment import explain
+from sentiment.errors import SentimentError
 from sentiment.values import Prediction, TokenScores, floats, integers
+from tests.conftest import tiny_classifier
 from tests.explaining import TEXT, shaped
 
 LAZY = ("gates", "memory", "deletion", "gradient_reach", "faithfulness", "hierarchy")
@@ -166,3 +168,26 @@ def test_a_reading_has_three_values_and_a_leaning(
     assert spam.reading == "ham"
     unread = replace(one, fault="no words to read")
     assert (unread.reading, unread.leaning) == ("unknown", label)
+
+
+def test_frames_have_a_row_for_each_token() -> None:
+    pytest.importorskip("pandas", reason="pandas is optional")
+    classifier = tiny_classifier()
+    explanation = classifier.explain("not a good film")
+    table = explanation.to_frame()
+    assert table["token"].tolist() == ["not", "a", "good", "film"]
+    assert table["running logit"].tolist() == explanation.running_logits.tolist()
+    assert [lane.name for lane in explanation.lanes] == list(table.columns)[6:]
+    for lane in explanation.lanes:
+        assert table[lane.name].tolist() == lane.scores.tolist()
+    compared = classifier.compare("a good film", "not a good film")
+    rows = compared.to_frame()
+    assert rows["second"].tolist() == ["not", "a", "good", "film"]
+    assert rows["first"].isna().tolist() == [True, False, False, False]
+    assert rows["total"].sum() + compared.bias_delta == pytest.approx(compared.logit_delta)
+
+
+def test_without_pandas_a_frame_says_what_is_wanted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pandas", None)
+    with pytest.raises(SentimentError, match="pip install pandas"):
+        tiny_classifier().explain("good").to_frame()

@@ -90,11 +90,33 @@ def read_state(path: Path) -> dict[str, Tensor]:
     return {name: value.float() for name, value in loaded.items()}
 
 
+def renamed(state: Mapping[str, Tensor], names: Mapping[str, str]) -> dict[str, Tensor]:
+    """The tensors under other names: ``names`` maps a name, or the start of one before a dot.
+
+    To nothing maps what is to be left out. Raises DataError for a name that no tensor has, and
+    where two would bear one name.
+    """
+    found: dict[str, Tensor] = {}
+    used: set[str] = set()
+    for name, value in state.items():
+        fitting = [old for old in names if name == old or name.startswith(old + ".")]
+        old = max(fitting, key=len, default=None)
+        used.update(() if old is None else (old,))
+        new = name if old is None else names[old] and names[old] + name[len(old) :]
+        if new in found:
+            raise DataError(f"two tensors would be named {new}")
+        if new:
+            found[new] = value
+    if unused := [old for old in names if old not in used]:
+        raise DataError(f"no tensor is named {unused[0]}; there are {', '.join(list(state)[:20])}")
+    return found
+
+
 def parts_of(state: Mapping[str, Tensor]) -> Parts:
     """What is embedding, recurrence and head, by names and shapes.
 
-    Raises DataError for other cells, projections, a head that reads one direction of two, and
-    where embedding or head cannot be told.
+    Our own names, "embedding.weight" and "fc.weight", go before shapes. Raises DataError for other
+    cells, projections, a head that reads one direction of two, and where embedding or head cannot be told.
     """
     recurrent: dict[str, Tensor] = {}
     others: dict[str, Tensor] = {}
@@ -105,7 +127,10 @@ def parts_of(state: Mapping[str, Tensor]) -> Parts:
         else:
             recurrent[f"{found[1]}_{found[2]}_l{found[3]}{found[4] or ''}"] = value
     if "weight_hh_l0" not in recurrent:
-        raise DataError(f"no recurrent layer among {', '.join(list(state)[:8])}")
+        raise DataError(
+            f"no recurrent layer (weight_ih_l0 …) among {', '.join(list(state)[:8])}: say by "
+            "--name THEIRS=OURS which it is"
+        )
     rows, hidden = recurrent["weight_hh_l0"].shape
     cell = CELL_ROWS.get(rows // hidden)
     if cell is None or rows % hidden:
@@ -120,6 +145,7 @@ def parts_of(state: Mapping[str, Tensor]) -> Parts:
     matrices = {name: value for name, value in others.items() if value.dim() == 2}
     tables = {n: v for n, v in matrices.items() if v.shape[1] == embed and "embed" in n.lower()}
     tables = tables or {n: v for n, v in matrices.items() if v.shape[1] == embed}
+    tables = {n: v for n, v in tables.items() if n == "embedding.weight"} or tables
     table = _only(tables, f"an embedding (V, {embed})")
     width = hidden * (1 + both)
     widths = {width * count for count in range(1, len(POOLINGS) + 1)}
@@ -127,6 +153,7 @@ def parts_of(state: Mapping[str, Tensor]) -> Parts:
     if both and any(value.shape[1] == hidden for value in rest.values()):
         raise DataError("the head reads one direction of two, which no model here does")
     heads = {n: v for n, v in rest.items() if v.shape[1] in widths}
+    heads = {n: v for n, v in heads.items() if n == "fc.weight"} or heads
     head = _only(heads, f"a head (labels, {width} or a few times that)")
     bias = others.get(head.removesuffix("weight") + "bias")
     weight = others[head]

@@ -20,7 +20,7 @@ from sentiment.model import POOLINGS, ModelConfig, PackedLSTMClassifier, build, 
 from sentiment.records import Recipe
 from sentiment.text import PADDING, RULES, TREEBANK, UNKNOWN, TextEncoder, new_tokenizer
 from train.data.tables import DataError, column, load_table
-from train.foreign import Parts, parts_of, read_state, read_vocabulary, splitter
+from train.foreign import Parts, parts_of, read_state, read_vocabulary, renamed, splitter
 
 PADDINGS = (PADDING, "<PAD>", "[PAD]", "<padding>", "pad", "")
 UNKNOWNS = (UNKNOWN, "<UNK>", "[UNK]", "<OOV>", "<oov>", "<unknown>", "unk")
@@ -203,6 +203,13 @@ def import_command(
     tokenization: Annotated[
         str, typer.Option(help=f"How it splits a text: {', '.join(RULES)}.")
     ] = TREEBANK,
+    name: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="THEIRS=OURS: what a tensor, or all under a name, is called here: embedding, "
+            "lstm (gru, rnn), fc; nothing leaves it out. May repeat."
+        ),
+    ] = None,
     check: Annotated[
         Path | None,
         typer.Option(help="Table of text and logits that your own model gave, to compare with."),
@@ -215,7 +222,7 @@ def import_command(
     compares with what your own model says.
     """
     _check_choices(out, tokenization)
-    tensors, words = read_state(state), read_vocabulary(vocabulary)
+    tensors, words = renamed(read_state(state), _names(name)), read_vocabulary(vocabulary)
     names = labels.split(",") if labels else None
     classifier = imported(
         tensors,
@@ -240,6 +247,19 @@ def import_command(
     )
     if check is not None:
         _tell_gap(saved, check)
+
+
+def _names(pairs: Sequence[str] | None) -> dict[str, str]:
+    """Pairs THEIRS=OURS as a mapping; DataError for what is none."""
+    found = {}
+    for pair in pairs or ():
+        theirs, equals, ours = pair.partition("=")
+        if not (theirs and equals):
+            raise DataError(
+                f"--name wants THEIRS=OURS, such as encoder.table=embedding, got {pair!r}"
+            )
+        found[theirs] = ours
+    return found
 
 
 def _check_choices(out: Path, tokenization: str) -> None:
