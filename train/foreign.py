@@ -116,7 +116,8 @@ def parts_of(state: Mapping[str, Tensor]) -> Parts:
     """What is embedding, recurrence and head, by names and shapes.
 
     Our own names, "embedding.weight" and "fc.weight", go before shapes. Raises DataError for other
-    cells, projections, a head that reads one direction of two, and where embedding or head cannot be told.
+    cells, projections, a head that reads one direction of two, and where embedding or
+    head cannot be told.
     """
     recurrent: dict[str, Tensor] = {}
     others: dict[str, Tensor] = {}
