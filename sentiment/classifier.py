@@ -18,6 +18,7 @@ from sentiment.errors import SentimentError
 from sentiment.explanation import Comparison, Explanation
 from sentiment.legibility import legibility
 from sentiment.model import ModelConfig, PackedLSTMClassifier, bfloat16_pays, pad
+from sentiment.records import language_in
 from sentiment.text import TextEncoder
 from sentiment.values import Encoding, Prediction
 
@@ -39,6 +40,8 @@ class SentimentClassifier:
     that is frozen already (as ``checkpoint.load`` gives it) is used itself.
 
     ``revision`` says where the weights came from: "embedded", a folder, or a commit on the Hub.
+    ``language`` is the code of the one that the model learnt, such as "en", None where that is
+    not known: a text that is plainly in another has a fault in place of a reading.
     """
 
     def __init__(
@@ -49,12 +52,14 @@ class SentimentClassifier:
         *,
         twin: PackedLSTMClassifier | None = None,
         revision: str = "unsaved",
+        language: str | None = None,
     ) -> None:
         self.model = _frozen(model)
         self.encoder = encoder
         self.labels = tuple(labels)
         self.twin = twin
         self.revision = revision
+        self.language = language
 
     @classmethod
     def from_folder(cls, folder: Path, revision: str | None = None) -> SentimentClassifier:
@@ -66,6 +71,7 @@ class SentimentClassifier:
             loaded.config.labels,
             twin=loaded.twin,
             revision=revision or str(folder),
+            language=language_in(folder),
         )
 
     @classmethod
@@ -239,7 +245,8 @@ class SentimentClassifier:
 
     def prediction(self, encoding: Encoding, logits: Sequence[float]) -> Prediction:
         """The frozen verdict for one row of logits (O,)."""
-        fault = legibility(self.encoder).fault(encoding.text, encoding.ids)
+        told = legibility(self.encoder)
+        fault = told.fault(encoding.text, encoding.ids, self.language)
         if len(logits) == 1:
             logit = logits[0]
             probability = _sigmoid(logit)

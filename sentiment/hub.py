@@ -40,8 +40,8 @@ from sentiment.checkpoint import CONFIG, FILES, TOKENIZER, TWIN, WEIGHTS
 from sentiment.errors import SentimentError
 from sentiment.records import METRICS, TRAINING
 
-READ = (*FILES, TWIN)
-WRITTEN = (*READ, CARD, TRAINING, METRICS)
+READ = (*FILES, TWIN, TRAINING)
+WRITTEN = (*READ, CARD, METRICS)
 MAX_BYTES = {WEIGHTS: 2_100_000_000, TWIN: 2_100_000_000, TOKENIZER: 200_000_000, CONFIG: 100_000}
 TIMEOUT = 5.0  # seconds that the Hub has to answer before the cache is asked
 

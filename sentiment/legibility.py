@@ -1,4 +1,4 @@
-"""Whether a model can say anything of a text: has it words, are they known, is it its script?"""
+"""Whether a model can say anything of a text: are there known words, of its script and language?"""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from sentiment.languages import NAMES, foreign
 from sentiment.text import UNKNOWN_ID, TextEncoder
 
 _EMOTICON = re.compile(r"[:;=].{1,3}|.{1,3}[:;=]|</?3|\^_*\^|-_+-")
@@ -21,19 +22,35 @@ class Legibility:
     emoticon, and no mere punctuation; ``latin`` tells that its words are of Latin letters.
     """
 
+    encoder: TextEncoder
     meaning: bytes
     latin: bool
 
-    def fault(self, text: str, ids: Sequence[int]) -> str | None:
-        """Why nothing can be said of a text with these ids, or None."""
+    def fault(self, text: str, ids: Sequence[int], language: str | None = None) -> str | None:
+        """Why nothing can be said of a text with these ids, or None.
+
+        ``language`` is the code of the one that the model learnt, None where that is not known.
+        """
         known = any(self.meaning[i] for i in ids)
-        if known and text.isascii():
+        unknown = ids.count(UNKNOWN_ID)
+        if known and not unknown and text.isascii():
             return None
-        if not known and (UNKNOWN_ID not in ids or not any(map(_shows_meaning, text))):
+        if not known and (not unknown or not any(map(_shows_meaning, text))):
             return "no words to read"
-        if self.latin and _is_foreign(text):
+        if self.latin and not text.isascii() and _is_foreign(text):
             return "most of its letters are of a script that the model does not read"
-        return None if known else "none of its words is known to the model"
+        if not known:
+            return "none of its words is known to the model"
+        if language not in NAMES or not unknown:
+            return None
+        other = foreign(text, language, unknown / len(ids), lambda: self._unknown(text))
+        if other is None:
+            return None
+        what = f"{NAMES[other]}, not" if other else "another language than"
+        return f"it looks like {what} {NAMES[language]}, which the model learnt"
+
+    def _unknown(self, text: str) -> list[str]:
+        return [token.text for token in self.encoder.encode(text).tokens if not token.known]
 
 
 @lru_cache(maxsize=4)
@@ -49,7 +66,7 @@ def legibility(encoder: TextEncoder) -> Legibility:
         if word[:1].isalpha():
             letters += 1
             latin += word[0] <= _LAST_LATIN
-    return Legibility(bytes(meaning), latin > 0.9 * letters)
+    return Legibility(encoder, bytes(meaning), latin > 0.9 * letters)
 
 
 def _has_meaning(character: str) -> bool:

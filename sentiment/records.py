@@ -133,6 +133,14 @@ class Recipe:
         _write(folder / TRAINING, _without_empty(asdict(self)))
 
 
+def language_in(folder: Path) -> str | None:
+    """The language in a checkpoint folder's recipe; None where it says none, or is no recipe."""
+    try:
+        return Recipe.read(folder).language
+    except RecordError:
+        return None
+
+
 @dataclass(frozen=True, slots=True)
 class Figures:
     """Figures over ``n`` texts of one split of data.

@@ -103,13 +103,13 @@ def score_rows(
     tokens read.
 
     ``label`` is the reading: negative, neutral or positive; ``leaning`` the side it leans to.
-    A row whose text is missing, no string, without words, of unknown words alone or too long
-    gets only an ``error``. ``text_column`` may be a dotted path into nested dicts. With two labels
-    ``probability`` and ``logit`` are those of the second ("positive"), with more those of the
-    given label; ``probabilities`` adds that of each label, ``probability_`` before its name.
-    Columns of these names that the row has already move to ``input_label`` and so
-    on. ``first_row``, if given, numbers the rows in a column ``row``. ``bfloat16`` as
-    ``SentimentClassifier.logits``.
+    A row whose text is missing, no string, without words, of unknown words alone, in another
+    language or script than the model's or too long gets only an ``error``. ``text_column`` may be
+    a dotted path into nested dicts. With two labels ``probability`` and ``logit`` are those of the
+    second ("positive"), with more those of the given label; ``probabilities`` adds that of each
+    label, ``probability_`` before its name. Columns of these names that the row has already move
+    to ``input_label`` and so on. ``first_row``, if given, numbers the rows in a column ``row``.
+    ``bfloat16`` as ``SentimentClassifier.logits``.
     """
     count = len(rows)
     given = ObjectRows(rows, [None] * count, range(1, count + 1), [None] * count)
@@ -159,7 +159,7 @@ def score_window(
             on_batch()
         ids = classifier.encoder.ids_batch([texts[i] for i in chosen])
         for i, sentence in zip(chosen, ids, strict=True):
-            errors[i] = told.fault(texts[i], sentence)
+            errors[i] = told.fault(texts[i], sentence, classifier.language)
         kept = [(i, s) for i, s in zip(chosen, ids, strict=True) if errors[i] is None]
         for group in _groups([s for _, s in kept]):
             if on_batch is not None:

@@ -21,7 +21,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sentiment.classifier import SentimentClassifier
-from sentiment.ui import api, page, view, words
+from sentiment.ui import api, page, view
 from sentiment.ui.answers import Reader
 from sentiment.ui.gate import Gate
 from sentiment.ui.known import known
@@ -210,14 +210,15 @@ def test_the_projection_keeps_what_two_dimensions_can(reader: Reader) -> None:
 @pytest.mark.parametrize(
     ("text", "wanted"),
     [
-        ("der film ist nicht gut und das ist sehr schade", "English"),
-        ("фильм хороший", "none of these words"),
+        ("der film ist nicht gut und das ist sehr schade", "German, not English"),
+        ("zzq xxv", "none of its words"),
+        ("фильм хороший", "of a script that the model does not read"),
         ("a film", None),
         ("zzq xxv good", "only 1 of these 3"),
     ],
 )
 def test_warnings(shipped: SentimentClassifier, text: str, wanted: str | None) -> None:
-    found = words.warning(shipped.predict(text).tokens, "English")
+    found = view.verdict(shipped.predict(text), known(shipped))["notice"]
     assert found is None if wanted is None else wanted in str(found)
 
 

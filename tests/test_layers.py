@@ -28,6 +28,7 @@ LAYERS = (
         "sentiment.edit_words",
         "sentiment.word_ids",
         "sentiment.edit_traps",
+        "sentiment.languages",
     ),
     ("sentiment.text", "sentiment.model"),
     ("sentiment.editing", "sentiment.edit_opinions"),

@@ -107,8 +107,8 @@ def test_examples_fill_the_box(page: Page, app_url: str) -> None:
     [
         ("a " * 1001, "reads up to 1,000"),
         ("word " * 999 + "and two more", "reads up to 5,000"),
-        ("xyzzyq plughq", "knows none of these words"),
-        ("ce film est une merveille et je ne le dis pas", "not look like English"),
+        ("xyzzyq plughq", "none of its words is known"),
+        ("ce film est une merveille et je ne le dis pas", "looks like French, not English"),
     ],
 )
 def test_texts_that_need_a_word_of_advice(

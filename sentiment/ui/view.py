@@ -117,7 +117,7 @@ def verdict(prediction: Prediction, known: Known) -> Verdict:
         "logit": prediction.logit,
         "labels": list(prediction.labels),
         "probabilities": list(prediction.probabilities),
-        "notice": warning(prediction.tokens, known.language_name) or _fault(prediction),
+        "notice": _fault(prediction) or warning(prediction.tokens),
     }
 
 

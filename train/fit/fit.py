@@ -6,6 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from numpy.typing import NDArray
 from sentiment import checkpoint
 from sentiment.classifier import SentimentClassifier
 from sentiment.durable import replacing
+from sentiment.languages import language_of
 from sentiment.model import ModelConfig, PackedLSTMClassifier, build
 from sentiment.records import Figures, Metrics, Recipe, Scalar, Source
 from sentiment.text import TextEncoder
@@ -258,9 +260,10 @@ def _record(
 ) -> None:
     before = Recipe() if begun is None else begun.recipe
     source = Source(named(data.source), len(split.train_set.targets))
+    texts = [e.text for e in islice((*split.learnt, *split.choose, *split.held_out), 2000)]
     Recipe(
         data=(source,),
-        language=data.language or before.language,
+        language=data.language or language_of(texts) or before.language,
         license=data.license,
         start=None if begun is None else begun.name,
         vectors=None if data.vectors is None else named(str(data.vectors)),
