@@ -16,6 +16,7 @@ import gradio as gr
 
 SCRIPTS = Path(__file__).parent / "scripts"
 SHARED = (
+    "early",
     "numbers",
     "lines",
     "scales",
@@ -40,6 +41,7 @@ SHARED = (
     "step",
     "equations",
     "memory",
+    "unrolled",
     "network",
     "player",
     "picture",
@@ -49,8 +51,11 @@ SHARED = (
     "door",
 )
 """Scripts that every panel may use, in the order in which they run."""
+LAST = "opening"
+"""The script that draws before Gradio is there, once all panels are known."""
 _IMPORT = re.compile(r"^import [^;]*;\n", re.M)
 _EXPORT = re.compile(r"^export const (\w+)", re.M)
+_ONCE = "'use strict';\nif (window.microscope) return;  // run already, before Gradio was there"
 
 
 def drawn(
@@ -82,8 +87,8 @@ def head(panels: Sequence[Path]) -> str:
     The files are modules, so that editors and checkers know every name. Here each keeps a scope
     of its own, and what it exports is there for those after it: one script, there before Gradio's.
     """
-    scripts = [*(SCRIPTS / f"{name}.js" for name in SHARED), *panels]
-    code = "\n".join(["'use strict';", *(_scoped(script) for script in scripts)])
+    scripts = [*(SCRIPTS / f"{name}.js" for name in SHARED), *panels, SCRIPTS / f"{LAST}.js"]
+    code = "\n".join([_ONCE, *(_scoped(script) for script in scripts)])
     return f"<script>(() => {{\n{code}\n}})();</script>"
 
 

@@ -51,10 +51,10 @@ HEADERS = {
 _log = logging.getLogger(__name__)
 
 
-def app_options() -> dict[str, Any]:
-    """What ``launch`` is told of the guard, as its ``app_kwargs``."""
+def app_options(*within: Callable[[App], App]) -> dict[str, Any]:
+    """What ``launch`` is told of the guard, as its ``app_kwargs``; ``within`` stands inside it."""
     return {
-        "middleware": [Middleware(Guard)],
+        "middleware": [Middleware(Guard), *(Middleware(one) for one in within)],
         "exception_handlers": {RequestValidationError: malformed},
     }
 

@@ -17,6 +17,7 @@ from sentiment.ui.answers import MOST_STUDIED, Reader, reading_answer
 from sentiment.ui.blocks import Page
 from sentiment.ui.contract import Settings
 from sentiment.ui.drawn import drawn, head
+from sentiment.ui.front import Front
 from sentiment.ui.guard import app_options
 from sentiment.ui.limits import MAX_CHARACTERS, MAX_FILE_BYTES, most_tokens
 from sentiment.ui.padded import MOST_PADDING
@@ -57,7 +58,7 @@ LAUNCH: dict[str, Any] = {
     "max_file_size": MAX_FILE_BYTES,
     "max_threads": 200,  # so many events are under way at most; those at a gate hold no thread
     "strict_cors": True,
-    "app_kwargs": with_preview(app_options()),
+    "app_kwargs": with_preview(app_options(Front)),
     "favicon_path": FAVICON,
     "mcp_server": find_spec("mcp") is not None,  # gradio[mcp], which a Space installs
 }

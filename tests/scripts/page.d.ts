@@ -33,4 +33,5 @@ type Mount = (
 ) => void;
 interface Window {
   microscope: Record<string, any>;
+  gradio_config?: any;
 }

@@ -102,9 +102,14 @@ export const setText = (text, { at = 'typing' } = {}) => {
   if (at === 'once') remember();
 };
 
-let trigger;
+// What is asked of Gradio before it is there waits.
+let waiting = null;
+let trigger = (data) => {
+  waiting = data;
+};
 export const triggered = (call) => {
   trigger = call;
+  if (waiting) call(waiting);
 };
 // Where each panel was scrolled to, and the panel that the page opens with: Gradio first selects
 // the first tab, then the one that was asked for.

@@ -1,35 +1,13 @@
 // The zoom into the network: what it holds at the reading head, and how the logit is put together.
-import { complaint, h, s } from './elements.js';
-import { plain, polarity, quote, signed } from './numbers.js';
+import { complaint, h } from './elements.js';
+import { plain, polarity, signed } from './numbers.js';
 import { fitted } from './scales.js';
 import { openPanel, questions } from './navigation.js';
 import { latest, on, selectWords, state } from './state.js';
 import { term } from './tips.js';
+import { unrolled } from './unrolled.js';
 
 const TITLES = { last: 'final state', max: 'max-pool', mean: 'mean-pool' };
-
-/** For every hidden unit the word up to `head` that holds its maximum, (H,). */
-export const winners = (hidden, head) =>
-  hidden[0].map((_, unit) => {
-    let best = 0;
-    for (let t = 1; t <= head; t += 1) if (hidden[t][unit] > hidden[best][unit]) best = t;
-    return best;
-  });
-
-const strip = (values, width, draw) => {
-  const w = width / values.length;
-  return values.map((value, i) =>
-    s('rect', {
-      x: i * w,
-      width: Math.max(w - (w > 3 ? 0.6 : 0), 0.5),
-      ...draw(value, i),
-    }),
-  );
-};
-const coloured = (value, scale) => ({
-  class: polarity(value),
-  'fill-opacity': (0.04 + 0.96 * Math.min(1, Math.abs(value) / scale)).toFixed(3),
-});
 
 const valve = (label, name, share, change) =>
   h(
@@ -112,103 +90,43 @@ const sum = (reading, head) => {
   );
 };
 
-/** The picture: words, lines to the units whose maximum they hold, and the state as a strip. */
-const picture = (network, reading, head, width) => {
-  const count = reading.tokens.length;
-  const won = winners(network.hidden, head);
-  const scale = fitted(network.hidden.flat());
-  const weights = Object.values(network.weights);
-  const worth = won.map((_, unit) => Math.abs(network.weights.max?.[unit] ?? weights[0][unit]));
-  const strongest = [...worth].sort((a, b) => b - a)[Math.min(47, worth.length - 1)];
-  const place = (index) => ((index + 0.5) * width) / count;
-  const w = width / won.length;
-  const from = Math.max(0, head - 5);
-  const lines = won.map((token, unit) => {
-    if (worth[unit] < strongest || !network.weights.max) return null;
-    const value = network.hidden[token][unit] * network.weights.max[unit];
-    return s('path', {
-      class: `won ${polarity(value)}${token === head ? ' here' : ''}`,
-      d: `M${place(token)},24C${place(token)},52 ${(unit + 0.5) * w},42 ${(unit + 0.5) * w},70`,
-      'data-tip': `Unit ${network.units[unit]}: ${quote(reading.tokens[token].text)} holds its highest value, worth ${signed(value)} to the logit`,
-    });
-  });
-  const every = Math.ceil(count / Math.max(1, Math.floor(width / 62)));
-  return s(
-    'svg',
-    {
-      class: 'network',
-      width,
-      height: 150,
-      role: 'img',
-      'aria-label': `Hidden state of ${won.length} units after ${reading.tokens[head].text}; it holds ${won.filter((t) => t === head).length} of the maxima so far`,
-    },
-    reading.tokens.map((token, index) => {
-      const shown = index === head || (index % every === 0 && Math.abs(index - head) >= every);
-      return (
-        shown &&
-        s(
-          'text',
-          {
-            x: Math.max(18, Math.min(width - 18, place(index))),
-            y: 16,
-            class: index === head ? 'strong' : index > head ? 'later' : null,
-          },
-          token.text.slice(0, 12),
-        )
-      );
-    }),
-    lines,
-    s(
-      'g',
-      { transform: 'translate(0 72)' },
-      strip(network.hidden[head], width, (value) => ({
-        y: 0,
-        height: 26,
-        ...coloured(value, scale),
-      })),
-    ),
-    s('text', { x: 0, y: 112, class: 'note' }, `hidden state now, ±${scale}; heaviest units left`),
-    s(
-      'g',
-      { transform: 'translate(0 120)' },
-      network.hidden.slice(from, head).map((values, i, all) =>
-        s(
-          'g',
-          { transform: `translate(0 ${(all.length - 1 - i) * 6})` },
-          strip(values, width, (value) => ({
-            y: 0,
-            height: 5,
-            ...coloured(value, scale),
-          })),
-        ),
-      ),
-    ),
-  );
-};
-
 /** The zoom, under the stage. `element` fills itself when it is opened. */
 export const networkZoom = () => {
   const title = h('summary', {}, 'Into the network');
+  const beside = h('div', { class: 'beside' });
   const body = h('div', { class: 'zoomed' });
   const element = h('details', { class: 'zoom', open: true }, title, body);
   /** @type {Network | null} */
   let network = null;
   let width = 0;
+  /** What is on show, and of what it was made. */
+  /** @type {{ network: Network | null, width: number, show: (head: number) => void }} */
+  let shown = { network: null, width: 0, show: () => {} };
+  const into = h(
+    'button',
+    {
+      type: 'button',
+      class: 'action into',
+      onclick: () => {
+        openPanel('memory');
+        selectWords(state.head);
+      },
+    },
+    'Open this step ▸',
+  );
+  const make = (reading) => {
+    const { element: drawing, show } = unrolled(network, reading, width);
+    body.replaceChildren(drawing, beside, network.forget ? into : '');
+    shown = { network, width, show };
+  };
   const draw = () => {
     const { reading, head } = state;
     if (!reading || !network || network.text !== reading.text || !width || !element.open) return;
     const at = Math.min(head, network.hidden.length - 1);
     title.replaceChildren('Into the network at ', h('q', {}, reading.tokens[at].text));
-    const inside = () => {
-      openPanel('memory');
-      selectWords(at);
-    };
-    body.replaceChildren(
-      picture(network, reading, at, width),
-      h('div', { class: 'beside' }, belt(network, reading, at), sum(reading, at)),
-      network.forget &&
-        h('button', { type: 'button', class: 'action into', onclick: inside }, 'Open this step ▸'),
-    );
+    if (shown.network !== network || shown.width !== width) make(reading);
+    shown.show(at);
+    beside.replaceChildren(...[belt(network, reading, at), sum(reading, at)].filter(Boolean));
   };
   const load = latest('network', (answer) => {
     network = answer.message ? null : answer;

@@ -308,19 +308,42 @@ export const drawStage = (root, reading, width, window) => {
   return { lanes, narrow };
 };
 
-/** Shows the stage as it is when the network has read word `index`, and no further. */
-export const headAt = (root, index) => {
-  for (const one of root.querySelectorAll('[data-token]')) {
-    const token = Number(one.dataset.token);
-    one.classList.toggle('ahead', token > index);
-    one.classList.toggle('now', token === index);
-  }
-  for (const line of root.querySelectorAll('.line')) {
-    const tokens = [...line.querySelectorAll('.tokens .token')].map((t) => Number(t.dataset.token));
+/** What of a drawn stage belongs to each word, and what the reading head showed last. */
+const drawn = new WeakMap();
+const parts = (root) => {
+  const known = drawn.get(root);
+  if (known && known.first === root.firstElementChild) return known;
+  const marks = [];
+  for (const one of root.querySelectorAll('[data-token]'))
+    (marks[Number(one.dataset.token)] ??= []).push(one);
+  const lines = [...root.querySelectorAll('.line')].map((line) => {
     const path = line.querySelector('polyline.read');
     const all = path.dataset.path.split(' ');
-    const extra = all.length - tokens.length;
-    const read = tokens.filter((token) => token <= index).length;
-    path.setAttribute('points', read ? all.slice(0, read + extra).join(' ') : '');
+    const tokens = [...line.querySelectorAll('.tokens .token')].map((t) => Number(t.dataset.token));
+    return { path, all, tokens, extra: all.length - tokens.length, read: -1 };
+  });
+  const found = { first: root.firstElementChild, marks, lines, head: null };
+  drawn.set(root, found);
+  return found;
+};
+
+/** Shows the stage as it is when the network has read word `index`, and no further. */
+export const headAt = (root, index) => {
+  const stage = parts(root);
+  const { marks, lines, head } = stage;
+  if (head === index) return;
+  const [low, high] =
+    head === null ? [-1, marks.length] : [Math.min(head, index), Math.max(head, index)];
+  for (let token = Math.max(low, 0); token <= high; token += 1)
+    for (const one of marks[token] ?? []) {
+      one.classList.toggle('ahead', token > index);
+      one.classList.toggle('now', token === index);
+    }
+  for (const line of lines) {
+    const read = line.tokens.filter((token) => token <= index).length;
+    if (read === line.read) continue;
+    line.path.setAttribute('points', read ? line.all.slice(0, read + line.extra).join(' ') : '');
+    line.read = read;
   }
+  stage.head = index;
 };

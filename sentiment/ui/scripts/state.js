@@ -1,4 +1,5 @@
 // What every panel shares: the page's state, its events, and questions to the server.
+import { askEarly } from './early.js';
 
 /** @type {State} */
 export const state = {
@@ -32,11 +33,16 @@ export const emit = (event, value) => {
   for (const listener of listeners[event] ?? []) listener(value);
 };
 
+let server = null;
 let connect;
-const server = new Promise((resolve) => {
+const connecting = new Promise((resolve) => {
   connect = resolve;
 });
-export const connected = connect;
+/** Gradio's own client is there: from now on it asks. */
+export const connected = (found) => {
+  server = found;
+  connect(found);
+};
 
 const GONE = 'The page’s server cannot be reached. Trying again …';
 /**
@@ -48,7 +54,8 @@ const GONE = 'The page’s server cannot be reached. Trying again …';
  */
 export const askServer = async (name, question) => {
   try {
-    const answer = await (await server)[name](question);
+    const early = server ? null : await askEarly(name, question);
+    const answer = early ?? (await (await connecting)[name](question));
     return answer ?? { message: GONE, busy: true, gone: true };
   } catch {
     return /** @type {any} */ ({ message: GONE, busy: true, gone: true });
@@ -128,5 +135,42 @@ const mounts = {};
 export const definePanel = (name, mount) => {
   mounts[name] = mount;
 };
+/** @type {Record<string, HTMLElement>} */
+let early = {};
+/** @type {Record<string, HTMLElement>} */
+const places = {};
+let moved;
+/**
+ * Mounts panels before Gradio has places for them; `then` hears once all have moved there. False
+ * where Gradio has mounted one of them already.
+ * @param {Record<string, HTMLElement>} elements
+ * @param {Record<string, any>} props
+ * @param {() => void} then
+ */
+export const drawEarly = (elements, props, then) => {
+  if (Object.keys(elements).some((name) => places[name])) return false;
+  early = elements;
+  moved = then;
+  for (const [name, element] of Object.entries(elements))
+    mounts[name](element, props[name], () => {});
+  return true;
+};
+/** All go where Gradio wants them, as they are: a box that is being typed in keeps its focus. */
+const move = () => {
+  const names = Object.keys(early);
+  if (!names.length || !names.every((name) => places[name])) return;
+  const active = /** @type {HTMLTextAreaElement} */ (document.activeElement);
+  const { selectionStart, selectionEnd } = active;
+  for (const name of names) places[name].replaceWith(early[name]);
+  early = {};
+  moved();
+  if (document.activeElement === active || !active.isConnected) return;
+  active.focus({ preventScroll: true });
+  if (selectionStart !== undefined) active.setSelectionRange(selectionStart, selectionEnd);
+};
 /** @type {(name: string, ...rest: Parameters<Mount>) => void} */
-export const mountPanel = (name, ...rest) => mounts[name](...rest);
+export const mountPanel = (name, element, ...rest) => {
+  places[name] = element;
+  if (early[name]) move();
+  else mounts[name](element, ...rest);
+};
