@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from sentiment.classifier import SentimentClassifier
 
@@ -59,6 +59,65 @@ def test_a_real_result_is_there_on_load(page: Page, app_url: str, faults: list[s
     expect(page.locator("#reading .sentence-in-words")).to_contain_text("negative")
     expect(page.locator("#reading .faith")).to_contain_text("it needs four")
     assert faults == []
+
+
+def test_the_first_picture_is_there_without_gradio(page: Page, app_url: str) -> None:
+    page.route("**/assets/*.js", lambda route: route.abort())
+    page.goto(app_url)
+    expect(page.locator("#opening " + TOKENS)).to_have_count(2)
+    expect(page.locator("#opening h1")).to_have_text("LSTM Microscope")
+    sentence(page).press_sequentially(" at all")
+    expect(page.locator(TOKENS)).to_have_count(4)
+    expect(page.locator("#reading .network")).to_have_count(1)
+
+
+@pytest.mark.parametrize("width", [1440, 360])
+def test_nothing_moves_when_gradio_is_there(page: Page, app_url: str, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 800})
+    page.add_init_script(
+        """window.shifted = 0;
+        new PerformanceObserver((list) => {
+          for (const one of list.getEntries()) window.shifted += one.value;
+        }).observe({ type: 'layout-shift', buffered: true });"""
+    )
+    held: list[Route] = []
+    page.route("**/assets/Blocks*.js", lambda route: held.append(route))
+    page.goto(app_url, wait_until="commit")
+    places = """() => {
+      const seen = (each) =>
+        [...document.querySelectorAll(each)].filter((one) => one.offsetParent).pop();
+      const parts = ['h1', '#sentence', '.tab-wrapper button', '.verdict', '.stage', '.network'];
+      return parts.map(seen).map((one) => {
+        const { x, y, width } = (one ?? document.body).getBoundingClientRect();
+        return [x, y, width];
+      });
+    }"""
+    expect(page.locator("#opening .network")).to_have_count(1)
+    assert page.evaluate("window.shifted") < 0.01
+    sentence(page).press("End")
+    sentence(page).press("Backspace")
+    expect(page.locator(WORDS).nth(1)).to_have_text("goo")
+    page.wait_for_timeout(300)
+    page.evaluate("window.shifted = 0")
+    before = page.evaluate(places)
+    held.pop().continue_()
+    expect(page.locator("#opening")).to_have_count(0)
+    page.wait_for_timeout(300)
+    after = page.evaluate(places)
+    for one, other in zip(before, after, strict=True):
+        assert one == pytest.approx(other, abs=2)
+    expect(sentence(page)).to_be_focused()
+    assert sentence(page).evaluate("(box) => box.selectionStart") == len("not goo")
+    assert page.evaluate("window.shifted") < 0.01
+
+
+def test_the_page_is_sent_packed_and_its_files_are_kept(page: Page, app_url: str) -> None:
+    sent = page.request.get(app_url)
+    assert sent.headers["content-encoding"] == "gzip"
+    file = re.search(r'src="\./(assets/[^"]+\.js)"', sent.text())
+    assert file is not None
+    kept = page.request.get(app_url + file.group(1)).headers["cache-control"]
+    assert "immutable" in kept
 
 
 def test_the_verdict_follows_typing(page: Page, app_url: str, faults: list[str]) -> None:

@@ -46,14 +46,16 @@ export const say = (text) => {
   if (live) live.textContent = text;
 };
 
-// Redraw when the width that a drawing was made for changes.
+/** Draws for the width that a node has, at once where it is on show, and anew when it changes. */
 export const onWidth = (node, draw) => {
   let width = 0;
-  new ResizeObserver(([entry]) => {
-    const now = Math.round(entry.contentRect.width);
+  const changed = (wide) => {
+    const now = Math.round(wide);
     if (now && Math.abs(now - width) > 4) {
       width = now;
       draw(now);
     }
-  }).observe(node);
+  };
+  changed(node.getBoundingClientRect().width);
+  new ResizeObserver(([entry]) => changed(entry.contentRect.width)).observe(node);
 };

@@ -45,18 +45,32 @@ const tabs = (config) => {
   );
 };
 
+/** Gradio's copy of the styles lacks the outer rules of media queries: ours must come after it. */
+const keepLast = () => {
+  const own = document.getElementById('own-style');
+  const last = new MutationObserver(() => {
+    if (
+      own.compareDocumentPosition([...document.head.querySelectorAll('style')].pop()) &
+      Node.DOCUMENT_POSITION_FOLLOWING
+    )
+      document.head.append(own);
+  });
+  last.observe(document.head, { childList: true });
+  setTimeout(() => last.disconnect(), PATIENCE);
+};
+
 const opening = async () => {
   const root = document.documentElement;
   const found = EARLY.map(componentOf);
   const done = () => {
     root.classList.remove('opening');
     document.getElementById('opening')?.remove();
-    document.head.append(document.getElementById('own-style')); // after Gradio's copy of it
   };
   if (!found.every(Boolean)) {
     done();
     return;
   }
+  keepLast();
   darkened();
   await fonts();
   const config = found[0].props.value;

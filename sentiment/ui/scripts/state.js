@@ -155,10 +155,20 @@ export const drawEarly = (elements, props, then) => {
     mounts[name](element, props[name], () => {});
   return true;
 };
-/** All go where Gradio wants them, as they are: a box that is being typed in keeps its focus. */
+let pressed = false;
+addEventListener('pointerdown', () => (pressed = true), true);
+for (const end of ['pointerup', 'pointercancel'])
+  addEventListener(end, () => {
+    pressed = false;
+    setTimeout(move);
+  });
+/**
+ * All go where Gradio wants them, as they are: a box that is being typed in keeps its focus, and
+ * a drag comes to its end first.
+ */
 const move = () => {
   const names = Object.keys(early);
-  if (!names.length || !names.every((name) => places[name])) return;
+  if (pressed || !names.length || !names.every((name) => places[name])) return;
   const active = /** @type {HTMLTextAreaElement} */ (document.activeElement);
   const { selectionStart, selectionEnd } = active;
   for (const name of names) places[name].replaceWith(early[name]);
