@@ -58,6 +58,13 @@ def page(
     port: Annotated[
         int | None, typer.Option(help="Port.  [default: the first free one from 7860]")
     ] = None,
+    beside: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Another checkpoint on the same sentence, in Compare; may be repeated.  "
+            "[default: BESIDE_MODEL_IDS]"
+        ),
+    ] = None,
     _: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Say it and end.")
     ] = False,
@@ -67,7 +74,9 @@ def page(
     Without a command this opens the page, on the model of --model.
     """
     if context.invoked_subcommand is not None:
-        if given := [name for name in ("model", "revision", "port") if context.params[name]]:
+        if given := [
+            name for name in ("model", "revision", "port", "beside") if context.params[name]
+        ]:
             raise typer.BadParameter(
                 f"--{given[0]} is of the page; options of {context.invoked_subcommand} follow it"
             )
@@ -76,7 +85,7 @@ def page(
     from sentiment.ui.serve import serve
 
     try:
-        serve(model, revision, port)
+        serve(model, revision, port, beside or ())
     except (SentimentError, OSError) as error:
         typer.echo(f"error: {error}", err=True)
         raise typer.Exit(1) from error

@@ -1,6 +1,7 @@
 """Pictures of the page: ``python -m tests.screenshots docs`` for the README's, ``--all`` for all.
 
-Serves the shipped weights on loopback and drives the system's Chromium.
+The README's are of three panels, and the play of a reading, a frame a word. Serves the shipped
+weights on loopback and drives the system's Chromium.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 import argparse
 import os
 import shutil
+from io import BytesIO
 from pathlib import Path
 
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
@@ -32,6 +34,8 @@ VIEWS = {
     "about": ("?panel=about", "#about pre"),
 }
 SHOWN = ("read", "compare", "memory")
+WORD, TURN, END = 450, 1400, 2600
+"""How long a frame of the play stands, in milliseconds: at a word, a turn, the last word."""
 LOOKS = {"light": (1280, "light"), "dark": (1280, "dark"), "phone": (360, "light")}
 
 
@@ -70,6 +74,8 @@ def take(url: str, folder: Path, *, every: bool) -> None:
                 path = folder / (f"{name}-{look}.png" if look else f"{name}.png")
                 shoot(page, url, name, path, whole=every)
                 page.close()
+        if not every:
+            play(browser.new_page(viewport={"width": 1000, "height": 830}), url, folder)
         browser.close()
 
 
@@ -87,6 +93,36 @@ def shoot(page: Page, url: str, name: str, path: Path, *, whole: bool) -> None:
     page.wait_for_timeout(600)
     page.screenshot(path=path, full_page=whole)
     Image.open(path).convert("RGB").quantize(96).save(path, optimize=True)
+
+
+def play(page: Page, url: str, folder: Path) -> None:
+    """The reading played, as a moving picture."""
+    query, there = VIEWS["read"]
+    page.emulate_media(reduced_motion="reduce")
+    page.goto(url.rstrip("/") + "/" + query)
+    page.locator(there).first.wait_for(timeout=90_000)
+    page.wait_for_function("!document.querySelector('#opening')")
+    page.evaluate("document.activeElement.blur()")
+    head = page.get_by_label("Reading head")
+    last = int(head.get_attribute("max") or "0")
+    frames, lengths = [], []
+    for index in range(last + 1):
+        head.fill(str(index))
+        page.wait_for_timeout(150)
+        frames.append(Image.open(BytesIO(page.screenshot())).convert("RGB"))
+        turns = page.locator("#reading .stage .flip.now").count()
+        lengths.append(END if index == last else TURN if turns else WORD)
+    page.close()
+    first, *others = frames
+    first.save(
+        folder / "play.webp",
+        save_all=True,
+        append_images=others,
+        duration=lengths,
+        loop=0,
+        quality=70,
+        method=6,
+    )
 
 
 if __name__ == "__main__":

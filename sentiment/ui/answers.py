@@ -32,6 +32,7 @@ from sentiment.ui.limits import (
     checked_text,
     cost,
 )
+from sentiment.ui.several import Beside
 from sentiment.ui.visitors import visitor
 
 Question = dict[str, Any]
@@ -56,8 +57,9 @@ class Reader:
     whichever kind, through another, so that the slow ones never hold up the quick ones.
     """
 
-    def __init__(self, classifier: SentimentClassifier) -> None:
+    def __init__(self, classifier: SentimentClassifier, beside: Sequence[Beside] = ()) -> None:
         self.classifier = classifier
+        self.beside = tuple(beside)
         self.verdicts = Gate("verdicts", workers=2, waiting=256, of_session=8, of_address=64)
         self.explanations = Gate(
             "explanations", workers=2, waiting=128, of_session=8, of_address=48

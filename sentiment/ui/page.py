@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,7 @@ from sentiment.ui.padded import MOST_PADDING
 from sentiment.ui.panels import PANELS
 from sentiment.ui.panels.memory import WINDOW
 from sentiment.ui.preview import FAVICON, preview, with_preview
+from sentiment.ui.several import Beside
 from sentiment.ui.stories import stories
 from sentiment.values import NEUTRAL_ZONE
 
@@ -64,9 +66,9 @@ LAUNCH: dict[str, Any] = {
 }
 
 
-def build(classifier: SentimentClassifier) -> Page:
-    """The page over one classifier, not yet launched."""
-    reader = Reader(classifier)
+def build(classifier: SentimentClassifier, beside: Sequence[Beside] = ()) -> Page:
+    """The page over one classifier, not yet launched; ``beside`` it others on one sentence."""
+    reader = Reader(classifier, beside)
     functions = [function for panel in PANELS for function in panel.functions(reader)]
     page: Page
     with Page(title=TITLE, fill_width=False, delete_cache=(3600, 3600)) as page:

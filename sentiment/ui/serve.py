@@ -11,22 +11,33 @@ os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")  # what it frees is
 
 import signal
 import sys
+from collections.abc import Sequence
+from pathlib import Path
 from typing import NoReturn
 
 import torch
 
-from sentiment.classifier import load
+from sentiment.classifier import SentimentClassifier, load
 from sentiment.hub import chosen_model
 from sentiment.ui.budget import few_arenas, settle
 from sentiment.ui.page import LAUNCH, build
+from sentiment.ui.several import Beside
 from sentiment.ui.storage import private_folder
+from sentiment.values import POLAR
 
 
-def serve(model: str | None = None, revision: str | None = None, port: int | None = None) -> None:
+def serve(
+    model: str | None = None,
+    revision: str | None = None,
+    port: int | None = None,
+    beside: Sequence[str] = (),
+) -> None:
     """Serve the page until the process is stopped.
 
     ``model`` is a checkpoint folder or an id on the Hub, by default what MODEL_ID names, else the
-    embedded weights; ``port`` by default the first free one from 7860. Raises CheckpointError for
+    embedded weights; ``port`` by default the first free one from 7860. ``beside`` it the panel
+    "Compare" shows other checkpoints on one sentence, by default those that BESIDE_MODEL_IDS names,
+    a comma between two; the embedded weights are always among them. Raises CheckpointError for
     what cannot be loaded or trusted, FileNotFoundError for a missing folder or file, ValueError for
     a MICROSCOPE_MEMORY_MB that is no number of megabytes.
     """
@@ -39,7 +50,7 @@ def serve(model: str | None = None, revision: str | None = None, port: int | Non
     signal.signal(signal.SIGTERM, _leave)
     try:
         with private_folder():
-            page = build(classifier)
+            page = build(classifier, others(classifier, beside))
             settle()
             page.budget.settle()
             page.budget.watch()
@@ -49,6 +60,19 @@ def serve(model: str | None = None, revision: str | None = None, port: int | Non
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(end.code if isinstance(end.code, int) else 1)
+
+
+def others(classifier: SentimentClassifier, models: Sequence[str]) -> list[Beside]:
+    """The checkpoints that stand beside a model: those asked for, and the embedded one.
+
+    Raises CheckpointError for one that cannot stand there.
+    """
+    named = [one.strip() for one in os.environ.get("BESIDE_MODEL_IDS", "").split(",")]
+    wanted = list(models) or [one for one in named if one]
+    found = [Beside(Path(one).name or one, load(one)) for one in wanted]
+    if classifier.revision != "embedded" and classifier.labels == POLAR:
+        found.append(Beside("shipped LSTM", load()))
+    return found
 
 
 def _leave(*_: object) -> NoReturn:

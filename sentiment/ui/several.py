@@ -1,25 +1,72 @@
-"""Several models on one text: the loaded one, its vanilla RNN twin, and a bag of words."""
+"""Several models on one text: the loaded one, its twin, other checkpoints, and a bag of words."""
 
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
 
 from sentiment.classifier import SentimentClassifier
+from sentiment.errors import CheckpointError
 from sentiment.explain import read, running_verdict
 from sentiment.model import PackedLSTMClassifier
 from sentiment.ui import bag, view
 from sentiment.ui.contract import ModelRead, Models
 from sentiment.ui.limits import RefusedError
-from sentiment.values import POLAR, FloatArray
+from sentiment.values import POLAR, Encoding, FloatArray, floats
 
+BAG = "bag of words"
 ABOUT = {
     "LSTM": "the loaded model; gates decide what it keeps",
     "vanilla RNN": "its twin: same words and head, no gates and no cell",
-    "bag of words": "a sum of one weight a word, blind to their order",
+    BAG: "a sum of one weight a word, blind to their order",
 }
 
 
-def several(classifier: SentimentClassifier, text: str, seed: int) -> Models:
+@dataclass(frozen=True)
+class Beside:
+    """Another checkpoint that reads the sentence too.
+
+    Raises CheckpointError for one of other labels than negative and positive, or one that reads in
+    both directions: it has no verdict after each word.
+    """
+
+    name: str
+    classifier: SentimentClassifier
+
+    def __post_init__(self) -> None:
+        if self.classifier.labels != POLAR:
+            labels = ", ".join(self.classifier.labels)
+            raise CheckpointError(
+                f"{self.name!r} has the labels {labels}; beside another stands only a model of "
+                f"{' and '.join(POLAR)}"
+            )
+        if self.classifier.model.recurrence.bidirectional:
+            raise CheckpointError(
+                f"{self.name!r} reads in both directions; beside another stands only a model that "
+                "reads in one"
+            )
+
+    def odds(self, encoding: Encoding) -> FloatArray:
+        """The probability of "positive" once all of each token of another model is read, (T,).
+
+        0.5 as long as nothing is read.
+        """
+        own = self.classifier.encoder.encode(encoding.text)
+        if not own.ids:
+            return floats(np.full(len(encoding.tokens), 0.5))
+        found = running_verdict(read(self.classifier.model, own, POLAR, target=0)).probabilities
+        ends = [token.end for token in own.tokens]
+        wanted = [token.end for token in encoding.tokens]
+        counts = np.searchsorted(ends, wanted, side="right")
+        return floats(np.concatenate([[0.5], found])[counts])
+
+
+def several(
+    classifier: SentimentClassifier, text: str, seed: int, beside: Sequence[Beside] = ()
+) -> Models:
     """What each model makes of a text, and of its words in an order drawn by ``seed``.
 
     Raises RefusedError for a model of other labels than negative and positive.
@@ -36,15 +83,18 @@ def several(classifier: SentimentClassifier, text: str, seed: int) -> Models:
             running_verdict(read(model, encoding, classifier.labels, target=0)).probabilities
             for encoding in both
         )
-        return _model(name, first, second)
+        return _model(name, ABOUT[name], first, second)
 
     models = [recurrent("LSTM", classifier.model)]
     if classifier.twin is not None:
         models.append(recurrent("vanilla RNN", classifier.twin))
+    for one in beside:
+        about = f"another checkpoint, {one.classifier.model.kind}"
+        models.append(_model(one.name, about, *(one.odds(encoding) for encoding in both)))
     odds = [bag.running_odds(encoding.tokens) for encoding in both]
     models.append(
         {
-            **_model("bag of words", *odds),
+            **_model(BAG, ABOUT[BAG], *odds),
             "words": view.numbers(bag.token_weights(both[0].tokens)),
         }
     )
@@ -63,10 +113,10 @@ def shuffled(classifier: SentimentClassifier, text: str, seed: int) -> str:
     return " ".join(words)
 
 
-def _model(name: str, odds: FloatArray, mixed: FloatArray) -> ModelRead:
+def _model(name: str, about: str, odds: FloatArray, mixed: FloatArray) -> ModelRead:
     return {
         "name": name,
-        "about": ABOUT[name],
+        "about": about,
         "probability": float(odds[-1]),
         "probabilities": view.numbers(odds),
         "words": None,

@@ -83,7 +83,7 @@ def functions(reader: Reader) -> list[Answered]:
         return {"text": shuffled(classifier, reader.text(question), _seed(question))}
 
     def models(question: Question) -> Answer:
-        return several(classifier, reader.text(question), _seed(question))
+        return several(classifier, reader.text(question), _seed(question), reader.beside)
 
     return [
         answering(reader, compare, "compare", texts=("compare", "text")),

@@ -6,6 +6,8 @@ import { latest, state } from './state.js';
 import { readingOf } from './verdict.js';
 
 const KINDS = { LSTM: 'two', 'vanilla RNN': 'one', 'bag of words': 'three' };
+const kindOf = (model) => KINDS[model.name] ?? 'four';
+const named = (model) => (KINDS[model.name] ? `the ${model.name}` : `“${model.name}”`);
 const read = (value) => `${readingOf(value)} ${plain(value)}`;
 const toneOf = (value) => {
   const [low, high] = state.config.neutral_zone;
@@ -30,7 +32,7 @@ const takeaway = (answer) => {
   const other = answer.models.filter(
     (one) => readingOf(one.probability) !== readingOf(lstm.probability),
   );
-  const names = other.map((one) => `the ${one.name}`).join(' and ');
+  const names = new Intl.ListFormat('en').format(other.map(named));
   const apart = other.length
     ? `The LSTM reads ${readingOf(lstm.probability)}, ${names} ${other.length > 1 ? 'do' : 'does'} not.`
     : `All read ${readingOf(lstm.probability)} here.`;
@@ -54,7 +56,7 @@ export const modelsSection = () => {
         answer.tokens.map((token) => token.text),
         answer.models.map((one) => ({
           name: one.name,
-          kind: KINDS[one.name],
+          kind: kindOf(one),
           values: one.probabilities,
         })),
         width,
