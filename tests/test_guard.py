@@ -288,3 +288,14 @@ def test_two_pages_of_one_process_are_both_served(page: Any) -> None:
         assert httpx.get(page.local_url, timeout=60).status_code == 200
     finally:
         other.close()
+
+
+def test_a_session_costs_little(page: Any) -> None:
+    """Every call of a program is one, and the server answers nobody while it is made."""
+    from gradio.state_holder import SessionState
+
+    started = time.thread_time()
+    sessions = [SessionState(page) for _ in range(20)]
+    assert (time.thread_time() - started) / len(sessions) < 0.003
+    assert not any(one.config_values[key] for one in sessions for key in one.config_values)
+    assert sessions[0].blocks_config.blocks is not page.blocks

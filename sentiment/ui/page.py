@@ -59,6 +59,7 @@ LAUNCH: dict[str, Any] = {
     "ssr_mode": False,
     "max_file_size": MAX_FILE_BYTES,
     "max_threads": 200,  # so many events are under way at most; those at a gate hold no thread
+    "state_session_capacity": 2_000,
     "strict_cors": True,
     "app_kwargs": with_preview(app_options(Front)),
     "favicon_path": FAVICON,
