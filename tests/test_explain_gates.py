@@ -94,6 +94,6 @@ def test_explanations_share_the_weights_in_float64() -> None:
     assert first.recurrent is second.recurrent
     assert first.weight is second.weight
     with torch.no_grad():
-        classifier.model.recurrence.weight_hh_l0.mul_(2)
+        classifier.model.recurrence.get_parameter("weight_hh_l0").mul_(2)
     changed = replay(classifier.explain("good")._reading)[0]
     assert torch.equal(changed.recurrent, 2 * first.recurrent)
