@@ -114,15 +114,8 @@ def test_a_step_of_the_whole_text_is_a_step_of_the_lstm(shape: str) -> None:
     for t in range(reading.count):
         below = None
         for number, layer in enumerate(layers):
-            below, cells[number] = decomposition._step(
-                layer,
-                t,
-                decomposition._gates(layer.bias, width),
-                states[number],
-                cells[number],
-                inside,
-                below,
-            )
+            step = decomposition._Step(layer)
+            below, cells[number] = step(t, states[number], cells[number], inside, below)
             states[number] = below
             torch.testing.assert_close(below[0], layer.hidden[t], rtol=0, atol=1e-11)
             torch.testing.assert_close(cells[number][0], layer.cell[t], rtol=0, atol=1e-11)

@@ -93,77 +93,93 @@ def _decompose(reading: Reading, spans: Sequence[Span]) -> tuple[Tensor, Tensor]
     starts = torch.tensor([start for start, _ in spans])  # (S,)
     ends = torch.tensor([end for _, end in spans])  # (S,)
     active = torch.searchsorted(starts, torch.arange(count), right=True).tolist()
-    last, most, mean = (reading.head(part).double() for part in ("last", "max", "mean"))
-    found = reading.trace.winners
-    winners = reading.hidden.argmax(dim=0) if found is None else found[0]  # (H,)
+    first = active[0]  # spans that begin the text, and hold all of it so far until they end
+    furthest, begun = int(ends.max()), int(ends[:first].max()) if first else 0
     parts = torch.zeros(len(spans), 3, dtype=torch.float64)  # (S, 3)
-    rests = torch.zeros_like(parts)
     with torch.inference_mode():
+        heads = _heads(reading)  # (T, H, 3)
+        steps = [_Step(layer) for layer in layers]
         betas = [hidden.new_zeros(len(spans), width) for _ in layers]  # L x (S, H)
         cells = [hidden.new_zeros(len(spans), width) for _ in layers]  # L x (S, H)
-        biases = [_gates(layer.bias, width) for layer in layers]
         for t in range(count):
             check_cancelled()
             rows = active[t]  # spans that have begun: before, beta is zero
-            inside = (t < ends[:rows]).to(hidden.dtype).unsqueeze(1)  # (rows, 1), start <= t
-            whole = (inside > 0) & (starts[:rows] == 0).unsqueeze(1)  # all so far is the phrase
+            if not rows:
+                continue
+            inside = None
+            if t < furthest:
+                inside = (t < ends[:rows]).to(hidden.dtype).unsqueeze(1)  # (rows, 1), start <= t
+            whole = torch.nonzero(t < ends[:first]).flatten() if t < begun else None
             below: Tensor | None = None
-            for layer, bias, beta, cell in zip(layers, biases, betas, cells, strict=True):
-                below, cell[:rows] = _step(layer, t, bias, beta[:rows], cell[:rows], inside, below)
-                below = torch.where(whole, layer.hidden[t], below)
-                cell[:rows] = torch.where(whole, layer.cell[t], cell[:rows])
-                beta[:rows] = below
-            phrase = betas[-1].double()  # (S, H)
-            rest = hidden[t].double() - phrase  # (S, H), gamma
-            heads = torch.stack([last * (t == count - 1), most * (winners == t), mean / count])
-            parts += phrase @ heads.T  # (S, 3)
-            rests += rest @ heads.T
-    return parts, rests.sum(dim=1)
+            for layer, step, beta, cell in zip(layers, steps, betas, cells, strict=True):
+                below, new = step(t, beta[:rows], cell[:rows], inside, below)  # (rows, H)
+                if whole is not None:
+                    below[whole], new[whole] = layer.hidden[t], layer.cell[t]
+                beta[:rows], cell[:rows] = below, new
+            parts[:rows] += betas[-1][:rows] @ heads[t]
+        rests = torch.einsum("th,thp->", hidden, heads) - parts.sum(dim=1)  # of gamma = h - beta
+    return parts, rests
 
 
-def _gates(preactivation: Tensor, width: int) -> tuple[Tensor, Tensor, Tensor]:
-    """Input, forget and candidate gates from the first three quarters of the rows."""
-    both = torch.sigmoid(preactivation[..., : 2 * width])
-    candidate = torch.tanh(preactivation[..., 2 * width : 3 * width])
-    return both[..., :width], both[..., width:], candidate
+def _heads(reading: Reading) -> Tensor:
+    """The weights (T, H, 3) of every token's hidden state in the last, max and mean pools."""
+    count, width = reading.hidden.shape
+    last, most, mean = (reading.head(part).double() for part in ("last", "max", "mean"))
+    found = reading.trace.winners
+    winners = reading.hidden.argmax(dim=0) if found is None else found[0]  # (H,)
+    heads = torch.zeros(count, width, 3, dtype=torch.float64)
+    heads[-1, :, 0] = last
+    heads[winners, torch.arange(width), 1] = most
+    heads[:, :, 2] = mean / count
+    return heads
 
 
-def _step(
-    layer: Layer,
-    t: int,
-    bias: tuple[Tensor, Tensor, Tensor],
-    beta: Tensor,
-    cell: Tensor,
-    inside: Tensor,
-    below: Tensor | None,
-) -> tuple[Tensor, Tensor]:
-    """The phrase's halves of h_t and c_t, (S, H) each, from those of step t - 1.
+class _Step:
+    """One layer's step of the phrase's halves, with what does not change from step to step."""
 
-    ``below`` is the phrase's half of the layer below's h_t; None for the lowest layer, whose
-    input belongs to the phrase wholly or not at all.
-    """
-    width = beta.shape[1]
-    three = slice(3 * width)  # the output gate is not decomposed
-    mine = beta @ layer.recurrent[three].T  # (S, 3H), rho: the phrase's half of the sum
-    if below is None:
-        mine = torch.addcmul(mine, inside, layer.driven[t, three])
-    else:
-        mine = mine + below @ layer.weight[three].T
-    whole = layer.preactivation[t, three]  # (3H,), rho + kappa + b
-    alone = _gates(mine + layer.bias[three], width)  # phi(rho + b)
-    others = _gates(whole - mine, width)  # phi(kappa + b)
-    true = (layer.input[t], layer.forget[t], layer.candidate[t])  # phi(rho + kappa + b)
-    r_input, r_forget, r_candidate = (
-        (a - b + z - o) / 2 for a, b, z, o in zip(alone, bias, true, others, strict=True)
-    )  # (S, H)
-    b_input, b_forget, b_candidate = bias  # (H,)
-    written = (
-        r_input * (r_candidate + b_candidate)
-        + b_input * r_candidate
-        + inside * (b_input * b_candidate)
-    )
-    mine_cell = written + (r_forget + b_forget) * cell  # (S, H), beta^c
-    whole_cell = layer.cell[t]  # (H,)
-    shown = torch.tanh(mine_cell) + torch.tanh(whole_cell)
-    shown = (shown - torch.tanh(whole_cell - mine_cell)) / 2
-    return layer.output[t] * shown, mine_cell
+    def __init__(self, layer: Layer) -> None:
+        self.layer, self.width = layer, layer.cell.shape[1]
+        three = slice(3 * self.width)  # the output gate is not decomposed
+        self.recurrent, self.weight = layer.recurrent[three].T, layer.weight[three].T
+        self.bias = layer.bias[three]  # (3H,)
+        self.base = _activated(self.bias.clone(), self.width)  # (3H,), phi(b)
+        self.both = self.base[: self.width] * self.base[2 * self.width :]  # (H,)
+        true = torch.cat([layer.input, layer.forget, layer.candidate], dim=1)  # (T, 3H)
+        self.risen = (true - self.base) / 2  # (T, 3H), of phi(rho + kappa + b)
+
+    def __call__(
+        self, t: int, beta: Tensor, cell: Tensor, inside: Tensor | None, below: Tensor | None
+    ) -> tuple[Tensor, Tensor]:
+        """The phrase's halves of h_t and c_t, (S, H) each, from those of step t - 1.
+
+        ``inside`` (S, 1) says which phrases hold the token, None where none does. ``below`` is the
+        phrase's half of the layer below's h_t; None for the lowest layer, whose input belongs to
+        the phrase wholly or not at all.
+        """
+        layer, width = self.layer, self.width
+        mine = beta @ self.recurrent  # (S, 3H), rho: the phrase's half of the sum
+        if below is not None:
+            mine.addmm_(below, self.weight)
+        elif inside is not None:
+            mine.addcmul_(inside, layer.driven[t, : 3 * width])
+        whole = layer.preactivation[t, : 3 * width]  # (3H,), rho + kappa + b
+        gates = _activated(torch.cat([mine + self.bias, whole - mine]), width)  # (2S, 3H)
+        alone, others = gates.chunk(2)  # phi(rho + b), phi(kappa + b)
+        risen = torch.add(self.risen[t], alone - others, alpha=0.5)  # (S, 3H), R
+        based = risen + self.base  # R + B
+        r_input, r_candidate = risen[:, :width], risen[:, 2 * width :]
+        new = r_input * based[:, 2 * width :]  # (S, H), beta^c
+        new.addcmul_(self.base[:width], r_candidate)
+        if inside is not None:
+            new.addcmul_(inside, self.both)
+        new.addcmul_(based[:, width : 2 * width], cell)
+        shown, rest = torch.tanh_(torch.cat([new, layer.cell[t] - new])).chunk(2)  # (S, H)
+        half = layer.output[t] / 2
+        return (shown - rest).add_(torch.tanh(layer.cell[t])).mul_(half), new
+
+
+def _activated(sums: Tensor, width: int) -> Tensor:
+    """Input, forget and candidate gates, in place, from preactivations (..., 3H)."""
+    sums[..., : 2 * width].sigmoid_()
+    sums[..., 2 * width :].tanh_()
+    return sums

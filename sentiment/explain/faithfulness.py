@@ -24,12 +24,12 @@ from sentiment.values import (
 )
 
 FRACTIONS = (0.01, 0.05, 0.1, 0.2, 0.5)
-RANDOM_RANKINGS = 32
+RANDOM_RANKINGS = 20
 SEED = 0
 
 
 def faithfulness(reading: Reading) -> Faithfulness:
-    """Every method's ranking against 32 seeded random ones."""
+    """Every method's ranking against 20 seeded random ones."""
     return judged(reading, reading.of(ranked_scores))
 
 

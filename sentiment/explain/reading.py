@@ -10,6 +10,8 @@ import torch
 from torch import Tensor
 
 from sentiment.batches import length_batches
+from sentiment.explain.prefixes import logits as shared_logits
+from sentiment.explain.prefixes import shares_prefixes
 from sentiment.model import PackedLSTMClassifier, Trace, pad
 from sentiment.text import UNKNOWN_ID, TextEncoder
 from sentiment.values import Encoding
@@ -103,9 +105,12 @@ class Reading:
     def reread(self, sentences: Sequence[Sequence[int]]) -> Tensor:
         """All logits (N, O) of other sentences of ids, in float64.
 
-        An empty sentence is read as the one token "unknown". Batches are of like length, and
-        bounded, so memory does not grow with N.
+        An empty sentence is read as the one token "unknown". An LSTM of one direction reads a
+        beginning that sentences share once. Batches are of like length, and bounded, so memory
+        does not grow with N.
         """
+        if sentences and shares_prefixes(self.model):
+            return shared_logits(self.model, [one or (UNKNOWN_ID,) for one in sentences])
         outputs = self.model.fc.out_features
         logits = torch.empty(len(sentences), outputs, dtype=torch.float64)  # (N, O)
         sizes = [max(1, len(sentence)) for sentence in sentences]
