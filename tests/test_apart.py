@@ -6,6 +6,7 @@ import threading
 import time
 from pathlib import Path
 
+import openpyxl
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -61,3 +62,24 @@ def test_a_process_that_dies_is_a_file_that_cannot_be_read(
     monkeypatch.setattr("sentiment.tables.apart.sys.executable", "/bin/false")
     with pytest.raises(TableError, match="ended with a fault"):
         preview_apart(tmp_path / "a.csv", ReadOptions())
+
+
+@pytest.mark.parametrize("kind", ["csv", "parquet", "xlsx"])
+def test_reading_asks_whether_it_is_cancelled(tmp_path: Path, kind: str) -> None:
+    """A file of empty rows alone gives no row at which a reader could be stopped."""
+    path, left = tmp_path / f"a.{kind}", threading.Event()
+    if kind == "csv":
+        path.write_text("id,text\n1,good\n")
+    elif kind == "parquet":
+        pq.write_table(pa.table({"text": ["good"]}), path)
+    else:
+        book = openpyxl.Workbook()
+        book.worksheets[0].append(["text"])
+        book.worksheets[0].append(["good"])
+        book.save(path)
+    options = ReadOptions(most_characters=1_000_000)
+    with cancellable(left):
+        source = open_source(path, options=options)
+        left.set()
+        with pytest.raises(CancellationError):
+            list(source.rows())

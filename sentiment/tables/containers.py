@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import IO, Any
 
+from sentiment.cancellation import check_cancelled
 from sentiment.tables.errors import TableError
 
 PACKED = (".gz", ".zst", ".zip")
@@ -110,6 +111,7 @@ class _Guarded(io.RawIOBase):
         return True
 
     def readinto(self, buffer: Any) -> int:
+        check_cancelled()
         try:
             data = self._read(min(len(buffer), _CHUNK))
         except EOFError as error:

@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from sentiment.cancellation import check_cancelled
 from sentiment.tables.arrow_rows import ArrowRows, chunk_bytes, is_text
 from sentiment.tables.containers import most_unpacked
 from sentiment.tables.errors import TableError
@@ -89,6 +90,7 @@ class ParquetFiles(Source):
         for file, reader in zip(self.files, self._readers, strict=True):
             with _damage(file), _folded(file, reader) as folded:
                 for batch in folded.iter_batches(batch_size=BATCH):
+                    check_cancelled()
                     total += sum(map(_unfolded, batch.columns))
                     if total > most:
                         raise TableError(
@@ -143,6 +145,7 @@ class ParquetFiles(Source):
                     size = max(1, min(BATCH, UNFOLDED // max(1, longest)))
                     batches = reader.iter_batches(batch_size=size, row_groups=[group])
                 while True:
+                    check_cancelled()
                     with _damage(file):
                         batch = next(batches, None)
                     if batch is None:

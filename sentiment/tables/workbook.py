@@ -9,6 +9,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from sentiment.cancellation import CancellationError, check_cancelled
 from sentiment.tables.errors import TableError
 from sentiment.tables.header import Headed, Header, rows_above
 from sentiment.tables.options import ReadOptions
@@ -98,11 +99,12 @@ class Workbook(Headed):
             sheet.reset_dimensions()  # what files say of them is often wrong
             try:
                 for number, row in enumerate(sheet.iter_rows(values_only=True), 1):
+                    check_cancelled()
                     if len(row) > MAX_COLUMNS:
                         raise TableError(f"{file}, row {number:,}: over {MAX_COLUMNS:,} columns")
                     if any(value is not None for value in row):
                         yield number, [_as_text(value) for value in row]
-            except TableError:
+            except (TableError, CancellationError):
                 raise
             except Exception as error:
                 raise TableError(
