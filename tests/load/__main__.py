@@ -63,21 +63,23 @@ class Watched:
 
 
 @contextlib.contextmanager
-def served(folder: Path) -> Iterator[tuple[str, int]]:
-    """The page over the shipped weights: its address and its process."""
+def served(folder: Path, model: Path | None = None) -> Iterator[tuple[str, int]]:
+    """The page over a checkpoint, by default the shipped one: its address and its process."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     environment = os.environ | {"TMPDIR": str(folder), "GRADIO_ANALYTICS_ENABLED": "False"}
-    code = f"from sentiment.ui.serve import serve; serve(port={port})"
+    chosen = None if model is None else str(model)
+    code = f"from sentiment.ui.serve import serve; serve({chosen!r}, port={port})"
     process = subprocess.Popen([sys.executable, "-c", code], env=environment)
     url = f"http://127.0.0.1:{port}"
     try:
-        for _ in range(600):
-            with contextlib.suppress(httpx.HTTPError):
-                httpx.get(url, timeout=30)
-                break
-            time.sleep(0.2)
+        with httpx.Client(timeout=30) as client:
+            for _ in range(600):
+                with contextlib.suppress(httpx.HTTPError):
+                    client.get(url)
+                    break
+                time.sleep(0.2)
         yield url, process.pid
     finally:
         process.send_signal(signal.SIGTERM)
