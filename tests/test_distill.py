@@ -16,6 +16,7 @@ from train.fit import loop
 from train.fit.loop import LoopSettings
 from train.recipe import mixture as recipe
 from train.recipe.student import student, twin
+from train.recipe.written import written_examples
 
 SENTENCES = [
     ("a good film", 4),
@@ -101,9 +102,18 @@ def test_texts_to_label_put_sentences_first_and_leave_out_dev_reviews(sources):
     assert any("not good" in text for text in texts)
 
 
+def test_variants_to_label_are_of_written_sentences_and_the_treebank(sources, monkeypatch):
+    written = (Example("The kettle boils over.", 0.04),)
+    monkeypatch.setattr(recipe, "written_examples", lambda: written)
+    texts = list(recipe.variants_to_label(sources, 8, seed=2))
+    assert len(texts) == 8 + 4 * len(SENTENCES)
+    assert texts == list(recipe.variants_to_label(sources, 8, seed=2))
+
+
 def test_the_teacher_sees_every_sentence(sources):
     chosen = [e.text for e in recipe.teacher_texts(sources)]
     assert {text for text, _ in SENTENCES} <= set(chosen)
+    assert len(recipe.teacher_texts(sources, written=1)) == len(chosen) + len(written_examples())
 
 
 def test_student_and_twin_are_written_calibrated_and_small(sources, tmp_path):

@@ -26,6 +26,7 @@ from train.recipe.mixture import (
     label_reviews,
     teacher_texts,
     texts_to_label,
+    variants_to_label,
 )
 from train.recipe.student import student, twin
 
@@ -56,11 +57,15 @@ class TeacherOptions:
     teacher_epochs: Annotated[int, typer.Option(help="Passes of the teacher.")] = 1
     teacher_phrases: Annotated[int, typer.Option(help="It sees beside all sentences.")] = 12_000
     teacher_general: Annotated[int, typer.Option(help="Everyday texts it sees.")] = 30_000
+    teacher_written: Annotated[int, typer.Option(help="Times it sees each written sentence.")] = 2
     teacher_learning_rate: Annotated[float, typer.Option()] = 2e-5
     label_hours: Annotated[float, typer.Option(help="At most this long for labelling.")] = 1.0
     label_reviews: Annotated[int, typer.Option(help="Reviews whose sentences are labelled.")] = (
         30_000
     )
+    variants: Annotated[
+        int, typer.Option(help="Variants of each written sentence to label, fewer of others.")
+    ] = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +173,12 @@ def _teach(sources: Sources, options: TeacherOptions, *, label: bool) -> None:
     else:
         model = teaching.fine_tune(
             options.teacher,
-            teacher_texts(sources, options.teacher_phrases, options.teacher_general),
+            teacher_texts(
+                sources,
+                options.teacher_phrases,
+                options.teacher_general,
+                written=options.teacher_written,
+            ),
             binary_examples(sources.sst, "dev"),
             cache,
             epochs=options.teacher_epochs,
@@ -177,6 +187,8 @@ def _teach(sources: Sources, options: TeacherOptions, *, label: bool) -> None:
     if label:
         deadline = time.time() + 3600 * options.label_hours
         texts = texts_to_label(sources, options.label_reviews)
+        if options.variants:
+            texts += variants_to_label(sources, options.variants)
         rank, count = int(os.environ.get("RANK", "0")), int(os.environ.get("WORLD_SIZE", "1"))
         teaching.label(model, texts[rank::count], cache, deadline=deadline)
         if rank == 0:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import random
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,7 +16,9 @@ from train.data.general import GeneralText, general_examples, load_general
 from train.data.labelled import SST_TARGETS, Example, binary_examples, treebank_rows
 from train.data.reviews import imdb_train, is_imdb_dev, review_sentences
 from train.data.tables import load_texts
+from train.data.vocabulary import load_vectors
 from train.recipe.augment import Generator, neutral_nouns, treebank_lexicon
+from train.recipe.variants import neighbours, variant, with_other_people
 from train.recipe.written import written_examples
 
 CONTRAST = re.compile(
@@ -80,11 +82,16 @@ class DistillSettings:
 
 
 def teacher_texts(
-    sources: Sources, phrases: int = 12_000, general: int = 30_000, seed: int = 0
+    sources: Sources,
+    phrases: int = 12_000,
+    general: int = 30_000,
+    seed: int = 0,
+    written: int = 0,
 ) -> list[Example]:
     """What a teacher is fine-tuned on: every sentence, and samples of phrases and everyday texts.
 
-    Two thirds of the phrases are long and polar, the rest neutral or short.
+    Two thirds of the phrases are long and polar, the rest neutral or short. The sentences written
+    for the recipe are in ``written`` times.
     """
     sentences = [
         Example(text, SST_TARGETS[rating])
@@ -105,7 +112,8 @@ def teacher_texts(
         for one in general_texts(sources)
         if one.target is not None and len(one.text.split()) <= 60
     ]
-    return sentences + chosen + generator.sample(labelled, min(general, len(labelled)))
+    everyday = generator.sample(labelled, min(general, len(labelled)))
+    return sentences + chosen + everyday + list(written_examples()) * written
 
 
 def general_texts(sources: Sources) -> list[GeneralText]:
@@ -141,6 +149,37 @@ def texts_to_label(sources: Sources, reviews: int = 30_000, seed: int = 0) -> li
     ]
     everyday = [one.text for one in general_texts(sources) if len(one.text.split()) <= 60]
     return everyday + sentences + chunks
+
+
+def variants_to_label(sources: Sources, copies: int, seed: int = 0) -> Iterator[str]:
+    """``copies`` variants of each written sentence, fewer of the treebank's and of everyday texts.
+
+    Half as many of a treebank sentence, an eighth of a phrase of six words and more, a tenth of
+    an everyday text with a target.
+    """
+    whole = {text for text, _, is_whole in treebank_rows(sources.sst) if is_whole}
+    phrases = [e.text for e in binary_examples(sources.sst, "train")]
+    written = [e.text for e in written_examples()]
+    everyday = [
+        one.text
+        for one in general_texts(sources)
+        if one.target is not None and len(one.text.split()) <= 45
+    ]
+    names, table = load_vectors(sources.vectors)
+    near = neighbours([*phrases, *written, *everyday], names, torch.from_numpy(table[:]))
+    times = [(text, copies) for text in written]
+    times += [
+        (text, copies // 2 if text in whole else copies // 8)
+        for text in phrases
+        if text in whole or len(text.split()) >= 6
+    ]
+    times += [(text, copies // 10) for text in everyday]
+    generator = random.Random(seed)
+    generator.shuffle(times)
+    others = [*written, *sorted(whole)]
+    for text, count in times:
+        for _ in range(count):
+            yield from with_other_people(variant(text, near, others, generator), generator)
 
 
 def mixture(

@@ -43,6 +43,7 @@ from train.recipe.mixture import (
     with_own_labels,
 )
 from train.recipe.record import recorded
+from train.recipe.variants import alike
 from train.recipe.written import written_examples
 
 EMBEDDING = "embedding.weight"
@@ -237,4 +238,4 @@ def _trained(
 def _cached(sources: Sources) -> tuple[dict[str, float], dict[str, float]]:
     from train.recipe.teacher import cached_labels
 
-    return cached_labels(sources.cache), cached_reviews(sources.cache)
+    return alike(cached_labels(sources.cache)), cached_reviews(sources.cache)
