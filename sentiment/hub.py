@@ -76,13 +76,11 @@ def chosen_model(model: str | None, revision: str | None = None) -> tuple[str | 
 
 def is_repository(model: str) -> bool:
     """Whether ``model`` has the form "user/name" of an id on the Hub, and is no local path."""
-    if Path(model).exists() or model.startswith((".", "/", "~")) or model.count("/") != 1:
-        return False
     try:
         validate_repo_id(model)
-    except HFValidationError:
+        return model.count("/") == 1 and not Path(model).exists()
+    except (HFValidationError, OSError):  # OSError: too long for the name of a file
         return False
-    return True
 
 
 def fetch(repository: str, revision: str | None = None) -> tuple[Path, str]:
