@@ -461,8 +461,14 @@ def test_traps_are_refused_in_one_line_and_bounded_memory(
 ) -> None:
     monkeypatch.setattr(delimited, "MAX_RECORD", 1 << 18)
     lines = b'id,text\n1,"never closed\n' + b"2,fine\n" * 60_000
+    path = written(tmp_path / "a.csv", lines)
+    errors = [error for piece, _ in open_source(path).pieces(9_999) for error in piece.errors]
+    assert len(errors) == 60_001
+    assert "opens on line 2 and is never closed" in str(errors[0])
+    assert not any(errors[1:])
+    monkeypatch.setattr(delimited, "MOST_OPEN", 0)
     with pytest.raises(TableError, match="opens on line 2 and is not closed within"):
-        read_all(written(tmp_path / "a.csv", lines))
+        list(open_source(path).pieces(9_999))
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     monkeypatch.setattr(containers, "LEAST_TRAP", 1 << 20)
     monkeypatch.setattr(parquet, "MOST_DECLARED", 1 << 20)

@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from sentiment.tables.rows import MISSING, Row, Rows, too_long
+from sentiment.tables.rows import MISSING, Row, Rows, all_texts, too_long
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +56,8 @@ class ArrowRows(Rows):
             return Rows.texts(self, name, most)
         sizes = bytes_of(column)
         found = [value for chunk in column.chunks for value in _words(chunk, 4 * most)]
+        if all_texts(found, most):
+            return found, [None] * len(found)
         texts: list[str] = []
         errors: list[str | None] = []
         for value, size in zip(found, sizes.tolist(), strict=True):

@@ -16,6 +16,8 @@ from sentiment.tables.pieces import Batch
 
 MAX_RECORD = 1 << 23
 """Characters of a record; more of them are an unclosed quotation mark, or no table at all."""
+MOST_OPEN = 16
+"""Records so long that a file may have: the lines behind each of them are read again."""
 csv.field_size_limit(2 * MAX_RECORD)
 _UNFINISHED = "unfinished"
 
@@ -47,10 +49,11 @@ def record_batches(
     """The records of all lines; blank lines are none.
 
     ``width`` is the header's number of fields, None while it is not known. A quotation mark that
-    is never closed, or closed only behind lines that are rows themselves, is its row's error.
+    is never closed, or closed only behind lines that are rows themselves or beyond MAX_RECORD, is
+    its row's error. Raises TableError for more than MOST_OPEN of the last kind.
     """
     held: list[str] = []
-    start, number, wanted = dialect.skip, 1, 0
+    start, number, wanted, opened = dialect.skip, 1, 0, 0
     last = False
     while not last:
         more = next(lines, None)
@@ -61,10 +64,14 @@ def record_batches(
         found = _Reading(held, dialect, width, number)
         end = found.read(start, last=last)
         if not last and sum(map(len, held[end:])) > MAX_RECORD:
-            raise TableError(
-                f"{where}: a quotation mark opens on line {number + end:,} and is not closed "
-                f"within {MAX_RECORD:,} characters"
-            )
+            opened += 1
+            if opened > MOST_OPEN:
+                raise TableError(
+                    f"{where}: a quotation mark opens on line {number + end:,} and is not closed "
+                    f"within {MAX_RECORD:,} characters, as {MOST_OPEN} before it"
+                )
+            found.add_alone(end, "never closed")
+            end += 1
         if found.fields:
             yield Batch(found.fields, found.errors, found.places, found.sizes)
         held, start, number = held[end:], max(0, start - end), number + min(end, len(held))
@@ -92,45 +99,61 @@ class _Reading:
                 if not last:
                     break
                 problem = "never closed"
-            one = _alone(
-                self._lines[start], self._dialect, self._width, self._number + start, problem
-            )
-            if one.loose:
-                self.loose.add(len(self.fields))
-            self._add(*one[:4])
+            self.add_alone(start, problem)
             start += 1
         return start
 
+    def add_alone(self, start: int, problem: str) -> None:
+        """Add a line that no strict reader reads as a row of its own."""
+        one = _alone(self._lines[start], self._dialect, self._width, self._number + start, problem)
+        if one.loose:
+            self.loose.add(len(self.fields))
+        self._add(*one[:4])
+
     def _strictly(self, start: int) -> tuple[int, str]:
         """Read whole records; the line where that ends, and why."""
-        lines, number = self._lines, self._number
+        lines = self._lines
         reader = _reader(map(lines.__getitem__, range(start, len(lines))), self._dialect)
-        before = start
-        add_fields, add_place = self.fields.append, self.places.append
-        add_size, add_error = self.sizes.append, self.errors.append
+        found: list[list[str]] = []
+        ends: list[int] = []
+        add, end = found.append, ends.append
+        problem = ""
         try:
             for fields in reader:
-                after = start + reader.line_num
-                size = len(lines[before])
-                if after - before > 1:
-                    taken = lines[before:after]
-                    size = sum(map(len, taken))
-                    if swallowed(taken, self._dialect, self._width):
-                        return before, "never closed"
-                if size > MAX_RECORD:
-                    return before, "never closed"
-                if fields:
-                    add_fields(fields)
-                    add_error(None)
-                    add_place(number + before)
-                    add_size(size)
-                before = after
+                add(fields)
+                end(reader.line_num)
         except csv.Error as error:
+            after = ends[-1] if ends else 0
             if "unexpected end" in str(error):
-                return before, _UNFINISHED
-            single = start + reader.line_num - before == 1
-            return before, "not doubled" if single else "never closed"
-        return before, ""
+                problem = _UNFINISHED
+            else:
+                problem = "not doubled" if reader.line_num - after == 1 else "never closed"
+        taken = self._take(found, ends, start)
+        if taken < len(found):
+            return start + (ends[taken - 1] if taken else 0), "never closed"
+        return start + (ends[-1] if ends else 0), problem
+
+    def _take(self, found: list[list[str]], ends: list[int], start: int) -> int:
+        """Add the records before one that is rather several rows; how many those are."""
+        lines, number = self._lines, self._number + start
+        if ends and ends[-1] == len(found) and all(found):  # a line each
+            sizes = list(map(len, lines[start : start + len(found)]))
+            if max(sizes) <= MAX_RECORD:
+                self.fields += found
+                self.errors += [None] * len(found)
+                self.places += range(number, number + len(found))
+                self.sizes += sizes
+                return len(found)
+        before = 0
+        for taken, (fields, after) in enumerate(zip(found, ends, strict=True)):
+            own = lines[start + before : start + after]
+            size = sum(map(len, own))
+            if size > MAX_RECORD or (len(own) > 1 and swallowed(own, self._dialect, self._width)):
+                return taken
+            if fields:
+                self._add(fields, None, number + before, size)
+            before = after
+        return len(found)
 
     def _add(self, fields: list[str], error: str | None, place: int, size: int) -> None:
         self.fields.append(fields)

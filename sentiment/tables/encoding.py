@@ -20,7 +20,7 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _ERRORS = "windows-1252-bytes"
-_CHUNK = 1 << 20
+_CHUNK, _SAMPLE = 1 << 20, 1 << 16
 _CONTROLS = bytes(range(9)) + bytes(range(14, 27))
 
 
@@ -82,6 +82,7 @@ def _plain(name: str) -> str:
 
 def _wide(first: bytes) -> str | None:
     """UTF-16 without its mark: every other byte of a western text is 0."""
+    first = first[:_SAMPLE]
     pairs = len(first) // 2
     if pairs < 2:
         return None
@@ -100,17 +101,18 @@ def _is_binary(first: bytes, strange: bytes) -> bool:
 
 def _weigh(first: bytes, stream: io.BufferedReader) -> tuple[int, int]:
     """Bytes behind the first of each character of UTF-8, and bytes that are not UTF-8."""
-    decoder = codecs.getincrementaldecoder("utf-8")("surrogateescape")
-    good, bad, chunk = 0, 0, first
+    good, bad, chunk, rest = 0, 0, first, b""
     while chunk:
         following = stream.read(_CHUNK)
-        if not chunk.isascii() or decoder.getstate()[0]:
-            text = decoder.decode(chunk, final=not following)
+        if rest or not chunk.isascii():
+            held = rest + chunk
             try:
-                text.encode("utf-8")
-            except UnicodeEncodeError:
+                text, used = codecs.utf_8_decode(held, "strict", not following)
+            except UnicodeDecodeError:
+                text, used = codecs.utf_8_decode(held, "surrogateescape", not following)
                 bad += sum("\udc80" <= character <= "\udcff" for character in text)
-            good += max(0, len(chunk) - len(text))
+            good += used - len(text)
+            rest = held[used:]
         chunk = following
     return good, bad
 

@@ -49,6 +49,7 @@ class ParquetFiles(Source):
                 raise TableError(f"{file}: columns unlike the first file's")
         self._total = sum(reader.metadata.num_rows for reader in self._readers)
         self._read = 0
+        self._longest: dict[tuple[Path, int], int] = {}
         packed = sum(file.stat().st_size for file in files)
         most = self._most or most_unpacked(packed)
         declared = sum(one.total_uncompressed_size for one in self._chunks())
@@ -81,8 +82,16 @@ class ParquetFiles(Source):
         for file, reader in zip(self.files, self._readers, strict=True):
             for i in range(reader.metadata.num_row_groups):
                 with _damage(file):
-                    total += _longest_word(file, reader, i) * reader.metadata.row_group(i).num_rows
+                    longest = self._longest_word(file, reader, i)
+                    total += longest * reader.metadata.row_group(i).num_rows
         return total
+
+    def _longest_word(self, file: Path, reader: Any, group: int) -> int:
+        """``_longest_word``, asked once of each row group."""
+        key = file, group
+        if key not in self._longest:
+            self._longest[key] = _longest_word(file, reader, group)
+        return self._longest[key]
 
     def _check_unfolded(self, most: int) -> None:
         """Raise TableError where all values together, dictionaries unfolded, are over the limit."""
@@ -141,7 +150,7 @@ class ParquetFiles(Source):
         for file, reader in zip(self.files, self._readers, strict=True):
             for group in range(reader.metadata.num_row_groups):
                 with _damage(file):
-                    longest = _longest_word(file, reader, group)
+                    longest = self._longest_word(file, reader, group)
                     size = max(1, min(BATCH, UNFOLDED // max(1, longest)))
                     batches = reader.iter_batches(batch_size=size, row_groups=[group])
                 while True:
