@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from pickle import UnpicklingError
@@ -32,7 +33,7 @@ def identity(model: nn.Module, data: TrainingSet, choice: str) -> dict[str, str]
 def write_state(folder: Path, state: dict[str, Any]) -> None:
     """Put a run's state into ``folder`` in place of the one before."""
     partial = folder / f"{STATE}.partial"
-    torch.save(state, partial)
+    torch.save({**state, "digest": _digest(state)}, partial)
     flush(partial)
     partial.replace(folder / STATE)
     flush(folder)
@@ -51,6 +52,8 @@ def read_state(folder: Path, settings: LoopSettings, same: dict[str, str]) -> di
         state: dict[str, Any] = torch.load(path, weights_only=True, map_location="cpu")
     except (RuntimeError, UnpicklingError, EOFError, OSError) as error:
         raise SentimentError(f"{path} is damaged; start anew without --resume") from error
+    if state.pop("digest", None) != _digest(state):  # torch reads tensors of changed bytes
+        raise SentimentError(f"{path} is damaged; start anew without --resume")
     if other := [k for k, v in same.items() if state.get("identity", {}).get(k) != v]:
         named = {"model": "sizes or dropout", "data": "data or labels", "choice": "dev data"}
         raise SentimentError(
@@ -62,6 +65,31 @@ def read_state(folder: Path, settings: LoopSettings, same: dict[str, str]) -> di
     if changed := [k for k, v in wanted.items() if k not in LENGTH and before.get(k) != v]:
         raise SentimentError(f"{path} was written with other settings: {', '.join(changed)}")
     return state
+
+
+def _digest(state: Any) -> str:
+    """A hash of all values of a state, its tensors' bytes included."""
+    found = hashlib.sha256()
+
+    def take(value: Any) -> None:
+        if isinstance(value, Mapping):
+            for key, inner in value.items():
+                found.update(repr(key).encode())
+                take(inner)
+        elif isinstance(value, list | tuple):
+            found.update(f"[{len(value)}".encode())
+            for inner in value:
+                take(inner)
+        elif isinstance(value, torch.Tensor):
+            whole = value.detach().cpu().coalesce().values() if value.is_sparse else value
+            found.update(f"{whole.dtype}{tuple(whole.shape)}".encode())
+            plain = whole.detach().cpu().contiguous()
+            found.update(plain.reshape(-1).view(torch.uint8).numpy().data)
+        else:
+            found.update(repr(value).encode())
+
+    take(state)
+    return found.hexdigest()
 
 
 def _data_hash(data: TrainingSet) -> str:
