@@ -288,6 +288,20 @@ def test_back_restores_the_last_text(page: Page, app_url: str) -> None:
     expect(page.locator(TOKENS)).to_have_count(2)
 
 
+def test_three_parts_stand_beside_the_wins_and_sum_to_the_logit(page: Page, app_url: str) -> None:
+    page.goto(app_url)
+    whole = page.locator("#reading p.parts").last
+    expect(whole).to_contain_text("final state")
+    numbers = [float(one.replace("−", "-")) for one in whole.locator("b").all_inner_texts()]
+    logit = re.search(r"[+−-][\d.]+", whole.inner_text())
+    assert logit
+    assert sum(numbers) == pytest.approx(float(logit[0].replace("−", "-")), abs=0.03)
+    page.locator(TOKENS).nth(1).click()
+    card = page.locator("#reading .card p.parts")
+    expect(card).to_contain_text("max-pool")
+    expect(card.locator("b")).to_have_count(3)
+
+
 def test_an_edit_and_its_undo(page: Page, app_url: str) -> None:
     page.goto(app_url + "?panel=compare")
     page.locator("#comparing .edit-words .word").nth(0).click()

@@ -30,6 +30,7 @@ SHARED = (
     "choosing",
     "stage",
     "flow",
+    "parts",
     "card",
     "faith",
     "drift",

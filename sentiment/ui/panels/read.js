@@ -8,6 +8,7 @@ import { ALWAYS, shownNumber } from '../scripts/lanes.js';
 import { questions, remember, setText } from '../scripts/navigation.js';
 import { networkZoom } from '../scripts/network.js';
 import { plain, polarity, signed } from '../scripts/numbers.js';
+import { wholeParts } from '../scripts/parts.js';
 import { player } from '../scripts/player.js';
 import { drawStage, headAt } from '../scripts/stage.js';
 import { definePanel, latest, on, selectWords, state } from '../scripts/state.js';
@@ -53,6 +54,8 @@ const legendOf = (reading) => {
       ),
   );
 };
+
+const under = (reading) => [wholeParts(reading), legendOf(reading)];
 
 const tableOf = (reading) => {
   const { lanes } = state.config;
@@ -213,7 +216,7 @@ definePanel('read', (element) => {
                   ? [...state.lanes, lane.name]
                   : state.lanes.filter((name) => name !== lane.name);
                 draw();
-                legend.replaceChildren(state.reading ? legendOf(state.reading) : '');
+                legend.replaceChildren(...(state.reading ? under(state.reading) : []));
                 remember('same');
               },
             }),
@@ -289,7 +292,7 @@ definePanel('read', (element) => {
     window = [0, 0];
     verdict.replaceChildren(...verdictView(answer.verdict).filter(Boolean));
     sentence.textContent = answer.sentence;
-    legend.replaceChildren(legendOf(answer));
+    legend.replaceChildren(...under(answer));
     faith.replaceChildren(...meterView(answer));
     numbers();
     joined();

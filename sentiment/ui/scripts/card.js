@@ -2,6 +2,7 @@
 import { complaint, h } from './elements.js';
 import { isShown, shownNumber } from './lanes.js';
 import { plain, polarity, signed } from './numbers.js';
+import { wordParts } from './parts.js';
 import { selectWords, state } from './state.js';
 import { term } from './tips.js';
 
@@ -65,6 +66,7 @@ export const wordCard = (reading, index) => {
       'hidden units',
       won.length ? ` (worth most: ${most}).` : '.',
     ),
+    wordParts(reading, index),
     h(
       'ul',
       { class: 'worth' },
