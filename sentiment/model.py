@@ -173,19 +173,21 @@ class PackedLSTMClassifier(nn.Module):
         return self.recurrence.hidden_size * (1 + self.recurrence.bidirectional)
 
     def forward(self, x: Tensor, lengths: Tensor) -> Tensor:
-        return self.run(self.embedding(x), lengths).logits
+        return self.run(self.embedding(x), lengths, winners=torch.is_grad_enabled()).logits
 
-    def run(self, embedded: Tensor, lengths: Tensor) -> Trace:
+    def run(self, embedded: Tensor, lengths: Tensor, *, winners: bool = True) -> Trace:
         """The one forward path, from embeddings (B, T, E) and lengths (B,).
 
-        Raises TypeError for lengths that are not an integer tensor, ValueError for lengths of
+        Without ``winners`` nobody is to read them or the hidden states, and no gradient is asked
+        for: the same logits in less time, of a trace whose ``hidden`` is overwritten. Raises TypeError for lengths that are not an integer tensor, ValueError for lengths of
         another count than the sentences', below 1 or above T.
         """
         lengths = _checked_lengths(lengths, embedded)  # (B,), on the CPU
         hidden, final_hidden, final_cell = self.recur(self.dropout(embedded), lengths)
-        pooled, winners = self.pool(hidden, final_hidden, lengths)
+        pool = self.pool if winners else self._pool_in_place
+        pooled, places = pool(hidden, final_hidden, lengths)
         logits = self.fc(self.dropout(pooled))  # (B, O)
-        return Trace(hidden, lengths, final_hidden, final_cell, pooled, winners, logits)
+        return Trace(hidden, lengths, final_hidden, final_cell, pooled, places, logits)
 
     def recur(self, embedded: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor, Tensor | None]:
         """Hidden states (B, T, H), final hidden state (B, H) and, where known, cell (B, H).
@@ -247,6 +249,24 @@ class PackedLSTMClassifier(nn.Module):
                 valid = hidden if full else hidden.masked_fill(padding, 0.0)  # (B, T, H)
                 parts.append(valid.sum(dim=1) / lengths.to(hidden.dtype))
         return torch.cat(parts, dim=1), winners
+
+    def _pool_in_place(
+        self, hidden: Tensor, final_hidden: Tensor, lengths: Tensor
+    ) -> tuple[Tensor, None]:
+        """The head's input (B, P * H) as ``pool`` has it; overwrites what lies at padding."""
+        counts = lengths.to(hidden.device).unsqueeze(1)  # (B, 1)
+        padding = None
+        if not _full(lengths, hidden):
+            steps = torch.arange(hidden.shape[1], device=hidden.device)  # (T,)
+            padding = (steps >= counts).unsqueeze(2)  # (B, T, 1)
+        parts = {"last": final_hidden}
+        if "mean" in self.pooling:
+            valid = hidden if padding is None else hidden.masked_fill_(padding, 0.0)  # (B, T, H)
+            parts["mean"] = valid.sum(dim=1) / counts.to(hidden.dtype)  # (B, H)
+        if "max" in self.pooling:
+            valid = hidden if padding is None else hidden.masked_fill_(padding, -math.inf)
+            parts["max"] = valid.amax(dim=1)  # (B, H)
+        return torch.cat([parts[part] for part in self.pooling], dim=1), None
 
 
 class PackedGRUClassifier(PackedLSTMClassifier):

@@ -155,6 +155,23 @@ def test_max_pool_never_picks_padding_even_when_all_is_negative() -> None:
     assert pooled.max() < 0
 
 
+@pytest.mark.parametrize("pooling", POOLINGS)
+@pytest.mark.parametrize("sentences", [[[3, 4, 5], [6]], [[3, 4], [5, 6]], [[7] * 20, [8], [9, 2]]])
+def test_without_winners_the_logits_are_the_same_bits(
+    pooling: tuple[str, ...], sentences: list[list[int]]
+) -> None:
+    network = model(pooling)
+    ids, lengths = pad(sentences)
+    with torch.inference_mode():
+        embedded = network.embedding(ids)
+        shown = network.run(embedded, lengths)
+        scored = network.run(embedded, lengths, winners=False)
+        assert scored.winners is None
+        assert scored.logits.equal(shown.logits)
+        assert network(ids, lengths).equal(shown.logits)
+    assert network(ids, lengths).requires_grad
+
+
 def test_the_first_of_equal_maxima_wins() -> None:
     network = model(("max",))
     hidden = torch.zeros(1, 64, 9, dtype=torch.float64)
