@@ -179,7 +179,8 @@ class PackedLSTMClassifier(nn.Module):
         """The one forward path, from embeddings (B, T, E) and lengths (B,).
 
         Without ``winners`` nobody is to read them or the hidden states, and no gradient is asked
-        for: the same logits in less time, of a trace whose ``hidden`` is overwritten. Raises TypeError for lengths that are not an integer tensor, ValueError for lengths of
+        for: the same logits in less time, of a trace whose ``hidden`` is overwritten.
+        Raises TypeError for lengths that are not an integer tensor, ValueError for lengths of
         another count than the sentences', below 1 or above T.
         """
         lengths = _checked_lengths(lengths, embedded)  # (B,), on the CPU
