@@ -200,7 +200,9 @@ def _runs(lane: Mapping[str, Any]) -> str:
 
 def _running(document: Mapping[str, Any]) -> str:
     probabilities, tokens = document["running"]["probabilities"], document["tokens"]
-    flips = set(document["running"]["flips"])
+    start = document["account"]["start"]
+    flips = document["running"]["flips"] if start is None else document["account"]["turns"]
+    before = [start, *probabilities]
     step, height = 640 / len(probabilities), 150
     target = escape(document["target"])
     zone, said = "", ""
@@ -217,8 +219,8 @@ def _running(document: Mapping[str, Any]) -> str:
     )
     turns = "".join(
         f"<li>“{escape(tokens[i]['text'])}” turns the verdict: “{target}” goes from "
-        f"{number(probabilities[i - 1])} to {number(probabilities[i])}</li>"
-        for i in document["running"]["flips"]
+        f"{number(before[i])} to {number(probabilities[i])}</li>"
+        for i in flips
     )
     line = " ".join(f"{x:.1f},{y:.1f}" for x, y in places)
     return (

@@ -172,7 +172,7 @@ def reading(explanation: Explanation, known: Known, ghost: Ghost | None = None) 
             "max": numbers(running.max),
             "mean": numbers(running.mean),
             "bias": running.bias,
-            "flips": list(running.flips),
+            "flips": list(explanation.account.turns if binary else running.flips),
         },
         "ghost": ghost,
         "gradients": {

@@ -8,7 +8,10 @@ from sentiment.ui.contract.words import Numbers, Piece, TokenShown, Verdict
 
 
 class Running(TypedDict):
-    """The head on every prefix, (T,) each; ``flips`` are the words where the sign turns."""
+    """The head on every prefix, (T,) each; ``flips`` are the words where the verdict turns.
+
+    It turns between negative, neutral and positive, or, of more labels, where another leads.
+    """
 
     logits: Numbers
     probabilities: Numbers | None

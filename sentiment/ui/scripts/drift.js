@@ -23,6 +23,7 @@ export const driftView = (answer, k, size, name) => {
   const y = (value) => 14 + (HEIGHT - 50) * (1 - (value - low) / (high - low));
   const end = values[last];
   const under = end < packed;
+  const beneath = under && y(end) + 22 > y(low); // beside the numbers of the axis
   const turned = answer.turned_at;
   const up = odds ? `probability of ${state.config.labels[1]}` : 'logit';
   return s(
@@ -87,7 +88,7 @@ export const driftView = (answer, k, size, name) => {
     ),
     s(
       'text',
-      { x: x(last), y: y(end) + (under ? 22 : -10), class: 'strong end' },
+      { x: x(last) - (beneath ? 26 : 0), y: y(end) + (under ? 22 : -10), class: 'strong end' },
       odds ? 'classic, padded' : 'padded',
     ),
   );
