@@ -88,7 +88,11 @@ export const driftView = (answer, k, size, name) => {
     ),
     s(
       'text',
-      { x: x(last) - (beneath ? 26 : 0), y: y(end) + (under ? 22 : -10), class: 'strong end' },
+      {
+        x: x(last),
+        y: beneath ? y(packed) - 24 : y(end) + (under ? 22 : -10),
+        class: 'strong end',
+      },
       odds ? 'classic, padded' : 'padded',
     ),
   );
