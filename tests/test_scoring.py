@@ -599,7 +599,7 @@ def test_ray_maps_predict_batch_over_partitions(weights: Path) -> None:
     try:
         rows = [{"text": text, "id": i} for i, text in enumerate(sentences(40))]
         mapped = data.from_items(rows).map_batches(
-            Verdicts, fn_constructor_args=(str(weights),), batch_size=16, concurrency=1
+            Verdicts, fn_constructor_args=(str(weights),), batch_size=16, concurrency=(1, 8)
         )
         got = {row["id"]: row["logit"] for row in mapped.take_all()}
     finally:
