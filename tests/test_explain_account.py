@@ -67,9 +67,11 @@ class Replay:
         self.classifier, self.reading = classifier, reading
         self.text, self.tokens = reading.encoding.text, reading.encoding.tokens
         self.words = [token.text.lower() for token in self.tokens]
-        prefixes = [self.text[: token.end] for token in self.tokens]
+        # By their ids: a text that is cut behind "etc." has another last token.
+        prefixes = [reading.encoding.ids[:end] for end in range(1, len(self.tokens) + 1)]
         bias = float(classifier.model.fc.bias.detach()[0])
-        self.odds = [1 / (1 + np.exp(-bias)), *self.probabilities(prefixes)]
+        logits = [bias, *(row[0] for row in classifier.logits(prefixes))]
+        self.odds = [float(1 / (1 + np.exp(-logit))) for logit in logits]
         self.bands = [band(p) for p in self.odds]
         self.turns = [t for t, (a, b) in enumerate(pairwise(self.bands)) if a != b]
         self.found = account(reading)

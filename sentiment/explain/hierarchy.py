@@ -14,11 +14,14 @@ from sentiment.explain.reading import Reading, runs
 from sentiment.values import Hierarchy, HierarchyNode
 
 MOST_LEAVES = 64
+LONG_LEAVES = 32
+"""Runs of tokens that are joined where there are more tokens than ``MOST_LEAVES``."""
 
 
 def hierarchy(reading: Reading) -> Hierarchy:
-    """A binary tree over the tokens, or over runs of tokens in a text of over 64."""
-    leaves = runs(reading.count, MOST_LEAVES)
+    """A binary tree over the tokens, or over at most 32 runs of them in a text of over 64."""
+    long = reading.count > MOST_LEAVES
+    leaves = runs(reading.count, min(MOST_LEAVES, LONG_LEAVES) if long else MOST_LEAVES)
     scores: dict[Span, float] = {}
 
     def score(spans: list[Span]) -> None:

@@ -5,7 +5,10 @@ import { term } from './tips.js';
 
 const POOLS = { last: 'final state', pool: 'max-pool', mean: 'mean-pool' };
 
-const pooled = (name, value) => [`, ${name} `, h('b', { class: polarity(value) }, signed(value))];
+const pooled = ([name, value], place) => [
+  `${place ? ',' : ':'} ${name} `,
+  h('b', { class: polarity(value) }, signed(value)),
+];
 
 /**
  * Names and values of the pools that a head has.
@@ -23,11 +26,9 @@ export const wordParts = (reading, index) =>
   h(
     'p',
     { class: 'parts' },
-    'The states here give ',
+    'What the states here give to ',
     term('ledger', 'the logit'),
-    partsBy(reading, (pool) => reading.lanes[pool][index]).flatMap(([name, value]) =>
-      pooled(name, value),
-    ),
+    partsBy(reading, (pool) => reading.lanes[pool][index]).flatMap(pooled),
     '.',
   );
 
@@ -41,9 +42,8 @@ export const wholeParts = (reading) => {
     { class: 'parts' },
     term('ledger', 'The logit'),
     ` ${signed(reading.logit)} in its parts`,
-    found.flatMap(([name, value]) => pooled(name, value)),
-    pooled('bias', reading.ledger.bias),
-    found.length > 1 && most && `: the largest is that of the ${most[0]}`,
+    [...found, ['bias', reading.ledger.bias]].flatMap(pooled),
     '.',
+    found.length > 1 && most && ` Of the pools the ${most[0]} gives most.`,
   );
 };
