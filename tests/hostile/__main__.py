@@ -28,6 +28,7 @@ from tests.load.__main__ import served
 
 COMMAND_MB = 1_000
 FUZZED = 40
+WAYS = ("command", "page")
 
 
 def by_command(file: Path, out: Path) -> End:
@@ -100,7 +101,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.hostile", description=__doc__)
     parser.add_argument("names", nargs="*", help="of files; all by default")
     parser.add_argument("--folder", type=Path, help="with further files")
-    parser.add_argument("--ways", nargs="+", default=["command", "page"])
+    parser.add_argument("--ways", nargs="+", default=WAYS, choices=WAYS)
     arguments = parser.parse_args()
     wrong = 0
     with tempfile.TemporaryDirectory() as temporary, contextlib.ExitStack() as stack:
