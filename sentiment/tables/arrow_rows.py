@@ -15,6 +15,9 @@ import pyarrow.compute as pc
 
 from sentiment.tables.rows import MISSING, Row, Rows, all_texts, too_long
 
+_UNSHOWN = (ValueError, OverflowError, KeyError, pa.ArrowException)
+"""What Arrow raises for values that Python has not; KeyError for a time zone that there is not."""
+
 
 @dataclass(frozen=True, slots=True)
 class ArrowRows(Rows):
@@ -142,7 +145,7 @@ def python_values(column: Any) -> list[Any]:
     try:
         found: list[Any] = column.to_pylist()
         return found
-    except (ValueError, OverflowError, pa.ArrowException):
+    except _UNSHOWN:
         return [_python_value(scalar) for scalar in column]
 
 
@@ -151,8 +154,11 @@ def _python_value(scalar: Any) -> Any:
         return scalar.as_py()
     except UnicodeDecodeError:
         return bytes(scalar.as_buffer()).decode("utf-8", "backslashreplace")
-    except (ValueError, OverflowError, pa.ArrowException):
+    except _UNSHOWN:
         try:
+            if pa.types.is_timestamp(scalar.type) and scalar.type.tz is not None:
+                plain = scalar.cast(pa.timestamp(scalar.type.unit)).cast(pa.string()).as_py()
+                return f"{plain} UTC"
             return scalar.cast(pa.string()).as_py()
-        except (ValueError, OverflowError, pa.ArrowException):
+        except _UNSHOWN:
             return None

@@ -56,7 +56,7 @@ def by_command(file: Path, out: Path) -> End:
         how = f"interrupted, {process.returncode}: {lines[-1] if lines else ''}"
     elif process.returncode == 0:
         how = said.strip().splitlines()[-1]
-        wrong = wrong or _unsound(out)
+        wrong = wrong or unsound(out)
     else:
         how = lines[-1] if lines else "no word"
         if process.returncode != 1 or not how.startswith("error: ") or "Traceback" in faults:
@@ -64,7 +64,7 @@ def by_command(file: Path, out: Path) -> End:
     return End(how[:150], seconds, memory.own, wrong)
 
 
-def _unsound(out: Path) -> str:
+def unsound(out: Path) -> str:
     """What is wrong with an output of JSON lines: each must be JSON with a verdict or an error."""
 
     def none(name: str) -> None:
