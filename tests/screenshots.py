@@ -75,7 +75,7 @@ def take(url: str, folder: Path, *, every: bool) -> None:
                 shoot(page, url, name, path, whole=every)
                 page.close()
         if not every:
-            play(browser.new_page(viewport={"width": 1000, "height": 830}), url, folder)
+            play(browser.new_page(viewport={"width": 1180, "height": 870}), url, folder)
         browser.close()
 
 
