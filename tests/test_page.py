@@ -71,7 +71,7 @@ def test_the_first_picture_is_there_without_gradio(page: Page, app_url: str) -> 
     expect(page.locator("#reading .network")).to_have_count(1)
 
 
-@pytest.mark.parametrize("width", [1000, 360])
+@pytest.mark.parametrize("width", [1440, 360])
 def test_nothing_moves_when_gradio_is_there(page: Page, app_url: str, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 800})
     page.add_init_script(
