@@ -103,9 +103,9 @@ class Row:
 class PaddedReader(PackedLSTMClassifier):
     """The final state read at the padded end of the rectangle, as without packing."""
 
-    def run(self, embedded: Tensor, lengths: Tensor) -> Trace:
+    def run(self, embedded: Tensor, lengths: Tensor, *, winners: bool = True) -> Trace:
         full = torch.full_like(lengths, embedded.shape[1])
-        return super().run(embedded, full)
+        return super().run(embedded, full, winners=winners)
 
 
 def padded_logits(
