@@ -66,7 +66,7 @@ class Replay:
     def __init__(self, classifier: SentimentClassifier, reading: Reading) -> None:
         self.classifier, self.reading = classifier, reading
         self.text, self.tokens = reading.encoding.text, reading.encoding.tokens
-        self.words = [token.text.lower() for token in self.tokens]
+        self.words = [token.text.lower().replace("’", "'") for token in self.tokens]
         # By their ids: a text that is cut behind "etc." has another last token.
         prefixes = [reading.encoding.ids[:end] for end in range(1, len(self.tokens) + 1)]
         bias = float(classifier.model.fc.bias.detach()[0])
@@ -182,7 +182,7 @@ class Replay:
         place = turn.negator[1] - 1
         assert self.words[place] in NEGATORS
         assert not CLAUSE_ENDS & set(self.words[place : turn.token])
-        assert negator.lower().endswith(self.words[place])
+        assert negator.lower().replace("’", "'").endswith(self.words[place])
         together = self.probabilities([f"{negator} {word}"])[0]
         self.same(said["together"], together)
         assert band(together) == became
@@ -324,3 +324,9 @@ def test_marks_are_no_words_and_emoticons_are() -> None:
     marks, words = ". , ! -- ... `` '' (", ":) 👏 a 7 n't"
     assert not any(speaks(mark) for mark in marks.split())
     assert all(speaks(word) for word in words.split())
+
+
+def test_the_end_of_a_word_is_not_said_to_read_alone(shipped: SentimentClassifier) -> None:
+    for text in ("U dont respond at all", "It doesn’t but she won’t make you worried"):
+        replayed(shipped, [text])
+        assert "“nt” alone" not in account(read(shipped, text)).sentence

@@ -81,7 +81,7 @@ def _turn(reading: Reading, odds: Sequence[float], token: int) -> Turn:
         return replace(turn, kind="small")
     if not speaks(words[token]):
         return replace(turn, kind="close")
-    content = words[token] not in FUNCTION_WORDS
+    content = words[token] not in FUNCTION_WORDS and not _clings(reading, words, token)
     (single,) = read_alone(reading, [(token, token + 1)])
     alone = single.probability if content else None
     if words[token] in negation.NEGATORS:
@@ -125,7 +125,7 @@ def _by_negated(
                 after=odds[phrase.end],
                 kind="phrase",
                 together=phrase.probability,
-                alone=single.probability,
+                alone=None if _clings(reading, words, phrase.end - 1) else single.probability,
             )
     return None
 
@@ -171,6 +171,11 @@ def _by_pair(
                 span = (host, negator + 1)
                 return replace(turn, kind="pair", together=together, alone=alone, negator=span)
     return None
+
+
+def _clings(reading: Reading, words: Sequence[str], token: int) -> bool:
+    """Whether a token is the end of a word, as the "nt" of "dont": no text of its own."""
+    return token > 0 and reading.encoding.glued(token) and speaks(words[token - 1])
 
 
 def _host(reading: Reading, words: Sequence[str], negator: int) -> int:
