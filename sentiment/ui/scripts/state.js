@@ -176,7 +176,7 @@ const move = () => {
   moved();
   if (document.activeElement === active || !active.isConnected) return;
   active.focus({ preventScroll: true });
-  if (selectionStart !== undefined) active.setSelectionRange(selectionStart, selectionEnd);
+  if (Number.isInteger(selectionStart)) active.setSelectionRange(selectionStart, selectionEnd);
 };
 /** @type {(name: string, ...rest: Parameters<Mount>) => void} */
 export const mountPanel = (name, element, ...rest) => {
