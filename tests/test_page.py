@@ -203,7 +203,7 @@ def test_text_is_only_ever_text(page: Page, app_url: str, text: str, faults: lis
 def test_hover_lights_the_token_in_every_view(page: Page, app_url: str) -> None:
     page.goto(app_url)
     page.locator(TOKENS).nth(1).hover()
-    expect(page.locator('#reading circle[data-token="1"]')).to_contain_class("lit")
+    expect(page.locator('#reading svg :is(circle, path)[data-token="1"]')).to_contain_class("lit")
 
 
 def test_a_click_pins_a_word_with_its_numbers(page: Page, app_url: str) -> None:

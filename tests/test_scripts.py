@@ -13,7 +13,7 @@ import pytest
 
 from sentiment.ui import contract, page
 from sentiment.ui.answers import Reader
-from sentiment.ui.drawn import SCRIPTS, SHARED, head
+from sentiment.ui.drawn import LAST, SCRIPTS, SHARED, head
 from sentiment.ui.panels import PANELS, about
 from sentiment.ui.stories import stories
 from tests import declarations
@@ -59,12 +59,12 @@ def test_answers_keep_the_contract(labels: tuple[str, ...]) -> None:
 
 
 def test_every_script_is_served_once_and_no_module_is_left() -> None:
-    assert {path.stem for path in SCRIPTS.glob("*.js")} == set(SHARED)
+    assert {path.stem for path in SCRIPTS.glob("*.js")} == {*SHARED, LAST}
     code = head([panel.script for panel in PANELS])
     assert not re.search(r"^(import|export)\b", code, re.M)
     names = [
         name
-        for script in SHARED
+        for script in (*SHARED, LAST)
         for name in re.findall(r"^export const (\w+)", (SCRIPTS / f"{script}.js").read_text(), re.M)
     ]
     assert sorted(names) == sorted(set(names)), "all exports share one scope"
