@@ -12,6 +12,7 @@ from sentiment.classifier import DEFAULT_WEIGHTS
 from sentiment.errors import SentimentError
 from sentiment.model import ModelConfig
 from sentiment.records import Figures, Metrics, Pass, Recipe, Source, Teacher
+from train.measure.card import OWN, own_row
 
 BARE = (ModelConfig(vocab_size=12, labels=("ham", "spam")), Recipe(), Metrics())
 TOLD = (
@@ -112,3 +113,9 @@ def test_hub_reads_the_metadata(tmp_path: Path) -> None:
     path.write_text(model_card("mine", *TOLD, repository="me/w"), encoding="utf-8")
     data = ModelCard.load(path).data
     assert [result.metric_value for result in data.eval_results or []] == [0.75, 0.7, 0.5, 0.1]
+
+
+def test_the_shipped_table_of_baselines_has_the_shipped_figures() -> None:
+    metrics = Metrics.read(DEFAULT_WEIGHTS)
+    own = [row for row in metrics.tables["baselines"] if row["baseline"] == OWN]
+    assert own == [own_row(metrics)]

@@ -61,6 +61,14 @@ SENTENCES: tuple[tuple[str, str], ...] = (
     ("The train does not stop at this station.", "neutral"),
 )
 """Sentences with negation of our own, and what they should be read as."""
+SUITE_COLUMNS = {
+    "negated praise": "negated praise",
+    "far negation of praise": "far negation of praise",
+    "contrast": "contrast after an expectation",
+    "negated neutral": "negated neutral statement",
+}
+"""Columns of the baselines' table and the suite's capabilities that they show."""
+OWN = "this LSTM"
 
 
 class Scored:
@@ -197,11 +205,20 @@ def measure_baselines(
             scores = on_imdb([e.text for e in reviews_dev]).tolist()
             row["imdb_dev"] = figures(scores, reviews_dev).accuracy
         passed = {r.name: r.pass_rate for r in run_suite(Scored(on_sst)).results}
-        row |= {"suite: " + n: passed[n] for n in ("negated praise", "far negation of praise")}
-        row["suite: contrast"] = passed["contrast after an expectation"]
-        row["suite: negated neutral"] = passed["negated neutral statement"]
+        row |= {f"suite: {short}": passed[name] for short, name in SUITE_COLUMNS.items()}
         found.append(row)
     return found
+
+
+def own_row(metrics: Metrics) -> dict[str, Any]:
+    """The measured checkpoint's own row of the baselines' table."""
+    passed = {row["capability"]: row["pass_rate"] for row in metrics.tables["behaviour"]}
+    return {
+        "baseline": OWN,
+        "sst_dev": metrics.splits["sst_dev"].accuracy,
+        "imdb_dev": metrics.splits["imdb_dev"].accuracy,
+        **{f"suite: {short}": passed[name] for short, name in SUITE_COLUMNS.items()},
+    }
 
 
 def measure(classifier: SentimentClassifier, sst: str, imdb: str) -> Metrics:
@@ -269,6 +286,9 @@ def card(
         lines = ablation.read_text(encoding="utf-8").splitlines()
         found = found.updated(Metrics(tables={"ablation": tuple(map(json.loads, lines))}))
     metrics = Metrics.read(weights).updated(found)
+    others = [row for row in metrics.tables.get("baselines", ()) if row["baseline"] != OWN]
+    if others:
+        metrics = metrics.updated(Metrics(tables={"baselines": (*others, own_row(metrics))}))
     metrics.write(weights)
     text = model_card(weights.resolve().name, classifier.config, Recipe.read(weights), metrics)
     (weights / CARD).write_text(text, encoding="utf-8")
