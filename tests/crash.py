@@ -15,7 +15,8 @@ import random
 import signal
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -166,21 +167,39 @@ def trial(kind: str, damage: str, seed: int, runs: int = RUNS) -> tuple[str, int
     raise AssertionError(f"{kind}, {damage}, seed {seed}: never ended")
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+Trials = Sequence[tuple[str, Callable[[int], tuple[str, int]]]]
+"""Names of trials, and what runs one with a seed: how it ended, and its kills."""
+
+
+def campaign(about: str | None, trials: Trials, none: str) -> None:
+    """Run all ``trials`` in turn, each with a seed of its own, until so many kills are made.
+
+    ``none`` says of what there was none; a trial that finds one raises AssertionError.
+    """
+    parser = argparse.ArgumentParser(description=about)
     parser.add_argument("--kills", type=int, default=200)
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
     outcomes: Counter[str] = Counter()
     kills, seed = 0, options.seed
     while kills < options.kills:
-        for damage in (*DAMAGE, *OTHER):
-            how, count = trial(KINDS[seed % 3], damage, seed)
-            outcomes[f"{damage}: {how}"] += 1
+        for name, run in trials:
+            how, count = run(seed)
+            outcomes[f"{name}: {how}"] += 1
             kills, seed = kills + count, seed + 1
     for outcome, count in sorted(outcomes.items()):
         print(f"{count:4} {outcome}")
-    print(f"{kills} kills, {seed - options.seed} trials: no wrong file")
+    print(f"{kills} kills, {seed - options.seed} trials: no {none}")
+
+
+def main() -> None:
+    """Kill, damage, compare."""
+
+    def one(damage: str, seed: int) -> tuple[str, int]:
+        return trial(KINDS[seed % 3], damage, seed)
+
+    trials = [(damage, partial(one, damage)) for damage in (*DAMAGE, *OTHER)]
+    campaign(__doc__, trials, "wrong file")
 
 
 if __name__ == "__main__":

@@ -8,13 +8,12 @@ prepared, must be those of a run that nobody stopped; anything else ends this wi
 
 from __future__ import annotations
 
-import argparse
 import json
 import os
 import random
 import sys
-from collections import Counter
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -23,7 +22,7 @@ import torch
 from sentiment.durable import digest
 from sentiment.errors import SentimentError
 from sentiment.model import ModelConfig, build
-from tests.crash import RUNS, cut, ended, garble
+from tests.crash import RUNS, campaign, cut, ended, garble
 from train.data.corpus import Corpus, TrainingSet
 from train.data.stream import ABOUT, prepare
 from train.fit import loop
@@ -140,21 +139,9 @@ def trial(work: str, damage: str, seed: int, runs: int = RUNS) -> tuple[str, int
 
 def main() -> None:
     """Kill, damage, compare."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--kills", type=int, default=200)
-    parser.add_argument("--seed", type=int, default=0)
-    options = parser.parse_args()
-    outcomes: Counter[str] = Counter()
-    kills, seed = 0, options.seed
-    while kills < options.kills:
-        for work in WORK:
-            for damage in DAMAGE:
-                how, count = trial(work, damage, seed)
-                outcomes[f"{work}, {damage}: {how}"] += 1
-                kills, seed = kills + count, seed + 1
-    for outcome, count in sorted(outcomes.items()):
-        print(f"{count:4} {outcome}")
-    print(f"{kills} kills, {seed - options.seed} trials: no other result")
+    pairs = [(work, damage) for work in WORK for damage in DAMAGE]
+    trials = [(f"{work}, {damage}", partial(trial, work, damage)) for work, damage in pairs]
+    campaign(__doc__, trials, "other result")
 
 
 if __name__ == "__main__":
