@@ -11,9 +11,11 @@ from collections.abc import AsyncGenerator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
+from unittest.mock import patch
 
 import gradio as gr
 import numpy as np
+import openpyxl
 import pytest
 from gradio_client import Client
 from gradio_client.exceptions import AppError
@@ -21,7 +23,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sentiment.classifier import SentimentClassifier
-from sentiment.ui import api, page, view
+from sentiment.tables import ReadOptions, open_source, preview
+from sentiment.ui import api, page, uploads, view
 from sentiment.ui.answers import Reader
 from sentiment.ui.gate import Gate
 from sentiment.ui.known import known
@@ -271,8 +274,8 @@ def test_private_events_cannot_be_called(client: Client) -> None:
         client.predict(api_name="/run")
 
 
-AS_FOUND = (AUTOMATIC, AUTOMATIC, True, False)
-"""Encoding, delimiter, header, safe."""
+AS_FOUND = (AUTOMATIC, AUTOMATIC, True, AUTOMATIC, None, False)
+"""Encoding, delimiter, header, rows to skip, sheet, safe."""
 
 
 class Person:
@@ -369,7 +372,7 @@ def test_a_result_lives_as_long_as_its_page(tmp_path: Path) -> None:
 
     async def check() -> None:
         for person in (SOMEBODY, another):  # equal files are one file to the framework
-            await scorer.opened(str(file), AUTOMATIC, AUTOMATIC, person)
+            await scorer.opened(str(file), AUTOMATIC, AUTOMATIC, AUTOMATIC, person)
         runs = scorer.run(str(file), "text", "", *AS_FOUND, SOMEBODY)
         out = [Path(given.value["path"]) async for _, given in runs if given.value][-1]
         assert out.read_text().startswith("text,label")
@@ -468,3 +471,70 @@ def test_scores_shared_by_runs_of_a_long_text_say_so() -> None:
     assert long["runs"] == {"deletion": 2}
     assert long["lanes"]["deletion"][0] == long["lanes"]["deletion"][1]
     assert calls["more"]([{"text": "not good"}])["runs"] == {}
+
+
+def looked_here(path: Path, options: ReadOptions, count: int = 5, *, whole: bool = False) -> Any:
+    return preview(open_source(path, options=options), count)
+
+
+def test_sheets_and_rows_to_skip_are_chosen_beside_the_rest_of_the_guess(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    book.active.title = "about"
+    for name in ("who", "someone"):
+        book.active.append([name])
+    sheet = book.create_sheet("reviews")
+    for row in (("Reviews of", "May"), ("id", "text"), (1, "good"), (2, "awful")):
+        sheet.append(row)
+    path = tmp_path / "a.xlsx"
+    book.save(path)
+    scorer = FileScorer(Reader(tiny_classifier()))
+
+    async def handed_in() -> tuple[Any, ...]:
+        opened = await scorer.opened(str(path), AUTOMATIC, AUTOMATIC, AUTOMATIC, SOMEBODY)
+        given = (AUTOMATIC, AUTOMATIC, True)
+        looks = [
+            await scorer.looked_at(str(path), *given, skip, "reviews")
+            for skip in ("0", "1", "many", "9")
+        ]
+        other = await scorer.chosen(str(path), *given, "1", "reviews", "id")
+        elsewhere = await scorer.looked_at(str(path), *given, "0", "none")
+        run = scorer.run(str(path), "text", "", *given, "1", "reviews", False, SOMEBODY)
+        return opened, looks, other, elsewhere, [shown async for shown, _ in run][-1]
+
+    with patch.object(uploads, "preview_apart", looked_here):  # tests/test_apart.py has the other
+        (_, _, choice, shown), looks, other, elsewhere, scored = awaited(handed_in())
+    assert (choice.visible, [name for name, _ in choice.choices]) == (True, ["about", "reviews"])
+    assert "sheet “about” (1 more can be chosen)" in shown["understood"]
+    assert "of its sheets about is read (reviews are not)" in shown["notes"]
+    assert looks[0][1]["columns"] == ["Reviews of", "May"]
+    assert looks[1][1]["preview"] == [["1", "good"], ["2", "awful"]]
+    assert looks[1][0].value == "text"
+    assert looks[2][1]["message"] == "rows to skip are a whole number, 0 or more, got 'many'"
+    assert "no row in its sheet 'reviews' below the first 9" in looks[3][1]["message"]
+    assert other["text"] == "id"
+    assert "no sheet 'none'; it has about, reviews" in elsewhere[1]["message"]
+    assert (scored["rows"], scored["failed"]) == (2, 0)
+    assert scored["columns"][:2] == ["id", "text"]
+
+
+def test_rows_to_skip_of_a_text_file_are_chosen_too(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.write_text("Export of May\nid;text\n1;good\n2;awful\n", encoding="utf-8")
+    scorer = FileScorer(Reader(tiny_classifier()))
+
+    async def looked() -> tuple[Any, ...]:
+        _, _, choice, first = await scorer.opened(
+            str(path), AUTOMATIC, AUTOMATIC, AUTOMATIC, SOMEBODY
+        )
+        given = (AUTOMATIC, AUTOMATIC, True)
+        _, skipped = await scorer.looked_at(str(path), *given, "1", None)
+        _, all_of_it = await scorer.looked_at(str(path), *given, "2000", None)
+        return choice, first, skipped, all_of_it
+
+    with patch.object(uploads, "preview_apart", looked_here):
+        choice, first, skipped, all_of_it = awaited(looked())
+    assert not choice.visible
+    assert first["columns"] == ["text"]
+    assert skipped["columns"] == ["id", "text"]
+    assert skipped["preview"] == [["1", "good"], ["2", "awful"]]
+    assert "2,000 rows to skip" in all_of_it["message"]

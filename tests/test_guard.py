@@ -209,7 +209,7 @@ def test_a_file_from_an_address_is_not_fetched(page: Any, client: httpx.Client) 
         address = f"http://127.0.0.1:{server.server_port}/a.csv"
         file = {"path": address, "url": address, "meta": {"_type": "gradio.FileData"}}
         for index in range(len(page.fns)):
-            body = {"data": [file, "", "", "", "", True, False], "fn_index": index}
+            body = {"data": [file, "", "", "", "", True, "", None, False], "fn_index": index}
             client.post("/gradio_api/queue/join", json=body | {"session_hash": f"fetch{index}"})
             client.get(f"/gradio_api/queue/data?session_hash=fetch{index}")
         server.shutdown()

@@ -169,8 +169,9 @@ def on_the_page(path: Path) -> tuple[Any, Any, Any, Any]:
 
     async def handed_in() -> tuple[Any, Any, Any, Any]:
         person: Any = _Person()
-        column, header, shown = await scorer.opened(str(path), AUTOMATIC, AUTOMATIC, person)
-        run = scorer.run(str(path), "text", "", AUTOMATIC, AUTOMATIC, True, False, person)
+        as_found = (AUTOMATIC, AUTOMATIC, True, AUTOMATIC, None)
+        column, header, _, shown = await scorer.opened(str(path), *as_found[:2], AUTOMATIC, person)
+        run = scorer.run(str(path), "text", "", *as_found, False, person)
         answer = [one async for one, _ in run][-1]
         return column, header, shown, answer
 

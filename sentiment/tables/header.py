@@ -58,9 +58,24 @@ class Header:
 
 
 class Headed(Source):
-    """A source with such a header."""
+    """A source with such a header; ``data_like`` tells that it rather looks like a row."""
 
     header: Header
+    data_like = False
+
+    def settle(self, first: Sequence[str], file: Path, *, named: bool) -> None:
+        """Take the first row's names for the header's, and say where they look like none."""
+        names = [field.strip() for field in first]
+        self.data_like = named and looks_like_data(names)
+        self.header = Header.of(names, file, named=named)
+        if self.data_like:
+            self.notes.append(
+                f"{file}: the first line looks like data rather than names of columns; if it is, "
+                "say that there is no header"
+            )
+
+    def hint(self) -> str:
+        return "; the first line looks like data: is there a header at all?" * self.data_like
 
     def say_above(self, file: Path, count: int, first: str) -> None:
         """Note what stands above the header."""

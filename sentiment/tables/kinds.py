@@ -142,7 +142,13 @@ def content_kind(file: Path, options: ReadOptions) -> tuple[str, Coding | None]:
             ) from error
     if not any(map(str.strip, sample)) and len(sample) < SAMPLE_LINES:
         raise TableError(f"{file} is empty but for blanks; want rows")
-    return _text_kind(sample, named, options), found
+    below = sample[options.skip_rows or 0 :]
+    if not below:
+        raise TableError(
+            f"{file}: {options.skip_rows:,} rows to skip leave nothing of the first "
+            f"{len(sample):,} lines, among which the table must begin"
+        )
+    return _text_kind(below, named, options), found
 
 
 def _foreign(begin: bytes) -> str | None:

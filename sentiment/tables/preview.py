@@ -7,17 +7,20 @@ from dataclasses import dataclass
 from typing import Any
 
 from sentiment.tables.dialect import NAMES
+from sentiment.tables.header import Headed
 from sentiment.tables.rows import paths
 from sentiment.tables.source import TEXT_COLUMNS, Source
 from sentiment.tables.text_files import Tables, TextFiles
+from sentiment.tables.workbook import Workbook
 
 
 @dataclass(frozen=True, slots=True)
 class Preview:
     """How a source is read. ``text_column`` is a guess, None where there is no column.
 
-    ``encoding`` and ``delimiter`` are None where the kind has none. ``rows`` has the first rows'
-    values under ``columns``; ``errors`` why some of them cannot be read.
+    ``encoding``, ``delimiter`` and ``sheet`` are None where the kind has none; ``sheets`` has the
+    names of all of a workbook's. ``rows`` has the first rows' values under ``columns``; ``errors``
+    why some of them cannot be read.
     """
 
     kind: str
@@ -29,6 +32,8 @@ class Preview:
     errors: tuple[str | None, ...]
     header_like_data: bool
     notes: tuple[str, ...]
+    sheet: str | None = None
+    sheets: tuple[str, ...] = ()
 
 
 def preview(source: Source, count: int = 5) -> Preview:
@@ -49,8 +54,10 @@ def preview(source: Source, count: int = 5) -> Preview:
         text,
         tuple(zip(*values, strict=True)),
         () if rows is None else tuple(rows.errors),
-        isinstance(source, Tables) and source.data_like,
+        isinstance(source, Headed) and source.data_like,
         tuple(source.notes),
+        source.sheet if isinstance(source, Workbook) else None,
+        source.sheets if isinstance(source, Workbook) else (),
     )
 
 

@@ -10,7 +10,7 @@ from typing import IO
 
 from sentiment.tables.containers import opened
 from sentiment.tables.delimited import Record, record_batches, records
-from sentiment.tables.dialect import NAMES, Dialect, looks_like_data
+from sentiment.tables.dialect import NAMES, Dialect
 from sentiment.tables.encoding import Coding, text_of
 from sentiment.tables.errors import TableError
 from sentiment.tables.guessing import guess
@@ -97,14 +97,7 @@ class Tables(Headed, TextFiles):
             raise TableError(f"{files[0]} is empty; want {wanted}")
         if first.error is not None and options.header:
             raise TableError(f"{files[0]}: the header cannot be read: {first.error}")
-        names = [field.strip() for field in first.fields]
-        self.data_like = options.header and looks_like_data(names)
-        self.header = Header.of(names, files[0], named=options.header)
-        if self.data_like:
-            self.notes.append(
-                f"{files[0]}: the first line looks like data rather than names of columns; if it "
-                "is, say that there is no header"
-            )
+        self.settle(first.fields, files[0], named=options.header)
 
     def _dialect(self, number: int) -> Dialect:
         with self.text(number) as stream:
@@ -120,9 +113,7 @@ class Tables(Headed, TextFiles):
     def hint(self) -> str:
         if len(self.header.names) == 1:
             return "; if its fields are separated by another character, name it as the delimiter"
-        if self.data_like:
-            return "; the first line looks like data: is there a header at all?"
-        return ""
+        return super().hint()
 
     def pieces(self, size: int) -> Iterator[tuple[Rows, int]]:
         return self.header.pieces(self._data(), size)
@@ -158,7 +149,11 @@ class Lines(Headed, TextFiles):
         for _, stream in self.in_turn():
             first = 1
             for lines in line_batches(stream):
-                kept = [(i, line) for i, line in enumerate(lines, first) if line.strip()]
+                kept = [
+                    (i, line)
+                    for i, line in enumerate(lines, first)
+                    if line.strip() and i > (self.options.skip_rows or 0)
+                ]
                 first += len(lines)
                 yield Batch(
                     [[line.rstrip("\r\n")] for _, line in kept],

@@ -11,7 +11,7 @@ from typing import Any
 
 from sentiment.cancellation import CancellationError, check_cancelled
 from sentiment.tables.errors import TableError
-from sentiment.tables.header import Headed, Header, rows_above
+from sentiment.tables.header import Headed, rows_above
 from sentiment.tables.options import ReadOptions
 from sentiment.tables.pieces import Batch
 from sentiment.tables.rows import Rows
@@ -36,9 +36,11 @@ def is_workbook(file: Path) -> bool:
 
 
 class Workbook(Headed):
-    """One sheet: the first, or the one that is named."""
+    """One of its ``sheets``: the first, or the one that is named."""
 
     kind = "xlsx"
+    sheet: str | None = None
+    sheets: tuple[str, ...] = ()
 
     def __init__(self, file: Path, options: ReadOptions) -> None:
         super().__init__()
@@ -54,10 +56,13 @@ class Workbook(Headed):
         if len(first) <= self._above:
             raise TableError(f"{file} has no row in its sheet {self.sheet!r}{self._below()}")
         self.say_above(file, self._above, " ".join(filter(None, first[0])))
-        header = [(value or "").strip() for value in first[self._above]]
-        while header and not header[-1]:
+        if len(self.sheets) > 1 and options.sheet is None:
+            others = ", ".join(name for name in self.sheets if name != self.sheet)
+            self.notes.append(f"{file}: of its sheets {self.sheet} is read ({others:.200} are not)")
+        header = [value or "" for value in first[self._above]]
+        while header and not header[-1].strip():
             header.pop()
-        self.header = Header.of(header, file, named=options.header)
+        self.settle(header, file, named=options.header)
         if not self.header.names:
             raise TableError(f"{file}: the first row of sheet {self.sheet!r} names no column")
 
@@ -89,7 +94,8 @@ class Workbook(Headed):
                 "CSV UTF-8"
             ) from error
         try:
-            names = [sheet.title for sheet in book.worksheets]
+            names = tuple(sheet.title for sheet in book.worksheets)
+            self.sheets = names
             self.sheet = names[0] if self.options.sheet is None and names else self.options.sheet
             if self.sheet not in names:
                 raise TableError(

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sentiment.tables import ENDINGS, NAMES, PACKED, Preview, ReadOptions
+from sentiment.tables import ENDINGS, NAMES, PACKED, Preview, ReadOptions, TableError
 from sentiment.tables.apart import preview_apart
+from sentiment.tables.header import MOST_ABOVE
 from sentiment.ui.limits import MAX_FILE_BYTES, RefusedError
 
 AUTOMATIC = "as found"
@@ -22,21 +24,42 @@ ENCODINGS = (
     "shift_jis",
 )
 DELIMITERS = (AUTOMATIC, *NAMES.values())
+SKIPS = (AUTOMATIC, *map(str, range(MOST_ABOVE + 1)))
 MOST_UNPACKED = 5 * MAX_FILE_BYTES
 FIRST_ROWS = 5
 
 _OUT = {"csv": ".csv", "tsv": ".tsv", "txt": ".csv", "xlsx": ".csv", "parquet": ".parquet"}
 
 
-def options_of(encoding: str, delimiter: str, header: bool) -> ReadOptions:
-    """What the person chose. Raises TableError for an encoding or delimiter there is none of."""
-    return ReadOptions(
-        None if encoding in ("", AUTOMATIC) else encoding,
-        None if delimiter in ("", AUTOMATIC) else delimiter,
-        header,
-        None,
-        MOST_UNPACKED,
-    )
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """How a person says that a file is read, as the page's controls have it."""
+
+    encoding: str = AUTOMATIC
+    delimiter: str = AUTOMATIC
+    header: bool = True
+    skip: str = AUTOMATIC
+    sheet: str | None = None
+
+    @property
+    def options(self) -> ReadOptions:
+        """The same for the readers. Raises TableError for what none of them can do."""
+        skip = _chosen(self.skip)
+        if skip is not None and not (skip.isdecimal() and len(skip) < 10):
+            raise TableError(f"rows to skip are a whole number, 0 or more, got {skip!r:.80}")
+        return ReadOptions(
+            _chosen(self.encoding),
+            _chosen(self.delimiter),
+            self.header,
+            _chosen(self.sheet),
+            MOST_UNPACKED,
+            None if skip is None else int(skip),
+        )
+
+
+def _chosen(value: str | None) -> str | None:
+    text = "" if value is None else str(value).strip()
+    return None if text in ("", AUTOMATIC) else str(value)
 
 
 def copied(file: Path, folder: Path) -> Path:
@@ -76,6 +99,11 @@ def sentence(found: Preview, header: bool) -> str:
         how.append(f"encoding {found.encoding.removesuffix('-sig')}")
     if found.delimiter is not None:
         how.append(f"fields separated by {found.delimiter}")
+    if found.sheet is not None:
+        how.append(f"sheet “{cell(found.sheet)}”")
+        if (others := len(found.sheets) - 1) > 0:
+            how[-1] += f" ({others} more can be chosen)"
+    if found.delimiter is not None or found.sheet is not None:
         how.append("the first line names the columns" if header else "no header line")
     return ", ".join(how) + "."
 

@@ -140,11 +140,11 @@ class Visit:
                 return End(f"upload {sent.status_code}: {sent.text[:80]}", 0.0, memory.all)
             meta = {"_type": "gradio.FileData"}
             handed = {"path": sent.json()[0], "meta": meta, "orig_name": file.name}
-            self._event(self._opened, [handed, "as found", "as found"], session)
+            self._event(self._opened, [handed, *["as found"] * 3], session)
             looked, _ = self._told(session)
             how = f"looked: {_message(looked)}"
             column = _column(looked)
-            data = [handed, column, "", "as found", "as found", True, False]
+            data = [handed, column, "", *["as found"] * 2, True, "as found", None, False]
             self._event(self._run, data, session)
             scored, stopping = self._told(session, SECONDS)
             how += f" | scored: {_message(scored)}"

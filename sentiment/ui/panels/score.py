@@ -6,6 +6,7 @@ import asyncio
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -27,10 +28,11 @@ from sentiment.ui.uploads import (
     AUTOMATIC,
     DELIMITERS,
     ENCODINGS,
+    SKIPS,
+    Choices,
     Shown,
     copied,
     from_lines,
-    options_of,
 )
 from sentiment.values import NEUTRAL_ZONE
 
@@ -65,6 +67,15 @@ def build(reader: Reader) -> None:
                     allow_custom_value=True,
                 )
                 header = gr.Checkbox(value=True, label="The first line names the columns")
+                skip = gr.Dropdown(
+                    list(SKIPS),
+                    value=AUTOMATIC,
+                    label="Rows to skip above the header",
+                    allow_custom_value=True,
+                )
+                sheet = gr.Dropdown(
+                    [], value=None, label="Sheet", visible=False, allow_custom_value=True
+                )
             safe = gr.Checkbox(
                 value=False,
                 label="Safe for spreadsheets: cells that would run as formulas get an apostrophe",
@@ -78,18 +89,13 @@ def build(reader: Reader) -> None:
     shown = drawn("score")
     out = gr.File(label="Scored file", interactive=False, visible=False, elem_id="scored-file")
     private: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
-    reading = [encoding, delimiter, header]
-    file.change(scorer.opened, [file, encoding, delimiter], [column, header, shown], **private)
-    for control in (encoding, delimiter):
+    reading: list[Any] = [encoding, delimiter, header, skip, sheet]
+    opened = [column, header, sheet, shown]
+    file.change(scorer.opened, [file, encoding, delimiter, skip], opened, **private)
+    for control in reading:
         control.input(scorer.looked_at, [file, *reading], [column, shown], **private)
-    header.input(scorer.looked_at, [file, *reading], [column, shown], **private)
     column.input(scorer.chosen, [file, *reading, column], shown, **private)
-    start.click(
-        scorer.run,
-        [file, column, lines, *reading, safe],
-        [shown, out],
-        **private,
-    )
+    start.click(scorer.run, [file, column, lines, *reading, safe], [shown, out], **private)
     stop.click(scorer.stop, None, None, queue=False, **private)
     if (page := Context.root_block) is not None:
         page.unload(scorer.closed)
@@ -103,36 +109,53 @@ class FileScorer:
         self._runs: dict[str, asyncio.Task[tuple[Shown, Path]] | None] = {}
 
     async def opened(
-        self, file: str | None, encoding: str, delimiter: str, request: gr.Request
-    ) -> tuple[gr.Dropdown, gr.Checkbox, Shown | None]:
-        """A new file as it is understood: its columns, whether it has a header, its first rows."""
+        self, file: str | None, encoding: str, delimiter: str, skip: str, request: gr.Request
+    ) -> tuple[gr.Dropdown, gr.Checkbox, gr.Dropdown, Shown | None]:
+        """A new file as it is understood: its columns, whether it has a header, its sheets where
+        it has such, and its first rows.
+        """
         if file is not None:
             CLAIMS.claim(Path(file), _person(request))
-        found, fault = await self._understood(file, encoding, delimiter, header=True)
-        header = True
+        choices = Choices(encoding, delimiter, skip=skip)
+        found, fault = await self._understood(file, choices)
         if found is not None and found.header_like_data:
             named = found.text_column or ""
             if named.casefold() not in TEXT_COLUMNS:
-                header = False
-                found, fault = await self._understood(file, encoding, delimiter, header=False)
-        column, answer = _answer(found, fault, header)
-        return column, gr.Checkbox(value=header), answer
+                choices = replace(choices, header=False)
+                found, fault = await self._understood(file, choices)
+        column, answer = _answer(found, fault, choices.header)
+        return column, gr.Checkbox(value=choices.header), _sheets(found), answer
 
     async def looked_at(
-        self, file: str | None, encoding: str, delimiter: str, header: bool
+        self,
+        file: str | None,
+        encoding: str,
+        delimiter: str,
+        header: bool,
+        skip: str,
+        sheet: str | None,
     ) -> tuple[gr.Dropdown, Shown | None]:
         """The same file read otherwise."""
-        return _answer(*await self._understood(file, encoding, delimiter, header=header), header)
+        choices = Choices(encoding, delimiter, header, skip, sheet)
+        return _answer(*await self._understood(file, choices), header)
 
     async def chosen(
-        self, file: str | None, encoding: str, delimiter: str, header: bool, column: str
+        self,
+        file: str | None,
+        encoding: str,
+        delimiter: str,
+        header: bool,
+        skip: str,
+        sheet: str | None,
+        column: str,
     ) -> Shown | None:
         """The first rows with another text column."""
-        found, fault = await self._understood(file, encoding, delimiter, header=header)
+        choices = Choices(encoding, delimiter, header, skip, sheet)
+        found, fault = await self._understood(file, choices)
         return fault if found is None else uploads.shown(found, column, header)
 
     async def _understood(
-        self, file: str | None, encoding: str, delimiter: str, *, header: bool
+        self, file: str | None, choices: Choices
     ) -> tuple[Preview | None, Shown | None]:
         if file is None:
             return None, None
@@ -140,7 +163,7 @@ class FileScorer:
         def work() -> Preview:
             with _named(Path(file).name) as folder:
                 source = copied(Path(file), folder)
-                return uploads.understood(source, options_of(encoding, delimiter, header))
+                return uploads.understood(source, choices.options)
 
         try:
             return await self._reader.read_file(work), None
@@ -165,6 +188,8 @@ class FileScorer:
         encoding: str,
         delimiter: str,
         header: bool,
+        skip: str,
+        sheet: str | None,
         safe: bool,
         request: gr.Request,
     ) -> AsyncIterator[tuple[Shown, gr.File]]:
@@ -175,6 +200,7 @@ class FileScorer:
             yield {"message": "A run of yours is under way. Stop it, or wait for its end."}, hidden
             return
         self._runs[person] = None
+        choices = Choices(encoding, delimiter, header, skip, sheet)
         loop, news = asyncio.get_running_loop(), asyncio.Queue[ScoreProgress | None]()
 
         def tell(progress: ScoreProgress | None) -> None:
@@ -183,10 +209,7 @@ class FileScorer:
         def work() -> tuple[Shown, Path]:
             with _named(Path(file).name if file else "the lines", person) as folder:
                 if file:
-                    source, options = (
-                        copied(Path(file), folder),
-                        options_of(encoding, delimiter, header),
-                    )
+                    source, options = copied(Path(file), folder), choices.options
                 else:
                     source, options = from_lines(lines, folder), ReadOptions()
                 return self._score(source, column if file else "text", options, safe, person, tell)
@@ -275,6 +298,13 @@ def _answer(
     column = found.text_column or "text"
     choices = [uploads.cell(name) for name in found.columns] or ["text"]
     return gr.Dropdown(choices=choices, value=column), uploads.shown(found, column, header)
+
+
+def _sheets(found: Preview | None) -> gr.Dropdown:
+    """The choice among a workbook's sheets; hidden for what has none."""
+    sheets = () if found is None else found.sheets
+    value = None if found is None else found.sheet
+    return gr.Dropdown(choices=list(sheets), value=value, visible=len(sheets) > 1)
 
 
 def _plain(error: Exception, folder: Path, name: str) -> str:
