@@ -37,8 +37,32 @@ BROWSER_FLAGS = (
     "--disable-component-update --disable-sync"
 )
 
+# What takes longest goes first: two workers that share out whole files then end together.
+LONGEST = (
+    "test_page.py",
+    "test_package.py",
+    "test_explain_whole.py",
+    "test_fit.py",
+    "test_distributed.py",
+    "test_answers.py",
+    "test_load.py",
+    "test_guard.py",
+    "test_publish.py",
+    "test_scoring.py",
+    "test_hub.py",
+    "test_written.py",
+    "test_crash.py",
+    "test_durable.py",
+)
+
 torch.set_num_threads(1)
 expect.set_options(timeout=30_000)  # a machine under load is slow, not wrong
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Sort the files of ``LONGEST`` to the front."""
+    places = {name: place for place, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: places.get(item.path.name, len(places)))
 
 
 def tiny_classifier(

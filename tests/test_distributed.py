@@ -14,7 +14,9 @@ from pathlib import Path
 import pytest
 import torch
 
+from tests.commands import ran
 from tests.conftest import ROOT
+from train.__main__ import main
 from train.fit.distributed import ALONE, Processes
 
 TORCHRUN = ["torch.distributed.run", "--standalone", "--nproc-per-node", "2", "-m"]
@@ -48,26 +50,15 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def command(folder: Path, out: Path, epochs: int, *, processes: int) -> list[str]:
-    module = TORCHRUN if processes > 1 else []
-    fit = ["train", "fit", "--data", str(folder), "--out", str(out), "--epochs", str(epochs)]
-    return [sys.executable, "-m", *module, *fit, *OPTIONS]
+def fit(folder: Path, out: Path) -> list[str]:
+    return ["fit", "--data", str(folder), "--out", str(out), "--epochs", "12", *OPTIONS]
+
+
+def on_two(folder: Path, out: Path) -> list[str]:
+    return [sys.executable, "-m", *TORCHRUN, "train", *fit(folder, out)]
 
 
 ENVIRONMENT = {**os.environ, "OMP_NUM_THREADS": "1", "HF_HUB_OFFLINE": "1"}
-
-
-def run(arguments: list[str]) -> None:
-    result = subprocess.run(
-        arguments,
-        cwd=ROOT,
-        env=ENVIRONMENT,
-        capture_output=True,
-        text=True,
-        timeout=240,
-        check=False,
-    )
-    assert result.returncode == 0, result.stderr
 
 
 def losses(out: Path) -> list[float]:
@@ -79,14 +70,23 @@ def losses(out: Path) -> list[float]:
 def alone(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> list[float]:
     """The losses of twelve epochs in one process."""
     out = tmp_path_factory.mktemp("alone")
-    run(command(folder, out, 12, processes=1))
+    ran(main, *fit(folder, out))
     return losses(out)
 
 
 def test_two_processes_have_the_losses_of_one(
     folder: Path, alone: list[float], tmp_path: Path
 ) -> None:
-    run(command(folder, tmp_path, 12, processes=2))
+    result = subprocess.run(
+        on_two(folder, tmp_path),
+        cwd=ROOT,
+        env=ENVIRONMENT,
+        capture_output=True,
+        text=True,
+        timeout=240,
+        check=False,
+    )
+    assert result.returncode == 0, result.stderr
     assert losses(tmp_path) == pytest.approx(alone, abs=1e-5)
     assert len(set(alone)) == 12
 
@@ -95,7 +95,7 @@ def test_two_processes_stop_cleanly_and_one_goes_on(
     folder: Path, alone: list[float], tmp_path: Path
 ) -> None:
     process = subprocess.Popen(
-        command(folder, tmp_path, 12, processes=2),
+        on_two(folder, tmp_path),
         cwd=ROOT,
         env=ENVIRONMENT,
         stdout=subprocess.DEVNULL,
@@ -110,7 +110,7 @@ def test_two_processes_stop_cleanly_and_one_goes_on(
     done = len(losses(tmp_path))
     assert done < 12
     assert not (tmp_path / "model.safetensors").exists()
-    run([*command(folder, tmp_path, 12, processes=1), "--resume"])
+    ran(main, *fit(folder, tmp_path), "--resume")
     # of the epoch in which it stopped, the log has the loss of the rest alone
     assert losses(tmp_path)[:done] == pytest.approx(alone[:done], abs=1e-5)
     assert losses(tmp_path)[done + 1 :] == pytest.approx(alone[done + 1 :], abs=1e-5)

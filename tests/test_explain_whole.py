@@ -24,8 +24,8 @@ from tests.test_values import arrays
 LAZY = ("gates", "memory", "deletion", "gradient_reach", "faithfulness", "hierarchy")
 
 
-def check(explanation: Explanation, tolerance: float, logit_tolerance: float = 1e-3) -> None:
-    """Every law that an explanation carries within itself."""
+def check(explanation: Explanation, tolerance: float, logit_tolerance: float = 1e-3) -> str:
+    """Every law that an explanation carries within itself; its page."""
     count = len(explanation.tokens)
     values: list[Any] = [explanation, *(getattr(explanation, part) for part in LAZY)]
     values += [explanation.token_scores(), explanation.phrase(0, count)]
@@ -53,7 +53,9 @@ def check(explanation: Explanation, tolerance: float, logit_tolerance: float = 1
     for share in explanation.faithfulness.methods:
         assert 0 <= share.comprehensiveness_percentile <= 100
     json.dumps(explanation.to_dict(), allow_nan=False)
-    assert explanation.to_html().endswith("</html>\n")
+    html = explanation.to_html()
+    assert html.endswith("</html>\n")
+    return html
 
 
 def scalars(value: Any) -> list[float]:
@@ -116,8 +118,7 @@ def test_two_thousand_tokens() -> None:
     runs = {lane.name: lane.run for lane in explanation.token_scores()}
     assert runs["contextual decomposition"] == runs["deletion"] == runs["replacement"] == 8
     assert runs["ledger"] == runs["integrated gradients"] == 1
-    assert "one score for 8 words, shared equally" in explanation.to_html()
-    check(explanation, 1e-9)
+    assert "one score for 8 words, shared equally" in check(explanation, 1e-9)
 
 
 @pytest.mark.parametrize("text", ["not good", TEXT, "xyzzy", "a good " * 40])

@@ -1,4 +1,4 @@
-"""The real command lines of training, on sentences of our own."""
+"""The command lines of training, on sentences of our own."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from typer.testing import CliRunner
 
 from sentiment.classifier import SentimentClassifier
 from sentiment.records import Metrics, Recipe
+from tests.commands import Ran, ran
 from tests.conftest import ROOT
 from train.__main__ import app, main
 from train.data.labelled import Example
@@ -26,17 +27,9 @@ from train.fit.fit import evaluate_examples
 GOOD, BAD = ["good", "great", "fine", "lovely"], ["bad", "awful", "poor", "dull"]
 
 
-def run(*arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
-    """``python -m train ...`` in a process of its own."""
-    return subprocess.run(
-        [sys.executable, "-m", "train", *arguments],
-        cwd=ROOT,
-        env={**os.environ, "OMP_NUM_THREADS": "1", "HF_HUB_OFFLINE": "1"},
-        capture_output=True,
-        text=True,
-        check=check,
-        timeout=240,
-    )
+def run(*arguments: str, check: bool = True) -> Ran:
+    """``python -m train ...`` in this process."""
+    return ran(main, *arguments, check=check)
 
 
 @pytest.fixture(scope="module")
@@ -217,7 +210,23 @@ def test_faults_end_with_one_plain_line(
 
 
 def test_a_fault_of_the_command_line_has_no_traceback(tmp_path: Path) -> None:
-    result = run("fit", "--out", str(tmp_path / "out"), "--data", "./absent", check=False)
+    result = subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "train",
+            "fit",
+            "--out",
+            str(tmp_path / "out"),
+            "--data",
+            "./absent",
+        ],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=240,
+    )
     assert result.returncode == 1
     assert result.stderr.splitlines()[-1].startswith("error: no file at")
     assert "Traceback" not in result.stderr

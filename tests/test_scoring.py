@@ -37,6 +37,7 @@ from sentiment.scoring import (
     shard_name,
 )
 from sentiment.text import UNKNOWN_ID
+from tests.commands import ran
 from tests.conftest import ROOT, WORDS, tiny_classifier
 from train.bench.scoring import measure, synthetic
 
@@ -451,12 +452,12 @@ def command(*arguments: str) -> list[str]:
 ENVIRONMENT = {**os.environ, "OMP_NUM_THREADS": "1", "HF_HUB_OFFLINE": "1"}
 
 
-def run(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+def run(*arguments: str) -> subprocess.CompletedProcess[str]:
     """``python -m sentiment ...`` in a process of its own."""
     return subprocess.run(
         command(*arguments),
         cwd=ROOT,
-        env=ENVIRONMENT | variables,
+        env=ENVIRONMENT,
         capture_output=True,
         text=True,
         timeout=120,
@@ -496,12 +497,16 @@ def test_command_line_faults_end_with_one_line(arguments: list[str], message: st
     assert len(result.stderr.splitlines()) == 1
 
 
-def test_each_process_of_torchrun_scores_its_share(tmp_path: Path, weights: Path) -> None:
+def test_each_process_of_torchrun_scores_its_share(
+    tmp_path: Path, weights: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     source = write(tmp_path / "in.jsonl", [{"text": text} for text in sentences(12)])
     out = tmp_path / "out.jsonl"
     for rank in range(2):
+        monkeypatch.setenv("RANK", str(rank))
+        monkeypatch.setenv("WORLD_SIZE", "2")
         arguments = ("score", str(source), str(out), "--weights", str(weights), "--window", "3")
-        assert run(*arguments, RANK=str(rank), WORLD_SIZE="2").returncode == 0
+        ran(app, *arguments)
     parts = [read(shard_name(out, (rank, 2))) for rank in range(2)]
     rows = sorted((row for part in parts for row in part), key=lambda row: row["row"])
     assert [row["text"] for row in rows] == sentences(12)
@@ -523,7 +528,7 @@ def test_a_killed_command_resumes(tmp_path: Path, weights: Path) -> None:
     process.wait()
     assert part.exists()
     assert not out.exists()
-    assert run(*arguments, "--resume").returncode == 0
+    ran(app, *arguments, "--resume")
     assert [row["text"] for row in read(out)] == texts
 
 
