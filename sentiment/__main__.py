@@ -155,7 +155,8 @@ def score(
     its delimiter are told by content. It is streamed: memory does not grow with it. The text
     column may be a path into nested values, such as review.text.
 
-    OUT keeps every row and column in the order of IN and adds label (negative, neutral
+    OUT keeps every row and column in the order of IN, byte for byte where it is csv, tsv or jsonl
+    as IN is (else in UTF-8, csv with commas), and adds label (negative, neutral
     or positive), leaning (negative or positive), probability (of "positive"; of the label for
     more than two labels), logit and error. A row without a usable text, or of
     unknown words alone, has its reason under error. OUT appears when it is complete; a stopped

@@ -221,6 +221,7 @@ def score_file(
     probabilities: bool = False,
     on_progress: Callable[[ScoreProgress], None] | None = None,
     on_batch: Callable[[], None] | None = None,
+    on_part: Callable[[Rows, Added], None] | None = None,
 ) -> ScoreSummary:
     """Score every row of ``source`` into ``out``, in the order of the input.
 
@@ -232,7 +233,13 @@ def score_file(
     row's number in the source. ``resume`` goes on where a stopped run with the same arguments,
     input and weights ended. ``bfloat16`` multiplies in 16 bits, where the processor does.
     ``safe_for_spreadsheets`` writes cells of csv and tsv that a spreadsheet would take for a
-    formula with an apostrophe before them. ``probabilities`` and ``on_batch`` as ``score_window``.
+    formula with an apostrophe before them. ``probabilities`` and ``on_batch`` as ``score_window``;
+    ``on_part`` is given each window with its verdicts.
+
+    Of csv, tsv and JSON lines scored into the same kind, what the input has comes back byte for
+    byte, in its encoding and with its byte order mark, delimiter, quotes and line ends. Rows that
+    no strict reader reads, cells made safe and names that give way to an added one are written
+    anew. Another kind is written in UTF-8, csv with commas.
     Raises TableError for sources and outputs that cannot be used, and for bfloat16 elsewhere.
     """
     _check_arguments(classifier, shard, window, limit, bfloat16=bfloat16)
@@ -255,6 +262,7 @@ def score_file(
         "safe_for_spreadsheets": safe_for_spreadsheets,
         "probabilities": list(labels),
         "reading": repr(options or ReadOptions()),
+        "spelling": "the input's where it is of the same kind",
     }
     if resume and columns.numbered and (there := finished(out, settings)) is not None:
         rows, failed = there
@@ -277,13 +285,15 @@ def score_file(
                 on_batch=on_batch,
             )
             parts.write(piece.rows, added)
+            if on_part is not None:
+                on_part(piece.rows, added)
             clock.tick(read, piece.fraction)
         if before != [file.stat().st_mtime_ns for file in reader.files]:
             raise TableError(f"{source} was written to while it was read; score it again")
         rows, failed = parts.rows, parts.failed
         parts.finish()
         if columns.numbered:
-            note_finished(out, settings, rows, failed)
+            note_finished(out, settings, rows, failed, parts.spelling)
     finally:
         parts.close()
     notes = tuple(reader.notes)

@@ -17,8 +17,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
-from sentiment.output.formats import KINDS, Added, AddedColumns, Format, JsonLines, Table
-from sentiment.tables import Row, Rows, Source, TableError
+from sentiment.output.delimited import Table
+from sentiment.output.formats import KINDS, Added, AddedColumns, Format
+from sentiment.output.lines import JsonLines
+from sentiment.tables import Row, Rows, Source, Spelling, TableError
 
 STATE, LOG, LOCK, JOINED = "state.json", "done.txt", "lock", "joined"
 RECORD_SECONDS = 1.0
@@ -89,6 +91,11 @@ class Parts:
     def failed(self) -> int:
         """Rows in them that have an error."""
         return sum(one.failed for one in self._done)
+
+    @property
+    def spelling(self) -> Spelling | None:
+        """How the output is spelled, where it is text."""
+        return self._format.spelling
 
     def _locked(self) -> IO[bytes]:
         """The folder, made where it is missing, for this run alone."""
@@ -263,7 +270,7 @@ def format_of(out: Path, source: Source, *, added: AddedColumns, safe: bool) -> 
     if kind is None:
         raise TableError(f"the output must end in {', '.join(KINDS)}, got {out.name!r}")
     if kind == "jsonl":
-        return JsonLines()
+        return JsonLines(source, added=added)
     if kind == "parquet":
         from sentiment.output.arrow import Parquet
 

@@ -5,7 +5,6 @@ A shard has every n-th window of rows, and in its column ``row`` each row's numb
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import heapq
 import json
@@ -18,11 +17,15 @@ from typing import IO, Any
 
 import numpy as np
 
-from sentiment.output.formats import KINDS, ROW, CsvLines
-from sentiment.tables import DELIMITERS, Row, TableError
+from sentiment.output.formats import KINDS, ROW
+from sentiment.tables import DELIMITERS, Row, Spelling, TableError
+from sentiment.tables.delimited import record_batches
+from sentiment.tables.dialect import Dialect
+from sentiment.tables.encoding import coding, text_of
+from sentiment.tables.lines import line_batches, lines_of
 
 _NAME = re.compile(r"(?P<base>.+)-(?P<index>\d{5})-of-(?P<count>\d{5})")
-_NUMBERED_LINE = re.compile(r'\{"row": (\d+)(, |\})')
+_NUMBERED_LINE = re.compile(r'\{"row": (\d+), ')
 _BATCH = 4096
 
 
@@ -68,9 +71,17 @@ def finished(out: Path, settings: Row) -> tuple[int, int] | None:
     return None
 
 
-def note_finished(out: Path, settings: Row, rows: int, failed: int) -> None:
+def note_finished(
+    out: Path, settings: Row, rows: int, failed: int, spelling: Spelling | None
+) -> None:
     """Leave beside a shard how it was made: a resumed run of all then need not make it again."""
-    note = {"settings": settings, "rows": rows, "failed": failed, "digest": _digest(out)}
+    note = {
+        "settings": settings,
+        "rows": rows,
+        "failed": failed,
+        "digest": _digest(out),
+        "spelling": None if spelling is None else spelling.to_dict(),
+    }
     _note(out).write_text(json.dumps(note), encoding="utf-8")
 
 
@@ -98,12 +109,13 @@ def merge_shards(files: Sequence[Path], out: Path) -> int:
     _check_complete(files)
     if any(out.resolve() == file.resolve() for file in files):
         raise TableError(f"{out} is a shard itself; name another output")
-    write: Callable[[Sequence[Path], IO[bytes]], int]
-    write = {"parquet": _merge_parquet, "jsonl": _merge_lines}.get(kind, _merge_tables)
     joining = out.with_name(out.name + ".joining")
     try:
         with joining.open("wb") as file:
-            count = write(files, file)
+            if kind == "parquet":
+                count = _merge_parquet(files, file)
+            else:
+                count = _merge_text(files, file, _line_rows if kind == "jsonl" else _table_rows)
             file.flush()
             os.fsync(file.fileno())
         joining.replace(out)
@@ -136,52 +148,78 @@ def _in_order(pieces: Sequence[Iterator[tuple[int, Any]]]) -> Iterator[tuple[int
         yield number, value
 
 
-def _merge_tables(files: Sequence[Path], out: IO[bytes]) -> int:
-    delimiter = DELIMITERS[KINDS[files[0].suffix.lower()]]
-    text = CsvLines()
-    writer = csv.writer(text, delimiter=delimiter, lineterminator="\r\n")
+def _spelled(path: Path) -> Spelling:
+    """How a shard of text is spelled: as its note says, else as its first line tells."""
+    try:
+        note = json.loads(_note(path).read_text(encoding="utf-8"))
+        if note["digest"] == _digest(path):
+            return Spelling.from_dict(note["spelling"])
+    except (OSError, ValueError, KeyError, TypeError):
+        pass
+    kind = KINDS[path.suffix.lower()]
+    delimiter = DELIMITERS.get(kind, ",")
+    with path.open("rb") as raw:
+        found = coding(raw, str(path))
+    with path.open("rb") as raw, text_of(raw, found) as stream:
+        if first := re.match(f"{ROW}([^a-z0-9_])", stream.read(len(ROW) + 1)):
+            delimiter = first[1]
+    return Spelling(kind, found, Dialect(delimiter) if kind in DELIMITERS else None)
+
+
+def _merge_text(
+    files: Sequence[Path],
+    out: IO[bytes],
+    rows_of: Callable[[Path, Spelling], Iterator[tuple[int, str]]],
+) -> int:
+    """Shards of text: what stands first in each, its header, is written once."""
+    spellings = [_spelled(path) for path in files]
     readers, header = [], None
-    for path in files:
-        reader = csv.reader(path.open(encoding="utf-8", newline=""), delimiter=delimiter)
-        first = next(reader, [])
-        if first[:1] != [ROW] or (header is not None and header != first):
-            raise TableError(f"{path} is no shard, or one with other columns")
-        header = first
-        readers.append(_numbered(reader, path))
-    writer.writerow((header or [])[1:])
+    for path, spelling in zip(files, spellings, strict=True):
+        rows = rows_of(path, spelling)
+        if spelling.dialect is not None:
+            _, first = next(rows, (-1, ""))
+            if header not in (None, first):
+                raise TableError(f"{path} is no shard, or one with other columns")
+            header = first
+        readers.append(rows)
+    one = spellings[0]
+    out.write(one.coding.mark + one.coding.encoded(one.above + (header or "")))
+    held: list[str] = []
     count = 0
-    for count, (_, row) in enumerate(_in_order(readers), 1):
-        writer.writerow(row)
+    for count, (_, line) in enumerate(_in_order(readers), 1):
+        held.append(line)
         if count % _BATCH == 0:
-            out.write(text.encoded())
-    out.write(text.encoded())
+            out.write(one.coding.encoded("".join(held)))
+            held = []
+    out.write(one.coding.encoded("".join(held)))
     return count
 
 
-def _numbered(rows: Iterator[list[str]], path: Path) -> Iterator[tuple[int, list[str]]]:
-    for row in rows:
-        if not row or not row[0].isdecimal():
-            raise TableError(f"{path}: want a number in the column row, got {row[:1]}")
-        yield int(row[0]), row[1:]
+def _table_rows(path: Path, spelling: Spelling) -> Iterator[tuple[int, str]]:
+    """The header as number -1, then each row's number, all without the column of numbers."""
+    dialect = spelling.dialect or Dialect()
+    with path.open("rb") as raw, text_of(raw, spelling.coding) as stream:
+        number = -1
+        for batch in record_batches(line_batches(stream), dialect, None, str(path)):
+            for fields, line in zip(batch.values, batch.lines, strict=True):
+                if line is None:
+                    raise TableError(f"{path} is damaged: a quotation mark is never closed")
+                if number < 0 and fields[0] != ROW:
+                    raise TableError(f"{path} is no shard, or one with other columns")
+                if number >= 0 and not fields[0].isdecimal():
+                    raise TableError(f"{path}: want a number in the column row, got {fields[:1]}")
+                yield number if number < 0 else int(fields[0]), line[len(fields[0]) + 1 :]
+                number = 0
 
 
-def _merge_lines(files: Sequence[Path], out: IO[bytes]) -> int:
-    count = 0
-    for _, line in _in_order([_lines(path) for path in files]):
-        out.write(line)
-        count += 1
-    return count
-
-
-def _lines(path: Path) -> Iterator[tuple[int, bytes]]:
+def _line_rows(path: Path, spelling: Spelling) -> Iterator[tuple[int, str]]:
     """Each line of a shard by its number, without it."""
-    with path.open(encoding="utf-8", newline="\n") as file:
-        for line in file:
+    with path.open("rb") as raw, text_of(raw, spelling.coding) as stream:
+        for line in lines_of(stream):
             found = _NUMBERED_LINE.match(line)
             if found is None:
                 raise TableError(f"{path} is no shard: no number of the row at the start of a line")
-            rest = line[found.end() :] if found[2] == ", " else "}\n"
-            yield int(found[1]), ("{" + rest).encode()
+            yield int(found[1]), "{" + line[found.end() :]
 
 
 def _merge_parquet(files: Sequence[Path], out: IO[bytes]) -> int:

@@ -12,6 +12,7 @@ from sentiment.tables.options import ReadOptions
 from sentiment.tables.preview import Preview, preview
 from sentiment.tables.rows import MISSING, ObjectRows, Row, Rows, TextRows, Window, paths
 from sentiment.tables.source import Source
+from sentiment.tables.spelling import Spelling
 
 __all__ = [
     "DELIMITERS",
@@ -25,6 +26,7 @@ __all__ = [
     "Row",
     "Rows",
     "Source",
+    "Spelling",
     "TableError",
     "TextRows",
     "Window",

@@ -7,7 +7,7 @@ first line of what it had read becomes a row of its own and the lines behind it 
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import Any, NamedTuple
 
 from sentiment.tables.dialect import Dialect
@@ -25,13 +25,16 @@ _UNFINISHED = "unfinished"
 class Record(NamedTuple):
     """Fields of a row, what is wrong with it, and the number of the line it begins on, from 1.
 
-    ``loose`` tells that the row's marks are not those of a writer of quotes.
+    ``text`` is what was read, with its line end and blank lines before it, None where a strict
+    reader does not read it; ``loose`` tells that the row's marks are not those of a writer of
+    quotes.
     """
 
     fields: list[str]
     error: str | None
     line: int
     characters: int
+    text: str | None = None
     loose: bool = False
 
 
@@ -39,20 +42,21 @@ def records(lines: list[str], dialect: Dialect, width: int | None) -> list[Recor
     """The records of a few lines, one by one."""
     found = _Reading(lines, dialect, width, 1)
     found.read(dialect.skip, last=True)
-    columns = zip(found.fields, found.errors, found.places, found.sizes, strict=True)
+    columns = zip(found.fields, found.errors, found.places, found.sizes, found.texts, strict=True)
     return [Record(*one, loose=i in found.loose) for i, one in enumerate(columns)]
 
 
 def record_batches(
     lines: Iterator[list[str]], dialect: Dialect, width: int | None, where: str
-) -> Iterator[Batch]:
-    """The records of all lines; blank lines are none.
+) -> Generator[Batch, None, str]:
+    """The records of all lines; blank lines are none. Those behind the last record are returned.
 
     ``width`` is the header's number of fields, None while it is not known. A quotation mark that
     is never closed, or closed only behind lines that are rows themselves or beyond MAX_RECORD, is
     its row's error. Raises TableError for more than MOST_OPEN of the last kind.
     """
     held: list[str] = []
+    blank = ""
     start, number, wanted, opened = dialect.skip, 1, 0, 0
     last = False
     while not last:
@@ -61,7 +65,7 @@ def record_batches(
         last = more is None
         if not last and wanted and sum(map(len, held)) < wanted:
             continue
-        found = _Reading(held, dialect, width, number)
+        found = _Reading(held, dialect, width, number, blank)
         end = found.read(start, last=last)
         if not last and sum(map(len, held[end:])) > MAX_RECORD:
             opened += 1
@@ -73,20 +77,34 @@ def record_batches(
             found.add_alone(end, "never closed")
             end += 1
         if found.fields:
-            yield Batch(found.fields, found.errors, found.places, found.sizes)
+            yield Batch(found.fields, found.errors, found.places, found.sizes, found.texts)
+        blank = found.blank
         held, start, number = held[end:], max(0, start - end), number + min(end, len(held))
         wanted = min(2 * sum(map(len, held)), MAX_RECORD + 1)
+    return blank
 
 
 class _Reading:
-    """What is read of some lines, the first of which is line ``number``."""
+    """What is read of some lines, the first of which is line ``number``.
 
-    def __init__(self, lines: list[str], dialect: Dialect, width: int | None, number: int) -> None:
+    ``blank`` has the blank lines before the next record.
+    """
+
+    def __init__(
+        self,
+        lines: list[str],
+        dialect: Dialect,
+        width: int | None,
+        number: int,
+        blank: str = "",
+    ) -> None:
+        self.blank = blank
         self._lines, self._dialect, self._width, self._number = lines, dialect, width, number
         self.fields: list[list[str]] = []
         self.errors: list[str | None] = []
         self.places: list[int] = []
         self.sizes: list[int] = []
+        self.texts: list[str | None] = []
         self.loose: set[int] = set()
 
     def read(self, start: int, *, last: bool) -> int:
@@ -108,7 +126,7 @@ class _Reading:
         one = _alone(self._lines[start], self._dialect, self._width, self._number + start, problem)
         if one.loose:
             self.loose.add(len(self.fields))
-        self._add(*one[:4])
+        self._add(*one[:4], None)
 
     def _strictly(self, start: int) -> tuple[int, str]:
         """Read whole records; the line where that ends, and why."""
@@ -143,6 +161,10 @@ class _Reading:
                 self.errors += [None] * len(found)
                 self.places += range(number, number + len(found))
                 self.sizes += sizes
+                self.texts += lines[start : start + len(found)]
+                if self.blank:
+                    self.texts[-len(found)] = self.blank + lines[start]
+                    self.blank = ""
                 return len(found)
         before = 0
         for taken, (fields, after) in enumerate(zip(found, ends, strict=True)):
@@ -151,15 +173,21 @@ class _Reading:
             if size > MAX_RECORD or (len(own) > 1 and swallowed(own, self._dialect, self._width)):
                 return taken
             if fields:
-                self._add(fields, None, number + before, size)
+                self._add(fields, None, number + before, size, self.blank + "".join(own))
+                self.blank = ""
+            else:
+                self.blank += "".join(own)
             before = after
         return len(found)
 
-    def _add(self, fields: list[str], error: str | None, place: int, size: int) -> None:
+    def _add(
+        self, fields: list[str], error: str | None, place: int, size: int, text: str | None
+    ) -> None:
         self.fields.append(fields)
         self.errors.append(error)
         self.places.append(place)
         self.sizes.append(size)
+        self.texts.append(text)
 
 
 def _reader(lines: Iterator[str], dialect: Dialect) -> Any:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import codecs
 import io
+import sys
 from dataclasses import dataclass
 
 from sentiment.tables.errors import TableError
@@ -19,18 +20,33 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-_ERRORS = "windows-1252-bytes"
+_ERRORS, _BACK = "windows-1252-bytes", "as-it-was-read"
 _CHUNK, _SAMPLE = 1 << 20, 1 << 16
 _CONTROLS = bytes(range(9)) + bytes(range(14, 27))
 
 
 @dataclass(frozen=True, slots=True)
 class Coding:
-    """An encoding, what to do with bytes that it does not have, and what there is to say of it."""
+    """An encoding, what to do with bytes that it does not have, and what there is to say of it.
+
+    ``mark`` is the byte order mark that the file begins with.
+    """
 
     name: str
     errors: str = "strict"
     note: str | None = None
+    mark: bytes = b""
+
+    def encoded(self, text: str) -> bytes:
+        """The bytes that are read as this text; a character that there is none for as its escape.
+
+        They have no mark, which stands before the whole file alone.
+        """
+        name = codecs.lookup(self.name).name
+        if name in ("utf-16", "utf-32"):
+            big = self.mark[:1] in (b"\0", b"\xfe") if self.mark else sys.byteorder == "big"
+            name += "-be" if big else "-le"
+        return text.encode("utf-8" if name == "utf-8-sig" else name, _BACK)
 
 
 def _as_windows_1252(error: UnicodeError) -> tuple[str, int]:
@@ -44,7 +60,18 @@ def _as_windows_1252(error: UnicodeError) -> tuple[str, int]:
     return text, error.end
 
 
+def _as_read(error: UnicodeError) -> tuple[str | bytes, int]:
+    """The byte of a character that only Windows-1252's unassigned bytes give, else an escape."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    character = error.object[error.start]
+    if error.encoding in ("charmap", "cp1252") and character in "\x81\x8d\x8f\x90\x9d":
+        return character.encode("latin-1"), error.start + 1
+    return character.encode("ascii", "backslashreplace").decode(), error.start + 1
+
+
 codecs.register_error(_ERRORS, _as_windows_1252)
+codecs.register_error(_BACK, _as_read)
 
 
 def coding(stream: io.BufferedReader, name: str, asked: str | None = None) -> Coding:
@@ -54,14 +81,15 @@ def coding(stream: io.BufferedReader, name: str, asked: str | None = None) -> Co
     bytes alone are taken for Windows-1252.
     """
     first = stream.read(_CHUNK)
-    marked = next((codec for mark, codec in _MARKS if first.startswith(mark)), None)
+    mark, marked = next((one for one in _MARKS if first.startswith(one[0])), (b"", None))
     if asked is not None:
-        same_family = marked is not None and _plain(asked) in _plain(marked)
-        return Coding(str(marked) if same_family else asked)
+        if marked is not None and _plain(asked) in _plain(marked):
+            return Coding(marked, mark=mark)
+        return Coding(asked)
     if marked is not None:
         if marked == "utf-8-sig":
-            return Coding(marked, _ERRORS)
-        return Coding(marked, note=f"read as {marked.upper()}, as its mark says")
+            return Coding(marked, _ERRORS, mark=mark)
+        return Coding(marked, note=f"read as {marked.upper()}, as its mark says", mark=mark)
     if wide := _wide(first):
         return Coding(wide, note=f"read as {wide.upper()}, which has no mark of its own here")
     good, bad = _weigh(first, stream)
@@ -77,7 +105,8 @@ def coding(stream: io.BufferedReader, name: str, asked: str | None = None) -> Co
 
 
 def _plain(name: str) -> str:
-    return name.lower().replace("_", "").replace("-", "")
+    plain = name.lower().replace("_", "").replace("-", "")
+    return plain.removesuffix("le").removesuffix("be") if plain.startswith("utf") else plain
 
 
 def _wide(first: bytes) -> str | None:

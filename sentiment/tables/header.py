@@ -11,6 +11,7 @@ from sentiment.tables.dialect import looks_like_data
 from sentiment.tables.pieces import Batch, pieces_of
 from sentiment.tables.rows import Rows, TextRows
 from sentiment.tables.source import Source, checked_names, is_text_column
+from sentiment.tables.spelling import of_width
 
 MOST_ABOVE = 10
 """Rows among which a header is looked for."""
@@ -41,20 +42,26 @@ class Header:
 
         return pa.schema([(name, pa.string()) for name in self.names])
 
-    def pieces(self, batches: Iterable[Batch], size: int) -> Iterator[tuple[Rows, int]]:
-        """Pieces of rows of just so many fields."""
-        return pieces_of(map(self._fitted, batches), size, self._rows)
+    def pieces(
+        self, batches: Iterable[Batch], size: int, delimiter: str = ""
+    ) -> Iterator[tuple[Rows, int]]:
+        """Pieces of rows of just so many fields, which a ``delimiter`` separates in their text."""
+        return pieces_of((self._fitted(one, delimiter) for one in batches), size, self._rows)
 
-    def _fitted(self, batch: Batch) -> Batch:
+    def _fitted(self, batch: Batch, delimiter: str) -> Batch:
         width = len(self.names)
         if set(map(len, batch.values)) <= {width}:
             return batch
         pairs = zip(batch.values, batch.errors, strict=True)
         values, errors = zip(*(fitted(row, width, error) for row, error in pairs), strict=True)
+        if batch.lines:
+            texts = zip(batch.lines, map(len, batch.values), strict=True)
+            lines = [of_width(line, found, width, delimiter) for line, found in texts]
+            batch = batch._replace(lines=lines)
         return batch._replace(values=values, errors=errors)
 
     def _rows(self, batch: Batch) -> TextRows:
-        return TextRows(self.names, batch.values, batch.errors, batch.places)
+        return TextRows(self.names, batch.values, batch.errors, batch.places, batch.lines)
 
 
 class Headed(Source):

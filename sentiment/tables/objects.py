@@ -7,7 +7,7 @@ from __future__ import annotations
 import ast
 import io
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from sentiment.tables.options import ReadOptions
 from sentiment.tables.pieces import Batch, Found, batches_of, object_rows, pieces_of
 from sentiment.tables.rows import Row, Rows
 from sentiment.tables.source import is_text_column
+from sentiment.tables.spelling import Spelling, without_end
 from sentiment.tables.text_files import TextFiles
 
 MAX_DOCUMENT = 1 << 26
@@ -47,37 +48,60 @@ class Objects(TextFiles):
     ) -> None:
         super().__init__(files, codings, options)
         self.kind = kind
+        self._tail = ""
         if kind == "python":
             self.notes.append(f"{files[0]}: lines are Python dicts rather than JSON; read as such")
 
     def pieces(self, size: int) -> Iterator[tuple[Rows, int]]:
         return pieces_of(self._batches(), size, object_rows)
 
+    def spelling(self) -> Spelling | None:
+        return Spelling(self.kind, self._codings[0]) if self.kind == "jsonl" else None
+
+    def tail(self) -> str:
+        return self._tail
+
     def _batches(self) -> Iterator[Batch]:
         for number, stream in self.in_turn():
             if self.kind == "jsonl":
-                yield from _json_lines(stream)
+                found = _json_lines(stream)
+                if number + 1 == len(self.files):
+                    self._tail = yield from found
+                else:
+                    yield from map(_ended, found)
                 continue
             one_by_one = {"array": _array, "document": _document, "python": _python_lines}
             yield from batches_of(one_by_one[self.kind](stream, str(self.files[number])))
 
 
-def _json_lines(stream: io.TextIOWrapper) -> Iterator[Batch]:
+def _ended(batch: Batch) -> Batch:
+    """The same with a line end behind its last line."""
+    if batch.lines and (last := batch.lines[-1]) and not without_end(last)[1]:
+        return batch._replace(lines=[*batch.lines[:-1], last + "\n"])
+    return batch
+
+
+def _json_lines(stream: io.TextIOWrapper) -> Generator[Batch, None, str]:
+    """The objects of all lines, each with its line's text and the blank lines before it; those
+    behind the last are returned.
+    """
     constants = _Constants()
     decoder: Any = json.JSONDecoder(parse_constant=constants)
     scanned = decoder.scan_once  # what the decoder itself calls, without its search for blanks
-    first = 1
+    first, blank = 1, ""
     for lines in line_batches(stream):
         rows: list[Row] = []
         errors: list[str | None] = []
         places: list[int] = []
         sizes: list[int] = []
         valid: list[str | None] = []
-        for place, line in enumerate(map(str.strip, lines), first):
+        for place, whole_line in enumerate(lines, first):
+            line = whole_line.strip()
             if not line:
+                blank += whole_line
                 continue
             error: str | None = None
-            whole: str | None = line
+            whole: str | None = whole_line
             try:
                 row, end = scanned(line, 0)
                 if end != len(line) or constants.seen or row.__class__ is not dict:
@@ -88,9 +112,12 @@ def _json_lines(stream: io.TextIOWrapper) -> Iterator[Batch]:
             errors.append(error)
             places.append(place)
             sizes.append(len(line))
+            if whole is not None and blank:
+                whole, blank = blank + whole, ""
             valid.append(whole)
         first += len(lines)
         yield Batch(rows, errors, places, sizes, valid)
+    return blank
 
 
 def _odd(line: str, place: int, constants: _Constants) -> tuple[Row, str | None, str | None]:

@@ -16,7 +16,8 @@ _TOGETHER = 64
 class Batch(NamedTuple):
     """Successive rows, whole or with their error, where each begins and its characters.
 
-    ``lines`` has the JSON that a row came from, where it is valid; nothing for other kinds.
+    ``lines`` has the text that a row came from, None where it is none that a writer writes; nothing
+    for kinds that have no such text.
     """
 
     values: Sequence[Any]

@@ -109,15 +109,25 @@ def paths(value: Row, before: str = "") -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class TextRows(Rows):
-    """Rows of csv, tsv, txt and workbooks: every row has a field, text or None, a column."""
+    """Rows of csv, tsv, txt and workbooks: every row has a field, text or None, a column.
+
+    ``lines`` has the text that each came from (``Batch``), nothing where there is none.
+    """
 
     names: Sequence[str]
     fields: Sequence[Sequence[str | None]]
     errors: Sequence[str | None]
     places: Sequence[int]
+    lines: Sequence[str | None] = ()
 
     def first(self, count: int) -> TextRows:
-        return TextRows(self.names, self.fields[:count], self.errors[:count], self.places[:count])
+        return TextRows(
+            self.names,
+            self.fields[:count],
+            self.errors[:count],
+            self.places[:count],
+            self.lines[:count],
+        )
 
     def values(self, name: str) -> list[Any]:
         if name not in self.names:

@@ -8,6 +8,7 @@ from typing import Any
 
 from sentiment.tables.errors import TableError
 from sentiment.tables.rows import Row, Rows, Window
+from sentiment.tables.spelling import Spelling
 
 MAX_COLUMNS = 10_000
 TEXT_COLUMNS = ("text", "sentence", "review", "content", "phrase", "comment", "body", "tweet")
@@ -60,6 +61,14 @@ class Source:
     def schema(self) -> Any:
         """The columns' Arrow schema, where the source has one."""
         return None
+
+    def spelling(self) -> Spelling | None:
+        """How the source's text is spelled, where an output can be spelled the same."""
+        return None
+
+    def tail(self) -> str:
+        """The blank lines behind the last row, once all rows are read."""
+        return ""
 
     def rows(self) -> Iterator[Row]:
         """All rows in order, as dicts."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import IO
 
@@ -20,6 +21,7 @@ from sentiment.tables.options import ReadOptions
 from sentiment.tables.pieces import Batch
 from sentiment.tables.rows import Rows
 from sentiment.tables.source import Source
+from sentiment.tables.spelling import Spelling, without_end
 
 
 class TextFiles(Source):
@@ -91,6 +93,7 @@ class Tables(Headed, TextFiles):
         if self.dialect.backslash:
             self.notes.append(f"{files[0]}: quotation marks in fields have a backslash before them")
         self.say_above(files[0], self.dialect.above, self._title)
+        self._tail = ""
         first = self._first(0)
         if first is None:
             wanted = "a header line" if options.header else "at least one row"
@@ -98,11 +101,15 @@ class Tables(Headed, TextFiles):
         if first.error is not None and options.header:
             raise TableError(f"{files[0]}: the header cannot be read: {first.error}")
         self.settle(first.fields, files[0], named=options.header)
+        self._header_text = first.text if options.header else None
+        self._line_end = without_end(first.text or "")[1] or "\n"
 
     def _dialect(self, number: int) -> Dialect:
         with self.text(number) as stream:
             sample = sample_of(stream)
         found = guess(sample, self.kind, self.options)
+        if number == 0:
+            self._text_above = "".join(sample[: found.skip])
         self._title = "".join(sample[found.skip - found.above : found.skip])
         return found
 
@@ -116,7 +123,32 @@ class Tables(Headed, TextFiles):
         return super().hint()
 
     def pieces(self, size: int) -> Iterator[tuple[Rows, int]]:
-        return self.header.pieces(self._data(), size)
+        return self.header.pieces(self._data(), size, self.dialect.delimiter)
+
+    def spelling(self) -> Spelling | None:
+        dialects = (self._dialect(number) for number in range(1, len(self.files)))
+        if any(replace(one, skip=0, above=0) != self._plain_dialect() for one in dialects):
+            return None
+        return Spelling(
+            self.kind,
+            self._codings[0],
+            self.dialect,
+            self._text_above,
+            self._header_text,
+            self._line_end,
+        )
+
+    def tail(self) -> str:
+        return self._tail
+
+    def _plain_dialect(self) -> Dialect:
+        return replace(self.dialect, skip=0, above=0)
+
+    def _ended(self, batch: Batch) -> Batch:
+        """The same with a line end in the file's last row, behind which another file's follow."""
+        if batch.lines and (last := batch.lines[-1]) and not without_end(last)[1]:
+            return batch._replace(lines=[*batch.lines[:-1], last + self._line_end])
+        return batch
 
     def _data(self) -> Iterator[Batch]:
         """The records of all files behind their headers."""
@@ -133,7 +165,10 @@ class Tables(Headed, TextFiles):
                         f"{', '.join(self.header.headings)}"
                     )
                 yield first.part(1, len(first.values))
-            yield from found
+            if number + 1 == len(self.files):
+                self._tail = yield from found
+            else:
+                yield from map(self._ended, found)
 
 
 class Lines(Headed, TextFiles):

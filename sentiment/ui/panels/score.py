@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from itertools import compress
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +16,9 @@ from gradio.context import Context
 
 from sentiment.cancellation import check_cancelled
 from sentiment.errors import SentimentError
+from sentiment.output import Added, kept_names
 from sentiment.scoring import ScoreProgress, ScoreSummary, open_source, score_file
-from sentiment.tables import ENDINGS, PACKED, Preview, ReadOptions
+from sentiment.tables import ENDINGS, PACKED, Preview, ReadOptions, Rows
 from sentiment.tables.source import TEXT_COLUMNS
 from sentiment.ui import uploads
 from sentiment.ui.answers import Reader
@@ -248,6 +250,7 @@ class FileScorer:
         kept = result_folder()
         CLAIMS.claim(kept, person)
         out = kept / f"scored{uploads.ending_of(kind)}"
+        tally = _Tally(len(classifier.labels))
 
         def told(progress: ScoreProgress) -> None:
             check_cancelled()
@@ -265,8 +268,9 @@ class FileScorer:
                 safe_for_spreadsheets=safe,
                 on_progress=told,
                 on_batch=check_cancelled,
+                on_part=tally.add,
             )
-            return _result(summary, len(classifier.labels)), out
+            return tally.shown(summary), out
         except BaseException:
             CLAIMS.release(kept, person)
             raise
@@ -327,42 +331,51 @@ def _progress(progress: ScoreProgress) -> Shown:
     }
 
 
-def _result(summary: ScoreSummary, labels: int) -> Shown:
-    counts: dict[str, int] = {}
-    bars = [0] * BARS
-    preview: list[list[str]] = []
-    columns: list[str] = []
-    own = ReadOptions("utf-8", {".csv": ",", ".tsv": "\t"}.get(summary.out.suffix))
-    for row in open_source(summary.out, options=own).rows():
-        columns = columns or list(row)
-        if len(preview) < PREVIEW:
-            preview.append([_shown(row.get(name), name) for name in columns])
-        if row.get("error") not in (None, ""):
-            continue
-        if labels == 2:
-            bars[min(int(float(row["probability"]) * BARS), BARS - 1)] += 1
+class _Tally:
+    """What is shown of a scored file, counted while its rows are written."""
+
+    def __init__(self, labels: int) -> None:
+        self._labels = labels
+        self._counts: dict[str, int] = {}
+        self._bars = [0] * BARS
+        self._columns: list[str] = []
+        self._preview: list[list[str]] = []
+
+    def add(self, rows: Rows, added: Added) -> None:
+        """Count a window of rows with its verdicts."""
+        names = added.which.names
+        verdicts = zip(*added.columns(), strict=True)
+        more = PREVIEW - len(self._preview)
+        for row, verdict in zip(rows.first(more).records() if more else (), verdicts, strict=False):
+            kept = dict(zip(kept_names(row, names), row.values(), strict=True))
+            whole = kept | dict(zip(names, verdict, strict=True))
+            self._columns = self._columns or list(whole)
+            self._preview.append([uploads.cell(whole.get(name)) for name in self._columns])
+        read = [error is None for error in added.errors]
+        if self._labels == 2:
+            for odds in compress(added.probabilities, read):
+                self._bars[min(int((odds or 0.0) * BARS), BARS - 1)] += 1
         else:
-            counts[str(row["label"])] = counts.get(str(row["label"]), 0) + 1
-    histogram = [
-        [f"{i / BARS:.2f} to {(i + 1) / BARS:.2f}", bars[i], _tone((i + 0.5) / BARS)]
-        for i in range(BARS)
-    ]
-    return {
-        "rows": summary.rows,
-        "failed": summary.failed,
-        "seconds": summary.seconds,
-        "truncated": summary.truncated,
-        "notes": [note.split(": ", 1)[-1] for note in summary.notes],
-        "columns": [uploads.cell(name) for name in columns],
-        "preview": preview,
-        "histogram": histogram if labels == 2 else [[n, c, "zero"] for n, c in counts.items()],
-    }
+            for label in compress(added.labels, read):
+                self._counts[str(label)] = self._counts.get(str(label), 0) + 1
 
-
-def _shown(value: object, column: str) -> str:
-    if column in ("probability", "logit") and isinstance(value, str) and value:
-        value = float(value)  # csv has text alone
-    return uploads.cell(value)
+    def shown(self, summary: ScoreSummary) -> Shown:
+        """All of it for the script that draws it."""
+        bars = [
+            [f"{i / BARS:.2f} to {(i + 1) / BARS:.2f}", count, _tone((i + 0.5) / BARS)]
+            for i, count in enumerate(self._bars)
+        ]
+        labels = [[name, count, "zero"] for name, count in self._counts.items()]
+        return {
+            "rows": summary.rows,
+            "failed": summary.failed,
+            "seconds": summary.seconds,
+            "truncated": summary.truncated,
+            "notes": [note.split(": ", 1)[-1] for note in summary.notes],
+            "columns": [uploads.cell(name) for name in self._columns],
+            "preview": self._preview,
+            "histogram": bars if self._labels == 2 else labels,
+        }
 
 
 def _tone(probability: float) -> str:
