@@ -38,6 +38,7 @@ from sentiment.values import (
     RunningVerdict,
     Shapley,
     SmallestEdit,
+    StateAblation,
     Token,
     TokenScores,
     floats,
@@ -229,6 +230,11 @@ class Explanation:
     def account(self) -> Account:
         """Which words turned the running verdict, and a sentence that says so."""
         return self._reading.of(explain.account)
+
+    @property
+    def state_ablation(self) -> StateAblation | None:
+        """Whether the last turn needs the hidden state or the cell handed to its word."""
+        return self._reading.of(explain.state_ablation)
 
     def to_dict(self, parts: Sequence[str] = PARTS) -> dict[str, Any]:
         """Plain JSON values of the Read panel's parts and of ``parts``, which are computed now.

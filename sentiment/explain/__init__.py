@@ -1,5 +1,6 @@
 """Explanations, one method a file. Every method takes a Reading and gives a frozen value."""
 
+from sentiment.explain.ablation import state_ablation
 from sentiment.explain.account import account
 from sentiment.explain.alone import interactions, read_alone, short_phrases
 from sentiment.explain.counterfactual import smallest_edit
@@ -51,6 +52,7 @@ __all__ = [
     "shapley",
     "short_phrases",
     "smallest_edit",
+    "state_ablation",
     "state_changes",
     "token_scores",
     "tournament",

@@ -56,7 +56,8 @@ def largest_step(
 
 def _clause(encoding: Encoding, turn: Turn) -> str:
     """That the verdict turned, from where to where."""
-    moved = f"from {turn.before:.2f} to {turn.after:.2f}"
+    ahead = " before any word" if turn.start == 0 else ""
+    moved = f"from {turn.before:.2f}{ahead} to {turn.after:.2f}"
     if turn.kind == "small":
         return f"it slid to {turn.reading}, {moved}, a step too small to name a word for"
     if turn.kind == "close":
@@ -68,15 +69,15 @@ def _evidence(encoding: Encoding, turn: Turn) -> str:
     """What the words read by themselves."""
     word = encoding.text_of(turn.end - 1, turn.end)
     if turn.kind == "word":
-        return f": alone it reads {turn.alone:.2f}"
+        return f": the word alone reads {turn.alone:.2f}"
     if turn.kind == "against":
-        return f", though alone it reads {turn.alone:.2f}: the words before it turn it"
+        return f", though the word alone reads {turn.alone:.2f}: those before turn it"
     if turn.together is None:
         return ""
     if turn.kind == "pair":
-        told = f": side by side they read {turn.together:.2f}"
+        told = f": side by side these words read {turn.together:.2f}"
     else:
-        told = f": alone it reads {turn.together:.2f}"
+        told = f": the phrase alone reads {turn.together:.2f}"
     return told if turn.alone is None else f"{told}, “{word}” alone {turn.alone:.2f}"
 
 

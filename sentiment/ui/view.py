@@ -156,6 +156,7 @@ def reading(explanation: Explanation, known: Known, ghost: Ghost | None = None) 
     """Everything that the Read panel draws first."""
     gradients, running = explanation.integrated_gradients, explanation.running
     binary = len(explanation.prediction.labels) == 2
+    ablation = explanation.state_ablation
     return {
         "text": explanation.text,
         "target": explanation.target,
@@ -163,6 +164,7 @@ def reading(explanation: Explanation, known: Known, ghost: Ghost | None = None) 
         "verdict": verdict(explanation.prediction, known),
         "logit": explanation.logit,
         "sentence": explanation.account.sentence,
+        "mechanism": None if ablation is None else ablation.sentence,
         "tokens": token_list(explanation.text, explanation.tokens),
         "lanes": reading_lanes(explanation),
         "running": {

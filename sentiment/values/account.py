@@ -51,6 +51,23 @@ class Account:
 
 
 @dataclass(frozen=True, slots=True)
+class StateAblation:
+    """What the last turn's word, ``token``, makes of the verdict with states before it set to zero.
+
+    Probabilities after the word: ``intact`` as it is, ``hidden`` without the hidden state handed to
+    it, ``cell`` without the cell, ``both`` without either. What the pools hold of the words before
+    stays. ``sentence`` says in words which of the two the turn needs.
+    """
+
+    token: int
+    intact: float
+    hidden: float
+    cell: float
+    both: float
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
 class Edit:
     """An edit of a text: original[start:end] became ``replacement``, for a ``reason``.
 

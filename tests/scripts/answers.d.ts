@@ -318,6 +318,7 @@ interface Reading {
   verdict: Verdict;
   logit: number;
   sentence: string;
+  mechanism: string | null;
   tokens: TokenShown[];
   lanes: Record<string, (number | null)[]>;
   running: Running;

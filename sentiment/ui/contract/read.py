@@ -124,6 +124,7 @@ class Reading(TypedDict):
     verdict: Verdict
     logit: float
     sentence: str
+    mechanism: str | None
     tokens: list[TokenShown]
     lanes: dict[str, Numbers]
     running: Running

@@ -103,6 +103,7 @@ definePanel('read', (element) => {
     class: 'sentence-in-words',
     'aria-live': 'polite',
   });
+  const mechanism = h('p', { class: 'mechanism' });
   const flow = h('div', {});
   const stage = h('div', {
     class: 'stage',
@@ -164,7 +165,7 @@ definePanel('read', (element) => {
     h(
       'div',
       { id: 'reading', class: 'panel' },
-      h('div', { class: 'outcome' }, verdict, sentence),
+      h('div', { class: 'outcome' }, verdict, h('div', {}, sentence, mechanism)),
       live,
     ),
   );
@@ -284,6 +285,7 @@ definePanel('read', (element) => {
       verdict.replaceChildren(complaint(answer.message));
       live.hidden = true;
       sentence.replaceChildren();
+      mechanism.replaceChildren();
       return;
     }
     live.hidden = false;
@@ -292,6 +294,7 @@ definePanel('read', (element) => {
     window = [0, 0];
     verdict.replaceChildren(...verdictView(answer.verdict).filter(Boolean));
     sentence.textContent = answer.sentence;
+    mechanism.textContent = answer.mechanism ?? '';
     legend.replaceChildren(...under(answer));
     faith.replaceChildren(...meterView(answer));
     numbers();
@@ -306,6 +309,7 @@ definePanel('read', (element) => {
     if (answer.message) {
       verdict.replaceChildren(complaint(answer.message));
       sentence.replaceChildren();
+      mechanism.replaceChildren();
     } else verdict.replaceChildren(...verdictView(answer).filter(Boolean));
   });
   on('reading', read);

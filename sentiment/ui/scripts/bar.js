@@ -123,7 +123,7 @@ definePanel('bar', (element, props) => {
     spellcheck: 'true',
     lang: config.language,
     autocomplete: 'off',
-    placeholder: 'Type a sentence …',
+    placeholder: 'Type a sentence to watch it being read, or take one from below',
     'aria-describedby': 'said',
     oninput: (event) => setText(event.target.value),
   });

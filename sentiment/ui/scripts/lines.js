@@ -4,7 +4,7 @@
  * @typedef {{ tokens: number[], sizes: number[], width: number }} Line
  *
  * Lines of columns that fit `room`, of about equal length. `wanted` are the columns' natural
- * widths; where all fit on one line, what is left over widens them, few of them by more.
+ * widths; where all fit on one line, they fill it.
  * @param {number[]} wanted
  * @param {number} room
  * @returns {Line[]}
@@ -15,8 +15,7 @@ export const broken = (wanted, room) => {
   let full = room;
   if (whole <= room) {
     const count = Math.max(1, sizes.length);
-    const more = Math.min(Math.max(48, 520 / count), (room - whole) / count);
-    sizes = sizes.map((size) => size + more);
+    sizes = sizes.map((size) => size + (room - whole) / count);
   } else {
     const rows = Math.ceil(whole / room);
     full = Math.min(room, (whole / rows) * 1.06 + Math.max(...sizes) / 2);

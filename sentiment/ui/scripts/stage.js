@@ -17,7 +17,18 @@ const heights = (reading, logits, odds) => {
   const scale = state.config.scales.logit;
   return logits.map((z) => (z === null ? null : 0.5 + z / (2 * scale)));
 };
+/** The running verdict before any word: the head's bias alone. */
+export const atStart = (reading) => {
+  const { bias, probabilities } = reading.running;
+  return probabilities ? 1 / (1 + Math.exp(-bias)) : bias;
+};
+const startHeight = (reading) => {
+  const value = atStart(reading);
+  return heights(reading, [value], reading.running.probabilities && [value])[0];
+};
 const points = (pairs) => pairs.map(([a, b]) => `${a.toFixed(1)},${b.toFixed(1)}`).join(' ');
+
+const shownStart = (reading) => (reading.running.probabilities ? plain : signed)(atStart(reading));
 
 /** What the running verdict is after a word, in words. */
 export const afterWord = (reading, index) => {
@@ -59,13 +70,13 @@ const ghostLine = (line, reading, y, middles) => {
   if (parts < 0 || parts > line.tokens[line.tokens.length - 1]) return null;
   const known = (index) => {
     while (index >= 0 && values[index] === null) index -= 1;
-    return index < 0 ? 0.5 : values[index];
+    return index < 0 ? startHeight(reading) : values[index];
   };
   const first = line.tokens[0];
   const pairs = line.tokens
     .map((index, place) => [middles[place], y(known(index)), index])
     .filter(([, , index]) => index >= parts - 1);
-  if (first > 0 && first >= parts) pairs.unshift([0, y(known(first - 1)), first - 1]);
+  if (first >= parts) pairs.unshift([0, y(known(first - 1)), first - 1]);
   const last = line.tokens[line.tokens.length - 1] === reading.tokens.length - 1;
   const end = pairs[pairs.length - 1];
   const value = ghost.probabilities ? plain(known(end[2])) : signed(ghost.logit);
@@ -100,7 +111,8 @@ const curve = (line, reading, height) => {
   const middles = centres(line);
   const own = line.tokens.map((index, place) => [middles[place], y(values[index]), index]);
   const first = line.tokens[0];
-  const path = first > 0 ? [[0, y(values[first - 1])], ...own] : own;
+  const before = first > 0 ? values[first - 1] : startHeight(reading);
+  const path = [[0, y(before)], ...own];
   const [low, high] = state.config.neutral_zone;
   const crowded = reading.tokens.length > 16;
   const last = reading.tokens.length - 1;
@@ -128,7 +140,7 @@ const curve = (line, reading, height) => {
       width: line.width,
       height,
       role: 'img',
-      'aria-label': `Running verdict: ${said.join('; ')}`,
+      'aria-label': `Running verdict: ${first ? '' : `before any word ${shownStart(reading)}; `}${said.join('; ')}`,
     },
     odds &&
       s('rect', {
@@ -162,6 +174,14 @@ const curve = (line, reading, height) => {
       points: points(path),
       'data-path': points(path),
     }),
+    first === 0 &&
+      s('circle', {
+        class: 'start',
+        cx: 0,
+        cy: y(before),
+        r: 4,
+        'data-tip': `Before any word: ${shownStart(reading)}, the head’s bias alone`,
+      }),
     own.map((point) => [mark(reading, point), label(point)]),
   );
 };
@@ -266,7 +286,12 @@ export const drawStage = (root, reading, width, window) => {
       'div',
       { class: 'name curve', style: { height: `${height}px` } },
       h('span', {}, ends[0]),
-      h('b', {}, 'running verdict'),
+      h(
+        'div',
+        {},
+        h('b', {}, 'running verdict'),
+        h('span', {}, `starts at ${shownStart(reading)}`),
+      ),
       h('span', {}, ends[1]),
     ),
     lanes.map((lane) =>
