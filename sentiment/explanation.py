@@ -168,7 +168,7 @@ class Explanation:
 
     @property
     def hierarchy(self) -> Hierarchy:
-        """Phrases joined bottom-up by their interaction; AbsentError as ``phrase``."""
+        """Phrases read alone, joined bottom-up by what they do to each other."""
         return self._reading.of(explain.hierarchy)
 
     @property

@@ -63,7 +63,7 @@ def interactions(document: Mapping[str, Any]) -> str:
 
 
 def phrases(document: Mapping[str, Any]) -> str:
-    """Shares of the phrases in the order they join; nothing where the document has none."""
+    """Phrases read alone in the order they join; nothing where the document has none."""
     if document.get("hierarchy") is None:
         return ""
     text, tokens = document["text"], document["tokens"]
@@ -79,10 +79,10 @@ def phrases(document: Mapping[str, Any]) -> str:
     if not rows:
         return ""
     return (
-        "<h2>Phrases’ shares in context, in the order they join</h2>"
-        f"{_table(['phrase', 'share, logit', 'beyond its halves'], rows)}"
-        '<p class="note">Contextual decomposition: what each phrase adds within this text, not '
-        "what it reads by itself.</p>"
+        "<h2>Phrases read alone, in the order they join</h2>"
+        f"{_table(['phrase', 'logit', 'beyond its halves'], rows)}"
+        '<p class="note">What the model reads in each phrase as a text of its own; neighbours join '
+        "that change each other most when read together.</p>"
     )
 
 

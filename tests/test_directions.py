@@ -170,7 +170,6 @@ def test_what_is_of_one_direction_alone_is_absent_everywhere(kind: str) -> None:
     kind_of_model = classifier.model.kind
     studies: list[Callable[[], object]] = [
         lambda: found.memory,
-        lambda: found.hierarchy,
         lambda: found.relevance,
         lambda: found.phrase(0, 2),
     ]
@@ -182,7 +181,7 @@ def test_what_is_of_one_direction_alone_is_absent_everywhere(kind: str) -> None:
     assert found.gradient_reach.cell is None
     document = json.loads(json.dumps(found.to_dict()))
     assert document["memory"] is None
-    assert document["hierarchy"] is None
+    assert document["hierarchy"]["nodes"][-1]["score"] == pytest.approx(found.logit, abs=1e-6)
     gated = {"LRP", "contextual decomposition", "cell norm", "memory kept"}
     assert not gated & {lane["name"] for lane in document["lanes"]}
     assert {"deletion", "Shapley values"} <= {lane["name"] for lane in document["lanes"]}

@@ -7,10 +7,13 @@ import random
 import pytest
 import torch
 
+from sentiment import explain
 from sentiment.explain import prefixes
+from sentiment.explain.faithfulness import FRACTIONS, RANDOM_RANKINGS
+from sentiment.explain.reading import Method
 from sentiment.model import pad
 from sentiment.text import UNKNOWN_ID
-from tests.explaining import SHAPES, read, shaped
+from tests.explaining import SHAPES, TEXT, read, shaped
 
 
 def texts(seed: int, count: int, words: int = 9) -> list[list[int]]:
@@ -23,7 +26,7 @@ def texts(seed: int, count: int, words: int = 9) -> list[list[int]]:
 
 
 @pytest.mark.parametrize("shape", list(SHAPES))
-@pytest.mark.parametrize("most", [1024, 5])
+@pytest.mark.parametrize("most", [4096, 5])
 def test_by_reading_each_alone(shape: str, most: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(prefixes, "MOST_SENTENCES", most)
     model = shaped(shape).model
@@ -62,3 +65,34 @@ def test_a_reading_rereads_by_it() -> None:
     assert found[0] == found[1]
     assert float(found[2, 0]) == pytest.approx(reading.logit, abs=1e-12)
     assert reading.reread([]).shape == (0, 1)
+
+
+def test_a_study_steps_few_tokens(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What studies cost, counted in steps of the recurrence rather than in seconds."""
+    stepped = []
+    step = prefixes._Cells.step
+
+    def counted(cells: prefixes._Cells, ids, parents) -> None:
+        stepped.append(len(ids))
+        step(cells, ids, parents)
+
+    monkeypatch.setattr(prefixes._Cells, "step", counted)
+    count = 56
+    reading = read(shaped("default"), " ".join([TEXT] * 4))
+    assert reading.count == count
+
+    def steps(method: Method[object]) -> int:
+        stepped.clear()
+        reading.of(method)
+        return sum(stepped)
+
+    triangle = count * (count + 1) // 2
+    assert steps(explain.hierarchy) <= triangle  # all phrases: one pass a start
+    assert steps(explain.deletion) <= 2 * triangle  # behind each deletion and replacement
+    assert steps(explain.shapley) <= 4 * (triangle + count)  # four orders
+    assert steps(explain.interactions) <= 5 * count + 4 * count  # short phrases, far pairs
+    reading.of(explain.token_scores)
+    rankings = len(reading.of(explain.ranked_scores)) + RANDOM_RANKINGS
+    assert steps(explain.faithfulness) <= rankings * count * len(FRACTIONS)  # removed and kept
+    for method in (explain.hierarchy, explain.deletion, explain.shapley, explain.faithfulness):
+        assert steps(method) == 0  # found once

@@ -1,17 +1,22 @@
-"""Agglomerative contextual decomposition: phrases joined bottom-up by their interaction.
+"""A text's phrases, joined bottom-up by what they do to each other when read together.
 
 After Singh et al. 2019, arXiv:1806.05337; there one phrase grows at a time where its score changes
 most, here two neighbours join when each interacts more strongly with the other than with its other
-neighbour. Many pairs join in one round, so a text needs few rounds of one batch each.
+neighbour. A phrase's score is its logit read alone, so that every node re-predicts, and all phrases
+that could come about are read at once: those of one start are prefixes of one another.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 
-from sentiment.explain.decomposition import Span, decompose
 from sentiment.explain.reading import Reading, runs
 from sentiment.values import Hierarchy, HierarchyNode
+
+Span = tuple[int, int]
+Score = Callable[[Reading, Sequence[Span]], Sequence[float]]
+"""From a reading and spans to a score of each."""
 
 MOST_LEAVES = 64
 LONG_LEAVES = 32
@@ -20,22 +25,20 @@ LONG_LEAVES = 32
 
 def hierarchy(reading: Reading) -> Hierarchy:
     """A binary tree over the tokens, or over at most 32 runs of them in a text of over 64."""
-    long = reading.count > MOST_LEAVES
-    leaves = runs(reading.count, min(MOST_LEAVES, LONG_LEAVES) if long else MOST_LEAVES)
-    scores: dict[Span, float] = {}
+    return joined(reading, _logits)
 
-    def score(spans: list[Span]) -> None:
-        new = [span for span in spans if span not in scores]
-        totals = decompose(reading, new)[0].sum(dim=1).tolist()
-        scores.update(zip(new, totals, strict=True))
 
-    score(leaves + [(left[0], right[1]) for left, right in pairwise(leaves)])
+def joined(reading: Reading, score: Score) -> Hierarchy:
+    """The tree of any score of spans."""
+    count = reading.count
+    leaves = runs(count, min(MOST_LEAVES, LONG_LEAVES) if count > MOST_LEAVES else count)
+    spans = [(start, end) for place, (start, _) in enumerate(leaves) for _, end in leaves[place:]]
+    scores = dict(zip(spans, score(reading, spans), strict=True))
     nodes = [HierarchyNode(*span, scores[span], 0.0, ()) for span in leaves]
     groups = list(range(len(nodes)))  # from left to right
     while len(groups) > 1:
         pairs = list(pairwise(groups))
         spans = [(nodes[left].start, nodes[right].end) for left, right in pairs]
-        score(spans)
         joints = [
             scores[span] - nodes[left].score - nodes[right].score
             for span, (left, right) in zip(spans, pairs, strict=True)
@@ -46,6 +49,15 @@ def hierarchy(reading: Reading) -> Hierarchy:
             )
             groups[place : place + 2] = [len(nodes) - 1]
     return Hierarchy(tuple(nodes), leaves[0][1] - leaves[0][0])
+
+
+def _logits(reading: Reading, spans: Sequence[Span]) -> list[float]:
+    """The target's logit of every span read alone."""
+    ids = reading.encoding.ids
+    logits: list[float] = reading.reread([ids[start:end] for start, end in spans])[
+        :, reading.target
+    ].tolist()
+    return logits
 
 
 def _mutual(strengths: list[float]) -> list[int]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -72,28 +73,32 @@ def input_norms(model: PackedLSTMClassifier, embedded: Tensor, target: int) -> F
 
 def cell_path(layer: Layer, weights: Tensor) -> FloatArray:
     """The norm of d(weights . h_T)/dc_t, (T,): the whole derivative, by c_{t+1} and by h_t."""
-    forget, written, shown, candidate, cell = (
-        gate.double()
-        for gate in (layer.forget, layer.input, layer.output, layer.candidate, layer.cell)
-    )  # (T, H) each
-    recurrent = layer.recurrent.double()  # (4H, H)
-    squashed = torch.tanh(cell)  # (T, H)
-    before = torch.cat([torch.zeros_like(cell[:1]), cell[:-1]])  # (T, H), c_{t-1}
+    gates = (layer.forget, layer.input, layer.output, layer.candidate, layer.cell)
+    forget, written, shown, candidate, cell = (gate.double().numpy() for gate in gates)  # (T, H)
+    recurrent = layer.recurrent.double().numpy()  # (4H, H)
+    count, width = cell.shape
+    squashed = np.tanh(cell)  # (T, H)
+    before = np.concatenate([np.zeros((1, width)), cell[:-1]])  # (T, H), c_{t-1}
+    opened = shown * (1 - squashed**2)  # (T, H), dh_t/dc_t
+    by_gate = np.stack(
+        [
+            candidate * written * (1 - written),
+            before * forget * (1 - forget),
+            written * (1 - candidate**2),
+        ],
+        axis=1,
+    )  # (T, 3, H), dc_t by the sums of input, forget and candidate
+    by_output = squashed * shown * (1 - shown)  # (T, H), dh_t by the sum of output
     norms, scale = [], 0.0
-    by_hidden, by_cell = weights.double(), torch.zeros_like(weights, dtype=torch.float64)  # (H,)
-    for t in range(len(cell) - 1, -1, -1):
-        by_cell = by_cell + by_hidden * shown[t] * (1 - squashed[t] ** 2)  # (H,)
+    by_hidden, by_cell = weights.double().numpy(), np.zeros(width)  # (H,)
+    by_sum = np.empty((4, width))
+    for t in range(count - 1, -1, -1):
+        by_cell = by_cell + by_hidden * opened[t]  # (H,)
         norms.append(_norm(by_cell, scale))
-        by_sum = torch.cat(
-            [
-                by_cell * candidate[t] * written[t] * (1 - written[t]),
-                by_cell * before[t] * forget[t] * (1 - forget[t]),
-                by_cell * written[t] * (1 - candidate[t] ** 2),
-                by_hidden * squashed[t] * shown[t] * (1 - shown[t]),
-            ]
-        )  # (4H,)
-        by_hidden, by_cell = by_sum @ recurrent, by_cell * forget[t]  # (H,), (H,)
-        size = float(torch.maximum(by_hidden.abs().max(), by_cell.abs().max()))
+        by_sum[:3] = by_cell * by_gate[t]
+        by_sum[3] = by_hidden * by_output[t]
+        by_hidden, by_cell = by_sum.reshape(-1) @ recurrent, by_cell * forget[t]  # (H,), (H,)
+        size = max(float(abs(by_hidden).max()), float(abs(by_cell).max()))
         if size > 0:
             by_hidden, by_cell, scale = by_hidden / size, by_cell / size, scale + math.log(size)
     return floats(norms[::-1])
@@ -116,18 +121,20 @@ def hidden_path(twin: PackedLSTMClassifier, embedded: Tensor, weights: Tensor) -
     recurrent = getattr(twin.recurrence, f"weight_hh_l{top}").detach().double()  # (H, H)
     with torch.inference_mode():
         hidden = twin.run(embedded, torch.tensor([embedded.shape[1]])).hidden[0].double()  # (T, H)
+    kept = 1 - hidden.numpy() ** 2  # (T, H)
+    across = recurrent.numpy()
     norms, scale = [], 0.0
-    by_hidden = weights.double()  # (H,)
-    for state in hidden.flip(0):
+    by_hidden = weights.double().numpy()  # (H,)
+    for slope in kept[::-1]:
         norms.append(_norm(by_hidden, scale))
-        by_hidden = (by_hidden * (1 - state**2)) @ recurrent  # (H,)
-        size = float(by_hidden.abs().max())
+        by_hidden = (by_hidden * slope) @ across  # (H,)
+        size = float(abs(by_hidden).max())
         if size > 0:
             by_hidden, scale = by_hidden / size, scale + math.log(size)
     return floats(norms[::-1])
 
 
-def _norm(vector: Tensor, scale: float) -> float:
+def _norm(vector: FloatArray, scale: float) -> float:
     """|vector| * e^scale, at most the largest float."""
-    size = float(vector.norm())
+    size = math.sqrt(float(vector @ vector))
     return math.exp(min(math.log(size) + scale, MOST_EXPONENT)) if size > 0 else 0.0

@@ -19,8 +19,10 @@ from sentiment.values import Scores, Shapley, floats
 
 EXACT_TOKENS = 8
 MOST_TOKENS = 60
-PAIRS = 4
-"""Permutations drawn, each read in both directions."""
+PAIRS, FEW_PAIRS = 4, 2
+"""Permutations drawn, each read in both directions; the latter for over ``SHORT`` tokens."""
+SHORT = 24
+"""A permutation costs half the square of the tokens; longer texts are given fewer."""
 SEED = 0
 
 
@@ -31,7 +33,9 @@ def shapley(reading: Reading) -> Shapley | None:
     """
     if reading.count > MOST_TOKENS:
         return None
-    return exact(reading) if reading.count <= EXACT_TOKENS else sampled(reading, PAIRS, SEED)
+    if reading.count <= EXACT_TOKENS:
+        return exact(reading)
+    return sampled(reading, PAIRS if reading.count <= SHORT else FEW_PAIRS, SEED)
 
 
 def exact(reading: Reading) -> Shapley:

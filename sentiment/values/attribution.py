@@ -199,8 +199,8 @@ class Interaction:
 class HierarchyNode:
     """Tokens [start, end) joined at one step; ``children`` are indices of the joined nodes.
 
-    ``joint`` is score minus the scores of the children: the interaction that joined them.
-    Leaves have no children and joint 0.
+    ``score`` is the logit of the phrase read alone, ``joint`` the score minus the scores of the
+    children: the interaction that joined them. Leaves have no children and joint 0.
     """
 
     start: int
@@ -216,7 +216,7 @@ class Hierarchy:
 
     Nodes stand in the order of joining: leaves from left to right first, the whole text last.
     A leaf is one token, or ``run`` tokens for a text too long for one leaf a token.
-    After agglomerative contextual decomposition, Singh et al. 2019, arXiv:1806.05337.
+    After Singh et al. 2019, arXiv:1806.05337, with phrases read alone for their decomposition.
     """
 
     nodes: tuple[HierarchyNode, ...]

@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -22,7 +23,21 @@ from train.data.labelled import binary_examples
 SENTENCE = (
     "this film is not as good as people say , and the ending is a dreadful bore , but i loved it ."
 )
-PARTS = ("gates", "memory", "deletion", "gradient_reach", "faithfulness", "hierarchy")
+STUDIES = (
+    "gates",
+    "memory",
+    "gradient_reach",
+    "deletion",
+    "shapley",
+    "relevance",
+    "interactions",
+    "hierarchy",
+    "faithfulness",
+)
+"""In an order in which the last finds the scores of those before it."""
+GOALS = {20: (150.0, 12.0), 60: (150.0, 12.0), 230: (1500.0, 15.0)}
+"""By tokens: milliseconds of all studies, and predictions that an explanation may take."""
+LONG = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,15 +57,26 @@ def bench_explain(
     weights: Annotated[Path | None, typer.Option(help="Checkpoint; default: the embedded.")] = None,
     repeats: Annotated[int, typer.Option(help="Runs of each, of which the fastest counts.")] = 5,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
+    only: Annotated[
+        str | None, typer.Option("--only", help="studies: the time of each; memory: its growth.")
+    ] = None,
 ) -> None:
     """Measure what explanations cost in time and memory, one thread.
 
-    Run it on an idle machine. Example: python -m train bench-explain --repeats 10
+    Run it on an idle machine. Example: python -m train bench-explain --only studies
     """
+    if only not in (None, "studies", "memory"):
+        raise typer.BadParameter(f"--only is studies or memory, got {only!r}")
     torch.set_num_threads(1)
     classifier = load(weights)
     classifier.explain("not good").to_dict()  # imports and first-call costs
-    found = [peak_memory(classifier), *costs(classifier, repeats)]
+    found = []
+    if only != "studies":
+        found += growth(classifier)
+    if only != "memory":
+        found += [cost for count in GOALS for cost in studies(classifier, count, repeats)]
+    if only is None:
+        found += costs(classifier, repeats)
     if source is not None:
         found.append(everything(classifier, dev_sentences(source, 20), "dev sentences"))
     if as_json:
@@ -77,25 +103,72 @@ def costs(classifier: SentimentClassifier, repeats: int) -> list[Cost]:
 
 def everything(classifier: SentimentClassifier, texts: Sequence[str], name: str) -> Cost:
     """The median time of all parts but edits, the Read panel's included."""
-
-    def all_parts(explanation: Explanation) -> None:
-        for part in PARTS:
-            getattr(explanation, part)
-        explanation.token_scores()
-
     times = []
     for one in texts:
         started = time.perf_counter()
-        all_parts(classifier.explain(one))
+        explanation = classifier.explain(one)
+        for part in STUDIES:
+            getattr(explanation, part)
+        explanation.token_scores()
         times.append(time.perf_counter() - started)
     return Cost(f"all but edits, {name}, median", 1000 * float(np.median(times)), 400, "ms")
 
 
-def peak_memory(classifier: SentimentClassifier) -> Cost:
-    """What explaining 1,000 tokens adds to the largest resident size of the process."""
+def studies(classifier: SentimentClassifier, count: int, repeats: int) -> list[Cost]:
+    """Every study of a text of ``count`` tokens in processor time, the fastest of each; their sum.
+
+    And how many predictions an explanation takes.
+    """
+    one, goals = text(count), GOALS[count]
+    fastest = dict.fromkeys(("predict", "explain", *STUDIES), float("inf"))
+
+    def timed(name: str, work: Callable[[], object]) -> object:
+        started = time.process_time()
+        found = work()
+        fastest[name] = min(fastest[name], 1000 * (time.process_time() - started))
+        return found
+
+    for _ in range(repeats):
+        timed("predict", partial(classifier.predict, one))
+        explanation = timed("explain", partial(classifier.explain, one))
+        for study in STUDIES:
+            timed(study, partial(getattr, explanation, study))
+    whole = sum(fastest[study] for study in STUDIES)
+    ratio = fastest["explain"] / fastest["predict"]
+    return [
+        *(Cost(f"{study}, {count} tokens", fastest[study], goals[0], "ms") for study in STUDIES),
+        Cost(f"every study, {count} tokens", whole, goals[0], "ms"),
+        Cost(f"explain, {count} tokens", ratio, goals[1], "x predict"),
+    ]
+
+
+def growth(classifier: SentimentClassifier) -> list[Cost]:
+    """What each study of 1,000 tokens adds to the largest resident size of the process."""
+    one = text(LONG)
+    explanation = classifier.explain(one)
+    works: dict[str, Callable[[], object]] = {
+        "prediction": partial(classifier.predict, one),
+        "Read panel with integrated gradients": partial(classifier.explain, one),
+    }
+    names = (*STUDIES, "smallest_edit")
+    works |= {name: partial(getattr, explanation, name) for name in names}
+    return [
+        Cost(f"memory, {LONG} tokens, {name}", grown(work), 500, "MB")
+        for name, work in works.items()
+    ]
+
+
+def grown(work: Callable[[], object]) -> float:
+    """How far the resident size rises above where it was while the work runs, in MB.
+
+    Where the system cannot forget an earlier peak, only what rises above that.
+    """
+    forget = Path("/proc/self/clear_refs")
+    if forget.exists():
+        forget.write_text("5")  # the peak is what is resident now
     before = _peak()
-    classifier.explain(text(1000)).to_dict()
-    return Cost("peak extra memory, 1,000 tokens, all but edits", _peak() - before, 500, "MB")
+    work()
+    return _peak() - before
 
 
 def best(function: Callable[..., object], argument: object, repeats: int) -> float:
@@ -131,5 +204,10 @@ def dev_sentences(source: str, count: int) -> list[str]:
 
 
 def _peak() -> float:
+    """The largest resident size, in MB."""
+    status = Path("/proc/self/status")
+    if status.exists():
+        (line,) = (one for one in status.read_text().splitlines() if one.startswith("VmHWM"))
+        return int(line.split()[1]) / 1e3
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss  # bytes on macOS, else kilobytes
     return peak / 1e6 if sys.platform == "darwin" else peak / 1e3

@@ -22,8 +22,11 @@ from sentiment import negation
 from sentiment.classifier import DEFAULT_WEIGHTS, SentimentClassifier, load
 from sentiment.explain import integrated_gradients
 from sentiment.explain.alone import LONGEST
+from sentiment.explain.decomposition import decompose
 from sentiment.explain.faithfulness import judged
+from sentiment.explain.hierarchy import joined
 from sentiment.explain.lanes import ranked_scores
+from sentiment.explain.reading import Reading
 from sentiment.explanation import Explanation
 from sentiment.records import Metrics
 from sentiment.values import FloatArray, floats, plain
@@ -121,10 +124,12 @@ class Study:
         best = explanation.interactions[0]
         places = {*range(*best.first), *range(*best.second)}
         nodes = [
-            n for n in explanation.hierarchy.nodes if n.children and n.end - n.start <= LONGEST
+            n
+            for n in joined(explanation.reading, decomposed).nodes
+            if n.children and n.end - n.start <= LONGEST
         ]
-        joined = max(nodes, key=lambda node: abs(node.joint), default=None)
-        old = set(range(joined.start, joined.end)) if joined else set()
+        node = max(nodes, key=lambda node: abs(node.joint), default=None)
+        old = set(range(node.start, node.end)) if node else set()
         for method, held in (("read alone", places), ("decomposition", old)):
             hit = bool(held & negators and held & turned)
             self.cases["strongest interaction spans the negation", method].append(
@@ -135,13 +140,13 @@ class Study:
         """Comprehensiveness and sufficiency of every method, and of random rankings."""
         reading = explanation.reading
         padded = replace(reading, baseline="padding").of(integrated_gradients)
-        joined = replace(explanation.lanes[0], name=MYERSON, scores=myerson(explanation))
+        chained = replace(explanation.lanes[0], name=MYERSON, scores=myerson(explanation))
         found = judged(
             reading,
             [
                 *reading.of(ranked_scores),
-                replace(joined, name="integrated gradients, from padding", scores=padded.scores),
-                joined,
+                replace(chained, name="integrated gradients, from padding", scores=padded.scores),
+                chained,
             ],
         )
         rows = [(one.name, one.comprehensiveness, one.sufficiency) for one in found.methods]
@@ -163,6 +168,12 @@ class Study:
             for (question, method), cases in self.cases.items()
         ]
         return found + shares(np.array(self.parts))
+
+
+def decomposed(reading: Reading, spans: Sequence[Span]) -> list[float]:
+    """The share in context of every span, by which Singh et al. 2019 join phrases."""
+    shares: list[float] = decompose(reading, spans)[0].sum(dim=1).tolist()
+    return shares
 
 
 def myerson(explanation: Explanation) -> FloatArray:
