@@ -18,9 +18,10 @@ from sentiment.errors import AbsentError, SentimentError
 from sentiment.explain import BASELINES
 from sentiment.explanation import Explanation
 from sentiment.ui import view
+from sentiment.ui.allowance import Allowance
 from sentiment.ui.budget import Budget
 from sentiment.ui.contract import Reading
-from sentiment.ui.gate import Gate
+from sentiment.ui.gate import MOST_SECONDS, NICE, Gate
 from sentiment.ui.ghost import ghost
 from sentiment.ui.guard import WRONG, log_fault
 from sentiment.ui.known import known
@@ -46,6 +47,9 @@ MOST_STUDIED, MOST_JOINED = 200, 60
 """Words up to which every word gets a phrase score, and neighbours are joined to phrases."""
 VERDICT, READING, STUDY, REPORT = 1, 20, 200, 350
 """Steps a token, as measured, a verdict's being one: see ``limits.cost``."""
+WORK_A_SECOND, MOST_WORK = 32_000, 3_200_000
+"""Tokens times steps that an address may ask for, a second and at once: all of two cores, and 100
+seconds of them. Verdicts are free."""
 WHOLE = MOST_QUICK + 1
 """Steps of a question that is long whatever its text."""
 
@@ -62,12 +66,17 @@ class Reader:
         self.beside = tuple(beside)
         self.verdicts = Gate("verdicts", workers=2, waiting=256, of_session=8, of_address=64)
         self.explanations = Gate(
-            "explanations", workers=2, waiting=128, of_session=8, of_address=48
+            "explanations", workers=2, waiting=128, of_session=8, of_address=48, nice=2
         )
-        self.studies = Gate("studies", workers=1, waiting=64, of_session=4, of_address=24)
-        self.long = Gate("long", workers=1, waiting=16, of_session=1, of_address=4)
-        self.previews = Gate("previews", workers=1, waiting=32, of_session=3, of_address=6)
-        self.files = Gate("files", workers=1, waiting=16, of_session=2, of_address=4)
+        self.studies = Gate(
+            "studies", workers=2, waiting=64, of_session=4, of_address=24, nice=NICE // 2
+        )
+        self.long = Gate("long", workers=1, waiting=16, of_session=1, of_address=4, nice=NICE)
+        self.previews = Gate(
+            "previews", workers=1, waiting=32, of_session=3, of_address=6, nice=NICE
+        )
+        self.files = Gate("files", workers=1, waiting=16, of_session=2, of_address=4, nice=NICE)
+        self.work = Allowance(WORK_A_SECOND, MOST_WORK)
         self.known = known(classifier)
         self._recent = RecentExplanations()
         self.budget = Budget(self._recent.clear, self.end_long_work)
@@ -77,15 +86,24 @@ class Reader:
 
         Raises as ``Gate.run``.
         """
+        asking = visitor()
         if steps == VERDICT:
-            gate = self.verdicts
-        elif cost(texts, steps) > MOST_QUICK:
+            return await self.verdicts.run(asking, work)
+        taken = cost(texts, steps)
+        if seconds := self.work.seconds(asking.address):
+            raise BusyError("Your address has asked for much work.", min(seconds, MOST_SECONDS))
+        if taken > MOST_QUICK:
             gate = self.long
         else:
             gate = self.studies if steps >= STUDY else self.explanations
         if gate in (self.studies, self.long):
             self.budget.check()
-        return await gate.run(visitor(), work)
+        self.work.take(asking.address, taken)
+        try:
+            return await gate.run(asking, work)
+        except BusyError:  # nothing was done
+            self.work.take(asking.address, -taken)
+            raise
 
     async def read_file(self, work: Callable[[], Result], *, score: bool = False) -> Result:
         """Look at a person's file, or score it, once it is its turn. Raises as ``Gate.run``."""

@@ -8,11 +8,15 @@ from collections.abc import Mapping
 from typing import Any
 
 import gradio as gr
+from fastapi.exceptions import RequestValidationError
 from gradio.block_function import BlockFunction
 from gradio.blocks import BlocksConfig
+from starlette.middleware import Middleware
 
 from sentiment.ui.budget import Budget
-from sentiment.ui.guard import WRONG, log_fault
+from sentiment.ui.front import Front
+from sentiment.ui.guard import WRONG, App, Around, Guard, log_fault, malformed
+from sentiment.ui.questions import Answered, Questions
 
 _log = logging.getLogger(__name__)
 
@@ -43,11 +47,14 @@ class _Components(BlocksConfig):
 class Page(gr.Blocks):
     """Blocks whose faults say what was wanted, and never what was given.
 
+    ``component`` has the ``functions`` that scripts call by name;
     ``budget`` watches the memory of a process that serves it alone (``sentiment.ui.serve``);
     ``preview`` has what other sites show of a link: ``simple_description`` and ``thumbnail``.
     """
 
     budget: Budget
+    component: int = -1
+    functions: Mapping[str, Answered] = {}
     preview: Mapping[str, str] = {}
 
     def __init__(self, **options: Any) -> None:
@@ -55,9 +62,21 @@ class Page(gr.Blocks):
         self.default_config = _Components(self)
 
     def launch(self, *args: Any, **options: Any) -> Any:
-        """As Gradio does, which writes into ``app_kwargs``: a second page must not share them."""
-        options["app_kwargs"] = dict(options.get("app_kwargs") or {})
+        """As Gradio does, with the guard around it.
+
+        Gradio writes into ``app_kwargs``: a second page must not share them.
+        """
+        given = options.get("app_kwargs") or {}
+        options["app_kwargs"] = {
+            **given,
+            "middleware": [*given.get("middleware", ()), Middleware(Around, self.around)],
+            "exception_handlers": {RequestValidationError: malformed},
+        }
         return super().launch(*args, **options)
+
+    def around(self, app: App) -> App:
+        """Gradio's application within ours."""
+        return Guard(Questions(Front(app), self))
 
     def get_config_file(self) -> Any:
         """As Gradio does, with what a link to the page is shown with elsewhere."""

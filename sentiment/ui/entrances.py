@@ -9,12 +9,15 @@ version of it adds is shut too until somebody names it. SECURITY.md shows the ta
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from sentiment.ui.limits import MAX_FILE_BYTES
 from sentiment.ui.preview import PATH as PICTURE
 
 API = "/gradio_api"
+QUESTIONS = f"{API}/component_server"
 MAX_BODY = 2_000_000
 """Most bytes of a question; MAX_BATCH texts of MAX_CHARACTERS in ASCII are 1.3 million."""
 MAX_UPLOAD = MAX_FILE_BYTES + 100_000
@@ -60,7 +63,7 @@ ENTRANCES = (
     Entrance(f"{API}/startup-events", ("GET",), "first call of a page; nothing happens"),
     Entrance(f"{API}/heartbeat/{{session_hash}}", ("GET",), "tells when a page closes", stays=True),
     Entrance(f"{API}/app_id", ("GET",), "whether the server started anew"),
-    Entrance(f"{API}/component_server", ("POST",), "the page's questions", MAX_BODY),
+    Entrance(QUESTIONS, ("POST",), "the page's questions", MAX_BODY),
     Entrance(f"{API}/queue/join", ("POST",), "the page's events", MAX_BODY),
     Entrance(f"{API}/queue/data", ("GET",), "their answers", stays=True),
     Entrance(f"{API}/cancel", ("POST",), "ends an event of one's own", MAX_BODY),
@@ -83,6 +86,12 @@ ENTRANCES = (
 )
 _ELSEWHERE = re.compile(rf"{API}/file=https?:", re.I)
 _PATTERNS = [(re.compile(one.pattern(), re.S), one) for one in ENTRANCES]
+
+
+def path_of(scope: Mapping[str, Any]) -> str:
+    """The path that a request asks for, without a proxy's prefix and a slash at its end."""
+    path = str(scope["path"]).removeprefix(scope.get("root_path") or "")
+    return path.rstrip("/") or "/"
 
 
 def entrances(path: str) -> list[Entrance]:

@@ -8,7 +8,10 @@ at once, and the work of those who left ends at its next step.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import math
+import os
+import sys
 import threading
 import time
 from collections import Counter, deque
@@ -26,6 +29,8 @@ LOOK_SECONDS = 0.25
 """How often a piece of work is asked whether the person who waits for it has left."""
 IDLE_SECONDS = 5.0
 """Seconds after which a thread without work ends."""
+NICE = 10
+"""How far threads at long work stand behind the others for a processor."""
 SECONDS_AT_FIRST, MOST_SECONDS = 1.0, 60
 
 
@@ -33,6 +38,13 @@ def _seen(future: asyncio.Future[Any]) -> None:
     """Take note of a fault that nobody waits for: asyncio would log its message."""
     if not future.cancelled():
         future.exception()
+
+
+def _stand_back(nice: int) -> None:
+    """Let other threads have the processor first, where a thread has a rank of its own."""
+    if nice and sys.platform == "linux":
+        with contextlib.suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), nice)
 
 
 def _stays() -> bool:
@@ -65,12 +77,20 @@ class Gate:
     """``workers`` threads at work, up to ``waiting`` in line, addresses served in turn.
 
     ``of_session`` and ``of_address`` bound what one session and one address may have in line and
-    at work together.
+    at work together. Its threads stand ``nice`` behind the server's own for a processor.
     """
 
     def __init__(
-        self, name: str, *, workers: int, waiting: int, of_session: int, of_address: int
+        self,
+        name: str,
+        *,
+        workers: int,
+        waiting: int,
+        of_session: int,
+        of_address: int,
+        nice: int = 0,
     ) -> None:
+        self._nice = nice
         self.workers, self.waiting = workers, waiting
         self.of_session, self.of_address = of_session, of_address
         self._name = name
@@ -141,6 +161,7 @@ class Gate:
 
     def _work(self) -> None:
         """Serve until nothing comes for a while. Daemons: a stopping server waits for no work."""
+        _stand_back(self._nice)
         while self._wake.acquire(timeout=IDLE_SECONDS):
             self._serve()
         with self._lock:

@@ -18,12 +18,12 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from fastapi.exceptions import RequestValidationError
-from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 
+from sentiment.ui.allowance import Allowance
 from sentiment.ui.entrances import MAX_BODY as MAX_BODY
-from sentiment.ui.entrances import MAX_UPLOAD, READ, Entrance, entrances
+from sentiment.ui.entrances import MAX_UPLOAD, QUESTIONS, READ, Entrance, entrances, path_of
 from sentiment.ui.storage import has_room
 from sentiment.ui.visitors import LEFT, address_of
 
@@ -35,7 +35,12 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 MOST_STREAMS, MOST_STREAMS_OF_ADDRESS = 3_000, 300
 """Answers that last as long as a page is open, two or three a page; a school is one address."""
+QUESTIONS_A_SECOND, MOST_QUESTIONS = 400, 4_000
+EVENTS_A_SECOND, MOST_EVENTS = 15, 150
+"""Requests of an address that are let in: the page's questions, and those that the framework
+answers, which take longer; a second, and at once."""
 NOTHING = "There is nothing here."
+TOO_MANY = "Too many requests come from your address. Try again in {} s."
 WRONG = "Something went wrong on this page's side. Try another text."
 # The page's scripts and styles are in it, so 'unsafe-inline' and Svelte's 'unsafe-eval' stay;
 # nothing comes from elsewhere. A Space is a frame of another site, and any site may embed the page.
@@ -51,12 +56,25 @@ HEADERS = {
 _log = logging.getLogger(__name__)
 
 
-def app_options(*within: Callable[[App], App]) -> dict[str, Any]:
-    """What ``launch`` is told of the guard, as its ``app_kwargs``; ``within`` stands inside it."""
-    return {
-        "middleware": [Middleware(Guard), *(Middleware(one) for one in within)],
-        "exception_handlers": {RequestValidationError: malformed},
-    }
+class Around:
+    """A middleware that puts ``put`` around the whole of the framework, its own ones included.
+
+    The framework puts its own around those that it is told of; refusals would pass through them
+    all. Nothing is served before that is done.
+    """
+
+    def __init__(self, app: App, put: Callable[[App], App]) -> None:
+        self._app, self._put, self._done = app, put, False
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Be replaced at the start, then pass on."""
+        if scope["type"] == "lifespan":
+            framework = scope["app"]
+            framework.middleware_stack = self._put(framework.middleware_stack)
+            self._done = True
+        elif not self._done:
+            raise RuntimeError("the framework did not start its application")
+        await self._app(scope, receive, send)
 
 
 def malformed(_: Request, error: Exception) -> JSONResponse:
@@ -72,6 +90,8 @@ class Guard:
     def __init__(self, app: App) -> None:
         self._app = app
         self._streams: Counter[str] = Counter()
+        self._questions = Allowance(QUESTIONS_A_SECOND, MOST_QUESTIONS)
+        self._events = Allowance(EVENTS_A_SECOND, MOST_EVENTS)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request, or say why not."""
@@ -83,6 +103,11 @@ class Guard:
             return
         request = Request(scope)
         found = _entrance(request)
+        if found is not None and (seconds := self._too_many(request, found)):
+            refusal = _refusal(429, TOO_MANY.format(seconds))
+            refusal.headers["retry-after"] = str(seconds)
+            await refusal(scope, receive, send)
+            return
         status, why = (404, NOTHING) if found is None else self._judged(request, found)
         if found is None or status != 200:
             await _refusal(status, why)(scope, receive, send)
@@ -105,7 +130,7 @@ class Guard:
         """Hand a request on, its body bounded and its answer with the headers."""
         scope, most = request.scope, found.most
         taken, started, replaced = 0, False, False
-        asks = found.path.endswith("/component_server")
+        asks = found.path == QUESTIONS
         watching: asyncio.Task[None] | None = None
 
         async def bounded() -> Message:
@@ -149,6 +174,19 @@ class Guard:
             if watching is not None:
                 watching.cancel()
 
+    def _too_many(self, request: Request, found: Entrance) -> int:
+        """Seconds until this address may ask again; 0 where that is now."""
+        if request.method in READ:
+            return 0
+        allowed, address = (
+            self._questions if found.path == QUESTIONS else self._events,
+            address_of(request.scope),
+        )
+        if seconds := allowed.seconds(address):
+            return seconds
+        allowed.take(address, 1)
+        return 0
+
     def _judged(self, request: Request, found: Entrance) -> tuple[int, str]:
         """Status and reason where a request is refused unread; 200 where it is not."""
         if request.method not in found.methods:
@@ -158,7 +196,7 @@ class Guard:
             if own >= MOST_STREAMS_OF_ADDRESS or self._streams.total() >= MOST_STREAMS:
                 return 503, "Too many pages are open just now. Close some, or try again later."
         kind = request.headers.get("content-type", "")
-        if found.path.endswith("/component_server") and kind.startswith("multipart/"):
+        if found.path == QUESTIONS and kind.startswith("multipart/"):
             return 415, "A question is JSON."
         length = request.headers.get("content-length", "0")
         if not length.isdecimal() or len(length) > 12 or int(length) > found.most:
@@ -189,8 +227,7 @@ def _refusal(status: int, why: str) -> JSONResponse:
 
 def _entrance(request: Request) -> Entrance | None:
     """What a request asks for; of two with one path the one that has its method."""
-    path = str(request.scope["path"]).removeprefix(request.scope.get("root_path") or "")
-    found = entrances(path.rstrip("/") or "/")
+    found = entrances(path_of(request.scope))
     return next((one for one in found if request.method in one.methods), next(iter(found), None))
 
 

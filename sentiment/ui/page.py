@@ -18,8 +18,6 @@ from sentiment.ui.answers import MOST_STUDIED, Reader, reading_answer
 from sentiment.ui.blocks import Page
 from sentiment.ui.contract import Settings
 from sentiment.ui.drawn import drawn, head
-from sentiment.ui.front import Front
-from sentiment.ui.guard import app_options
 from sentiment.ui.limits import MAX_CHARACTERS, MAX_FILE_BYTES, most_tokens
 from sentiment.ui.padded import MOST_PADDING
 from sentiment.ui.panels import PANELS
@@ -61,7 +59,7 @@ LAUNCH: dict[str, Any] = {
     "max_threads": 200,  # so many events are under way at most; those at a gate hold no thread
     "state_session_capacity": 2_000,
     "strict_cors": True,
-    "app_kwargs": with_preview(app_options(Front)),
+    "app_kwargs": with_preview({}),
     "favicon_path": FAVICON,
     "mcp_server": find_spec("mcp") is not None,  # gradio[mcp], which a Space installs
 }
@@ -86,6 +84,8 @@ def build(classifier: SentimentClassifier, beside: Sequence[Beside] = ()) -> Pag
         page.load(opened_by_address, None, tabs, queue=False, **quiet)
         api.build(reader)
     page.budget = reader.budget
+    page.component = bar._id
+    page.functions = {function.__name__: function for function in functions}
     page.preview = preview()
     # The gates bound what is under way, person by person; the queue must hold up nobody.
     page.queue(api_open=False, max_size=256, default_concurrency_limit=None)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Mapping
+from contextvars import ContextVar
+from functools import lru_cache
 from typing import Any
 
 from gradio.context import LocalContext
@@ -13,9 +15,16 @@ from sentiment.ui.gate import Visitor
 LEFT = "microscope.left"
 """Where in a request's scope the guard puts an event that is set once its sender has hung up."""
 
+MOST_FORWARDED = 1_000
+"""Bytes of a list of addresses that are read, from its end."""
+ASKING: ContextVar[Visitor | None] = ContextVar("asking", default=None)
+"""The person whose question is answered before the framework."""
+
 
 def visitor() -> Visitor:
-    """The person whose question the framework is answering just now; nobody outside of one."""
+    """The person whose question is answered just now; nobody outside of one."""
+    if (asking := ASKING.get()) is not None:
+        return asking
     request = LocalContext.request.get(None)
     if request is None:
         return Visitor()
@@ -31,28 +40,33 @@ def visitor() -> Visitor:
             return event is not None and not event.alive
 
         return Visitor(address_of(scope), session, left)
-    body = getattr(inner, "_json", None)  # parsed already: the framework found us by it
-    session = str(body.get("session_hash") or "")[:80] if isinstance(body, dict) else ""
-    hung_up = scope.get(LEFT)
-    if hung_up is None:
-        return Visitor(address_of(scope), session)
-    return Visitor(address_of(scope), session, hung_up.is_set)
+    return Visitor(address_of(scope), str(getattr(request, "session_hash", None) or ""))
 
 
 def address_of(scope: Mapping[str, Any]) -> str:
     """The address that a request comes from.
 
-    A proxy of our own network says for whom it asks, in the last entry of X-Forwarded-For: those
-    before it are the sender's words, and so is the whole of it where no proxy stands between.
+    A proxy of our own network says for whom it asks, at the end of X-Forwarded-For; behind several
+    the last address of the outer world counts. Those before it are the sender's words, and so is
+    the whole of it where no proxy stands between.
     """
     client = scope.get("client")
     address = str(client[0]) if client else ""
-    try:
-        near = ipaddress.ip_address(address).is_private
-    except ValueError:
-        near = False
-    if near:
-        for name, value in scope.get("headers") or ():
-            if name == b"x-forwarded-for" and (last := value.rsplit(b",", 1)[-1].strip()):
-                address = last.decode("latin-1")[:64]
+    if not _is_near(address):
+        return address
+    said = [value for name, value in scope.get("headers") or () if name == b"x-forwarded-for"]
+    for one in reversed(b",".join(said)[-MOST_FORWARDED:].decode("latin-1").split(",")):
+        if one.strip():
+            address = one.strip()[:64]
+        if not _is_near(address):
+            break
     return address
+
+
+@lru_cache(maxsize=4096)
+def _is_near(address: str) -> bool:
+    """Whether an address is of our own network, or this machine."""
+    try:
+        return ipaddress.ip_address(address).is_private
+    except ValueError:
+        return False

@@ -3,7 +3,8 @@
 Serves the shipped weights in a process of its own and measures, for each number of people, a quiet
 and a hostile stretch (tests/load/hostile.py). Prints a table: requests, seconds of verdicts,
 explanations and the page at the 50th, 95th and 99th percentile, refusals, errors, stale answers,
-and of the server its memory, threads, descriptors and files. Ends with 1 where there was an error
+and of the server its memory, processors (the people's beside them: they share the machine),
+threads, descriptors and files. Ends with 1 where there was an error
 or a stale answer, a file was left, or memory went over the budget.
 """
 
@@ -27,7 +28,8 @@ from typing import Any
 import httpx
 
 from tests.load import hostile
-from tests.load.people import Measured, component, from_address, percentile, person, visits
+from tests.load.people import Measured, component, percentile, person, visits
+from tests.load.wire import Wire
 
 BUDGET_MB = 1000
 SHARES = (0.5, 0.95, 0.99)
@@ -44,6 +46,23 @@ class Watched:
     threads: int = 0
     descriptors: int = 0
     files: int = 0
+    began: tuple[float, float, float] = (0.0, 0.0, 0.0)
+
+    def __post_init__(self) -> None:
+        self.began = self._spent()
+
+    def _spent(self) -> tuple[float, float, float]:
+        """Seconds so far: of the clock, of a processor by the server, and by this process."""
+        fields = Path(f"/proc/{self.process}/stat").read_text().rpartition(") ")[2].split()
+        ticks = int(fields[11]) + int(fields[12])
+        return time.perf_counter(), ticks / os.sysconf("SC_CLK_TCK"), time.process_time()
+
+    def processors(self) -> str:
+        """Processors that the server, and the people of this process, kept busy since."""
+        clock, server, own = (
+            now - then for now, then in zip(self._spent(), self.began, strict=True)
+        )
+        return f"{server / clock:.2f}/{own / clock:.2f}"
 
     def look(self) -> None:
         """Take a sample; of files, threads and descriptors the highest number counts."""
@@ -92,7 +111,7 @@ async def stretch(
     """All people together for a time, with the attackers or without."""
     hostile.bomb()
     measured, watched, until = Measured(), Watched(process, folder), time.perf_counter() + seconds
-    async with from_address(url, 9_001) as client:
+    async with Wire(url, 9_001) as client:
         number = await component(client)
         opened = await hostile.number_of_opened(client)
     attack = hostile.Attack(url, number, until)
@@ -121,12 +140,14 @@ def row(kind: str, people: int, measured: Measured, watched: Watched) -> list[st
     found += [str(measured.counts[name]) for name in ("busy", "errors", "stale")]
     memory = watched.memory_mb
     found.append(f"{memory[0]:.0f}/{max(memory):.0f}/{memory[-1]:.0f}")
+    found.append(watched.processors())
     return [*found, str(watched.threads), str(watched.descriptors), str(watched.files)]
 
 
 HEADINGS = (
     *("mix", "people", "requests", "verdict ms 50/95/99", "explanation ms", "studies ms"),
-    *("page ms", "busy", "errors", "stale", "MB first/most/last", "threads", "descriptors"),
+    *("page ms", "busy", "errors", "stale", "MB first/most/last"),
+    *("processors server/people", "threads", "descriptors"),
     "files",
 )
 
@@ -152,6 +173,8 @@ def main() -> None:
                     print(
                         "| " + " | ".join(row(kind, people, measured, watched)) + " |", flush=True
                     )
+                    if measured.faults:
+                        print(f"  errors: {dict(measured.faults)}")
                     now = percentile(measured.times["explain"], 0.95)
                     if kind == "hostile" and quiet:
                         print(

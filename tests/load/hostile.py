@@ -9,11 +9,10 @@ from collections import Counter
 from functools import cache
 from typing import Any
 
-import httpx
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from tests.load.people import from_address
+from tests.load.wire import Wire, WireError
 
 LONG = "the film was not good at all and never funny " * 90
 """900 words: what costs most within the limits."""
@@ -33,7 +32,7 @@ class Attack:
         """Whether there is time left."""
         return time.perf_counter() < self.until
 
-    async def ask(self, client: httpx.AsyncClient, name: str, session: str) -> None:
+    async def ask(self, client: Wire, name: str, session: str) -> None:
         """One long question that no answer is kept of."""
         self._asked += 1
         body = {
@@ -43,14 +42,15 @@ class Attack:
             "session_hash": session,
         }
         try:
-            answer = (await client.post("/gradio_api/component_server/", json=body)).json()
-            self.counts["refused" if answer.get("busy") else "answered"] += 1
-        except (httpx.HTTPError, ValueError):
+            answer = await client.post_json("/gradio_api/component_server/", body)
+            busy = answer.status == 429 or answer.json().get("busy")
+            self.counts["refused" if busy else "answered"] += 1
+        except (WireError, TimeoutError, ValueError):
             self.counts["cut"] += 1
 
     async def fifty_at_once(self, address: int) -> None:
         """Fifty of the slowest questions at a time, each in a session of its own."""
-        async with from_address(self.url, address) as client:
+        async with Wire(self.url, address) as client:
             while self.goes_on():
                 await asyncio.gather(
                     *(self.ask(client, "download", f"flood{i}") for i in range(AT_ONCE))
@@ -59,46 +59,45 @@ class Attack:
 
     async def kept_open(self, address: int) -> None:
         """Two long explanations at a time, for ever."""
-        async with from_address(self.url, address) as client:
+        async with Wire(self.url, address) as client:
             while self.goes_on():
                 await asyncio.gather(*(self.ask(client, "explain", f"kept{i}") for i in range(2)))
                 await asyncio.sleep(0.2)
 
     async def hangs_up(self, address: int) -> None:
         """Long questions that are left after a moment."""
-        async with from_address(self.url, address, timeout=0.3) as client:
+        async with Wire(self.url, address, timeout=0.3) as client:
             while self.goes_on():
                 await self.ask(client, "more", "gone")
                 await asyncio.sleep(0.1)
 
     async def joins(self, address: int) -> None:
         """Eighty calls of the queue whose answers nobody fetches."""
-        async with from_address(self.url, address) as client:
+        async with Wire(self.url, address) as client:
             while self.goes_on():
                 for i in range(80):
                     data = {"data": [f"{LONG} {i}"]}
                     try:
-                        sent = await client.post("/gradio_api/call/explain", json=data)
-                        self.counts[f"joined {sent.status_code}"] += 1
-                    except httpx.HTTPError:
+                        sent = await client.post_json("/gradio_api/call/explain", data)
+                        self.counts[f"joined {sent.status}"] += 1
+                    except (WireError, TimeoutError):
                         self.counts["cut"] += 1
                 await asyncio.sleep(1)
 
     async def bombs(self, address: int, opened: int) -> None:
         """A file of some hundred bytes that holds six gigabytes, looked at again and again."""
-        async with from_address(self.url, address) as client:
+        async with Wire(self.url, address) as client:
             while self.goes_on():
                 try:
-                    files = {"files": ("bomb.parquet", bomb())}
-                    sent = await client.post("/gradio_api/upload", files=files)
-                    if sent.status_code == 200:
+                    sent = await client.upload("/gradio_api/upload", "bomb.parquet", bomb())
+                    if sent.status == 200:
                         await self._look(client, sent.json()[0], opened)
-                    self.counts[f"uploaded {sent.status_code}"] += 1
-                except (httpx.HTTPError, ValueError):
+                    self.counts[f"uploaded {sent.status}"] += 1
+                except (WireError, TimeoutError, ValueError):
                     self.counts["cut"] += 1
                 await asyncio.sleep(1)
 
-    async def _look(self, client: httpx.AsyncClient, path: str, opened: int) -> None:
+    async def _look(self, client: Wire, path: str, opened: int) -> None:
         meta = {"_type": "gradio.FileData"}
         body: dict[str, Any] = {
             "data": [{"path": path, "meta": meta}, "as found", "as found", "as found"],
@@ -106,16 +105,16 @@ class Attack:
             "session_hash": f"bomb{self._asked}",
         }
         self._asked += 1
-        await client.post("/gradio_api/queue/join", json=body)
+        await client.post_json("/gradio_api/queue/join", body)
 
     async def heavy(self, address: int) -> None:
         """Bodies beyond the limit."""
-        async with from_address(self.url, address) as client:
+        async with Wire(self.url, address) as client:
             while self.goes_on():
                 try:
-                    sent = await client.post("/gradio_api/call/score", content=b" " * 3_000_000)
-                    self.counts[f"heavy {sent.status_code}"] += 1
-                except httpx.HTTPError:
+                    sent = await client.post("/gradio_api/call/score", b" " * 3_000_000)
+                    self.counts[f"heavy {sent.status}"] += 1
+                except (WireError, TimeoutError):
                     self.counts["cut"] += 1
                 await asyncio.sleep(0.5)
 
@@ -141,7 +140,7 @@ def bomb() -> bytes:
     return written.getvalue()
 
 
-async def number_of_opened(client: httpx.AsyncClient) -> int:
+async def number_of_opened(client: Wire) -> int:
     """The number of the event that looks at a file which was handed in."""
     config = (await client.get("/config")).json()
     (file,) = (c["id"] for c in config["components"] if c["props"].get("elem_id") == "file")
