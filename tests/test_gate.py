@@ -173,6 +173,8 @@ def test_cost_counts_tokens_before_they_are_read() -> None:
         ("8.8.8.8", None, "8.8.8.8"),
         ("8.8.8.8", b"1.2.3.4", "8.8.8.8"),  # no proxy of ours: a forger's word
         ("10.0.0.1", b"6.6.6.6, 1.2.3.4", "1.2.3.4"),  # the proxy adds the last
+        ("10.0.0.1", b"6.6.6.6, 1.2.3.4, 10.0.0.7", "1.2.3.4"),  # and one before it
+        ("10.0.0.1", b"10.0.0.7, 10.0.0.8", "10.0.0.7"),
         ("10.0.0.1", None, "10.0.0.1"),
         ("testclient", b"1.2.3.4", "testclient"),
     ],

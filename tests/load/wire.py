@@ -41,7 +41,7 @@ class Wire:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        for _, writer in self._idle:
+        for _reader, writer in self._idle:
             writer.close()
 
     async def get(self, path: str) -> Answered:
@@ -66,10 +66,7 @@ class Wire:
     async def _ask(self, head: str, content: bytes) -> Answered:
         sent = f"{head}Host: {self._host}:{self._port}\r\n\r\n".encode() + content
         async with asyncio.timeout(self._timeout):
-            if self._idle:
-                reader, writer = self._idle.pop()
-            else:
-                reader, writer = await self._opened()
+            reader, writer = self._idle.pop() if self._idle else await self._opened()
             try:
                 writer.write(sent)
                 answer, lasts = await _read(reader)
