@@ -444,6 +444,24 @@ def test_the_page_speaks_of_the_models_own_labels(labels: tuple[str, ...]) -> No
         assert "ham, spam" in str(suite([{}])["message"])
 
 
+def test_programs_are_told_the_models_own_labels_language_and_licence(tmp_path: Path) -> None:
+    tiny_classifier(labels=("ham", "spam")).save_pretrained(tmp_path)
+    card = "---\nlanguage: de\ndatasets: [somebody/mails]\nlicense: cc0-1.0\n---\n# Mails\n"
+    (tmp_path / "README.md").write_text(card, encoding="utf-8")
+    reader = Reader(SentimentClassifier.from_folder(tmp_path))
+    assert about.facts(reader)["license"] == "cc0-1.0"
+    for endpoint in api.endpoints(reader):
+        told = endpoint.__doc__ or ""
+        assert "ham, spam" in told
+        for said in ("German", "somebody/mails", "cc0-1.0"):
+            assert said in told
+        assert not re.search(r"positive|\{", told)
+    assert "probability (of spam)" in (api.endpoints(reader)[0].__doc__ or "")
+    many = api.described(known(tiny_classifier(labels=tuple(f"kind {n}" for n in range(30)))))
+    assert many["labels"].endswith("kind 19 and 10 more")
+    assert many["probability"].startswith("null")
+
+
 def test_a_card_names_language_and_data(tmp_path: Path) -> None:
     folder = tmp_path / "weights"
     tiny_classifier(labels=("ham", "spam")).save_pretrained(folder)

@@ -195,6 +195,20 @@ def test_a_card_of_ones_own_is_completed(weights: Path, tmp_path: Path) -> None:
         stage(weights, folder, "me/mine")
 
 
+def test_a_space_of_other_weights_speaks_of_them(tmp_path: Path) -> None:
+    weights, folder = tmp_path / "mails", tmp_path / "space"
+    tiny_classifier(labels=("ham", "spam"), dtype=torch.float32).save_pretrained(weights)
+    (weights / "training.json").write_text('{"data": "mails.csv", "language": "de"}')
+    folder.mkdir()
+    assert "README.md" in stage_space(folder, weights)
+    card = ModelCard.load(folder / "README.md")
+    assert card.data.to_dict()["sdk"] == "gradio"
+    assert "sentiment-analysis" not in (card.data.tags or [])
+    for said in ("ham, spam", "mails.csv", "Language: de", "not stated"):
+        assert said in card.text
+    assert "not good" not in card.text
+
+
 def test_the_staged_space_runs_on_its_own(tmp_path: Path) -> None:
     stage_space(tmp_path)
     code = "import app, sentiment; print(sentiment.load().predict('good').label)"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 import shutil
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -17,6 +18,7 @@ from sentiment.card import CARD, Terms, completed_card, model_card
 from sentiment.classifier import DEFAULT_WEIGHTS, SentimentClassifier
 from sentiment.errors import SentimentError
 from sentiment.records import METRICS, TRAINING, Metrics, Recipe
+from sentiment.values import POLAR
 
 ROOT = Path(__file__).parent.parent
 STAGED = Path("runs/publish")
@@ -145,10 +147,16 @@ def stage(
 
 
 def stage_space(folder: Path, weights: Path = DEFAULT_WEIGHTS) -> list[str]:
-    """Put what the Space runs into ``folder``; gives the files' names."""
-    SentimentClassifier.from_folder(weights)
+    """Put what the Space runs into ``folder``; gives the files' names.
+
+    The README of a Space with other weights than the embedded ones speaks of them.
+    """
+    classifier = SentimentClassifier.from_folder(weights)
     for name in SPACE:
         shutil.copyfile(ROOT / name, folder / name)
+    if weights.resolve() != DEFAULT_WEIGHTS:
+        own = space_readme(classifier.labels, public_recipe(weights))
+        (folder / CARD).write_text(own, encoding="utf-8")
     (folder / REQUIREMENTS).write_text(space_requirements(), encoding="utf-8")
     shutil.copytree(
         ROOT / "sentiment",
@@ -160,6 +168,25 @@ def stage_space(folder: Path, weights: Path = DEFAULT_WEIGHTS) -> list[str]:
     if (embedded / TRAINING).is_file():
         public_recipe(weights).write(embedded)
     return sorted(p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file())
+
+
+def space_readme(labels: Sequence[str], recipe: Recipe) -> str:
+    """The README of a Space over a person's own weights: their labels, data, language, licence."""
+    import yaml  # type: ignore[import-untyped]
+
+    front = yaml.safe_load((ROOT / CARD).read_text(encoding="utf-8").split("---\n")[1])
+    if tuple(labels) != POLAR:
+        front["tags"] = [tag for tag in front["tags"] if tag != "sentiment-analysis"]
+    front |= {"license": recipe.license} if recipe.license else {}
+    said = [
+        f"A network that tells {', '.join(labels)} apart, read word by word.",
+        f"Data: {', '.join(one.name for one in recipe.data)}." if recipe.data else "",
+        f"Language: {recipe.language}." if recipe.language else "",
+        f"Licence of the weights: {recipe.license or 'not stated'}.",
+        "See [the About panel](?panel=about) for its figures.",
+    ]
+    head = yaml.safe_dump(front, sort_keys=False, allow_unicode=True)
+    return f"---\n{head}---\n\n# {front['title']}\n\n" + "\n".join(s for s in said if s) + "\n"
 
 
 def space_requirements() -> str:

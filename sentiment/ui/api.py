@@ -13,10 +13,12 @@ from gradio.events import api as add_endpoint
 from sentiment.errors import SentimentError
 from sentiment.scoring import score_rows
 from sentiment.ui.answers import REPORT, VERDICT, Question, Reader
+from sentiment.ui.known import Known
 from sentiment.ui.limits import MAX_BATCH, MAX_CHARACTERS, RefusedError, well_formed
-from sentiment.values import Prediction
+from sentiment.values import POLAR, Prediction
 
 Answer = TypeVar("Answer")
+MOST_NAMED = 20
 SCORED = 2
 """Steps a token of many texts: a verdict's, but not at its gate."""
 
@@ -58,15 +60,15 @@ def endpoints(reader: Reader) -> tuple[Callable[..., Any], ...]:
     """The functions that programs reach, by their names."""
 
     async def predict(text: str) -> Verdict:
-        """Say which of the model's labels a text has.
+        """Say which label a text has: {labels}. {about}
 
         Args:
             text: up to 5,000 characters.
 
         Returns:
-            label (negative, neutral or positive; "unknown" where no word is known), leaning (the
-            label by sign), probability of the second label (null for more than two labels), logit,
-            neutral, labels and probabilities.
+            label ({readings}; "unknown" where no word is known), leaning (the label with the
+            greatest probability), probability ({probability}), logit, neutral, labels and
+            probabilities.
         """
         question: Question = {"text": text}
 
@@ -79,6 +81,8 @@ def endpoints(reader: Reader) -> tuple[Callable[..., Any], ...]:
         text: str, target: str | None = None, baseline: str = "unknown"
     ) -> dict[str, Any]:
         """Explain a verdict word by word: running verdict, ledger, max-pool, gradients and more.
+
+        The model tells {labels} apart. {about}
 
         Args:
             text: up to 5,000 characters and 1,000 words.
@@ -93,6 +97,8 @@ def endpoints(reader: Reader) -> tuple[Callable[..., Any], ...]:
 
     async def compare(first: str, second: str) -> dict[str, Any]:
         """Compare two texts: both explanations aligned, with the change of every part.
+
+        The model tells {labels} apart. {about}
 
         Args:
             first: up to 5,000 characters and 1,000 words.
@@ -109,20 +115,43 @@ def endpoints(reader: Reader) -> tuple[Callable[..., Any], ...]:
         return await _asked(reader, made, [first, second], REPORT)
 
     async def score(texts: list[str]) -> list[Scored]:
-        """Score up to 256 texts at once, in their order.
+        """Score up to 256 texts at once, in their order, as one of {labels}. {about}
 
         Args:
             texts: up to 5,000 characters each.
 
         Returns:
-            label, leaning, probability and logit of each; a text that cannot be read has an error
-            instead.
+            label, leaning, probability ({probability}) and logit of each; a text that cannot be
+            read has an error instead.
         """
 
         sent = texts if isinstance(texts, list) else []
         return await _asked(reader, lambda: _scored(reader, texts), sent, SCORED)
 
-    return predict, explain, compare, score
+    found = (predict, explain, compare, score)
+    words = described(reader.known)
+    for endpoint in found:
+        for name, said in words.items():
+            endpoint.__doc__ = (endpoint.__doc__ or "").replace("{" + name + "}", said)
+    return found
+
+
+def described(known: Known) -> dict[str, str]:
+    """What the endpoints' descriptions say of the loaded model: its labels, language, licence."""
+    labels = [" ".join(label.split())[:60] for label in known.labels]
+    more = f" and {len(labels) - MOST_NAMED} more" if len(labels) > MOST_NAMED else ""
+    listed = ", ".join(labels[:MOST_NAMED]) + more
+    about = [
+        f"It has learnt from texts in {known.language_name}." if known.language_name else "",
+        f"Data: {', '.join(known.datasets[:MOST_NAMED])}." if known.datasets else "",
+        f"Licence of the weights: {known.license}." if known.license else "",
+    ]
+    return {
+        "labels": listed,
+        "readings": "negative, neutral or positive" if known.labels == POLAR else listed,
+        "probability": f"of {labels[1]}" if len(labels) == 2 else "null: there are over two labels",
+        "about": " ".join(part for part in about if part),
+    }
 
 
 def _scored(reader: Reader, texts: object) -> list[Scored]:

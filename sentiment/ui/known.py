@@ -1,4 +1,4 @@
-"""What is known of the loaded model beside its weights: the language and data its card names."""
+"""What is known of the loaded model beside its weights: language, data, licence by its card."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ LANGUAGES = {"en": "English", "de": "German", "fr": "French", "es": "Spanish", "
 
 @dataclass(frozen=True)
 class Known:
-    """A model's labels, and of its card the language's code, the data sets and the text.
+    """A model's labels, and of its card the language's code, data sets, text and licence.
 
     What a card does not say is None or empty: the page then says nothing of it.
     """
@@ -25,6 +25,7 @@ class Known:
     language: str | None = None
     datasets: tuple[str, ...] = ()
     card: str = ""
+    license: str | None = None
 
     @property
     def language_name(self) -> str | None:
@@ -63,6 +64,7 @@ def known(classifier: SentimentClassifier) -> Known:
         languages[0] if len(languages) == 1 else None,
         _names(said.get("datasets")),
         text,
+        next(iter(_names(said.get("license"))), None),
     )
 
 

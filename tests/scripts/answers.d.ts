@@ -5,6 +5,7 @@ interface AboutModel {
   labels: string[];
   language: string | null;
   datasets: string[];
+  license: string | null;
   sizes: any[][];
   tables: Table[];
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 from collections import Counter
 from collections.abc import Sequence
@@ -28,8 +29,10 @@ from train.data.tables import DataError
 from train.data.vocabulary import initial_embedding, load_vectors
 from train.fit import loop
 from train.fit.calibrate import class_temperature, cross_fitted_logits, fold_temperature
+from train.fit.candidates import Gain, cross_fitted_gain, gain_on
 from train.fit.defaults import CALIBRATE_FROM, Asked, loop_settings
 from train.fit.distributed import ALONE, Processes
+from train.fit.loop import LoopSettings
 from train.fit.start import NOTHING, Head, Start, started_model
 from train.fit.texts import DataSettings, FitSettings, Split, split_texts
 from train.measure.metrics import binary_metrics, class_metrics
@@ -111,10 +114,11 @@ def fit(
     ``start`` as ``start.find_start`` takes it; None takes the embedded weights where their
     language fits. Held out are the dev split, or a tenth of each label's texts; of a thousand
     texts and more another tenth chooses the epoch and the temperature, of fewer all are learnt
-    from and the temperature is cross-fitted. Of several ``processes`` the first writes; the
-    others get None. ``on_epoch`` is told of each epoch, for a log of one's own. Raises DataError
-    for data that cannot be trained on, and where ``out`` holds a finished model that is neither to
-    be overwritten nor resumed.
+    from and the temperature is cross-fitted. A start whose labels stay is kept as it was where
+    training did not gain on texts that it had not seen. Of several ``processes`` the first
+    writes; the others get None. ``on_epoch`` is told of each epoch, for a log of one's own. Raises
+    DataError for data that cannot be trained on, and where ``out`` holds a finished model that is
+    neither to be overwritten nor resumed.
     """
     if (out / checkpoint.WEIGHTS).is_file() and not (overwrite or resume):
         raise DataError(
@@ -129,6 +133,7 @@ def fit(
         alone=processes.count == 1,
         asked=asked,
     )
+    first = copy.deepcopy(model).eval() if head == "kept" else None
     if chosen.embedding_learning_rate == 0:
         model.embedding.weight.requires_grad_(False)
     best, log = loop.train(
@@ -144,7 +149,10 @@ def fit(
     )
     if not processes.first:
         return None
-    best = best.cpu()
+    best, kept = best.cpu(), False
+    if first is not None and (gained := _gain(best, first, split, chosen)) is not None:
+        print(gained, flush=True)
+        best, kept = (best, False) if gained.worth_it else (first, True)
     int8 = settings.int8 or (
         begun is not None and checkpoint.fits_int8(begun.checkpoint.model.embedding.weight)
     )
@@ -155,10 +163,21 @@ def fit(
         checkpoint.save(staged, best, config, encoder, int8=int8)
         truth = _truth(SentimentClassifier.from_folder(staged), split, begun, cross)
         scale = {} if split.scale is None else {"ratings": written(split.scale)}
-        settled = scalars(settings) | scalars(chosen) | scale
+        settled = scalars(settings) | scalars(chosen) | scale | {"kept_start": kept}
         _record(staged, data, split, begun, settled, temperature)
         _measured(truth, log).write(staged)
     return Fitted(truth.figures["trained"], truth)
+
+
+def _gain(
+    trained: PackedLSTMClassifier, start: PackedLSTMClassifier, split: Split, settings: LoopSettings
+) -> Gain | None:
+    """What training changed on texts that it did not see; None where too few can tell."""
+    if split.choose:
+        return gain_on(trained, start, split.encoder, split.labels, split.choose)
+    if len(split.learnt) < CALIBRATE_FROM:
+        return None
+    return cross_fitted_gain(start, split.encoder, split.labels, split.learnt, settings)
 
 
 def _first_model(

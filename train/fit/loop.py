@@ -42,7 +42,7 @@ __all__ = [
 ]
 
 LOG = "metrics.jsonl"
-KEEP_SECONDS = 60.0  # what a kill within an epoch may cost
+KEEP_SECONDS = 20.0  # what a kill may cost
 FIRST_AVERAGED_STEPS = 50  # so many steps are all averaged: a small data set has no more
 
 
@@ -60,7 +60,7 @@ def train(
     data: TrainingSet,
     evaluate: Evaluate | None,
     settings: LoopSettings,
-    folder: Path,
+    folder: Path | None,
     *,
     resume: bool = False,
     processes: Processes = ALONE,
@@ -70,10 +70,11 @@ def train(
     """Train ``model``; give back the best averaged model by dev "accuracy", and the log.
 
     Where ``evaluate`` gives a figure "choice" too, that decides; without ``evaluate`` the last
-    average is the best. Writes its full state into ``folder`` after each epoch, within one after
-    each ``KEEP_SECONDS`` and at SIGTERM; ``resume`` continues from it to the same weights as an
-    uninterrupted run, or further with more epochs. Several ``processes`` share each batch, and may
-    be another number after ``resume``, but model and data must be the same; ``choice`` says what
+    average is the best. Writes its full state into ``folder`` (None keeps none) after the first
+    epoch and the last, at other times after ``KEEP_SECONDS``, and at SIGTERM; ``resume`` continues
+    from it to the same weights as an uninterrupted run, or further with more epochs. Several
+    ``processes`` share each batch, and may be another number after ``resume``, but model and data
+    must be the same; ``choice`` says what
     ``evaluate`` chooses on. The first process tells ``on_epoch`` of each epoch. Raises
     FileNotFoundError where there is nothing to resume, Interrupted after SIGTERM, SentimentError
     for bfloat16 where the processor lacks it.
@@ -85,7 +86,8 @@ def train(
     if settings.lazy_embedding and processes.count > 1:
         raise SentimentError("lazy_embedding is for one process: sparse gradients are not summed")
     torch.manual_seed(settings.seed)
-    folder.mkdir(parents=True, exist_ok=True)
+    if folder is not None:
+        folder.mkdir(parents=True, exist_ok=True)
     run = _Run(model, data, settings, folder, processes, choice)
     if resume:
         run.restore()
@@ -111,7 +113,7 @@ class _Run:
         model: PackedLSTMClassifier,
         data: TrainingSet,
         settings: LoopSettings,
-        folder: Path,
+        folder: Path | None,
         processes: Processes,
         choice: str,
     ) -> None:
@@ -142,7 +144,7 @@ class _Run:
     def keep(self) -> None:
         """Write the whole state."""
         self.kept_at = time.monotonic()
-        if not self.processes.first:
+        if self.folder is None or not self.processes.first:
             return
         write_state(
             self.folder,
@@ -162,6 +164,8 @@ class _Run:
 
     def restore(self) -> None:
         """Go on where the state in the folder stands."""
+        if self.folder is None:
+            raise FileNotFoundError("no folder: there is nothing to resume")
         saved = read_state(self.folder, self.settings, self.identity)
         self.model.load_state_dict(saved["model"])
         self.average.load_state_dict(saved["average"])
@@ -210,7 +214,8 @@ class _Run:
                 )
                 if stops:  # anywhere: all processes stop behind the same batch
                     self.keep()
-                    raise Interrupted(f"stopped; go on with --resume from {self.folder}")
+                    kept = "" if self.folder is None else f" from {self.folder}"
+                    raise Interrupted(f"stopped; go on with --resume{kept}")
                 if time.monotonic() - self.kept_at > KEEP_SECONDS:
                     self.keep()
         loss, self.loss_sum, self.seen = self.loss_sum / max(self.seen, 1), 0.0, 0
@@ -245,8 +250,10 @@ class _Run:
         else:
             self.position["stale"] += 1
         self.position |= {"epoch": self.position["epoch"] + 1, "step": 0}
-        self.keep()
-        if self.processes.first:
+        overdue = time.monotonic() - self.kept_at > KEEP_SECONDS
+        if overdue or self.finished or self.position["epoch"] == 1:
+            self.keep()
+        if self.folder is not None and self.processes.first:
             lines = "".join(json.dumps(entry) + "\n" for entry in self.log)
             (self.folder / LOG).write_text(lines, encoding="utf-8")
 

@@ -20,5 +20,6 @@ class AboutModel(TypedDict):
     labels: list[str]
     language: str | None
     datasets: list[str]
+    license: str | None
     sizes: list[list[Any]]
     tables: list[Table]

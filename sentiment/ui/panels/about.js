@@ -11,6 +11,7 @@ definePanel('about', (element, props) => {
         ? value.toLocaleString('en')
         : String(Number(value.toPrecision(4)))
       : (value ?? '–');
+  const size = (wanted) => got.sizes.find(([name]) => name === wanted)[1];
   element.replaceChildren(
     h(
       'div',
@@ -30,7 +31,7 @@ definePanel('about', (element, props) => {
       h(
         'p',
         {},
-        `A single-direction LSTM that reads exactly the words of a text (packed), and a linear head over ${got.sizes.find(([name]) => name === 'parts the head sees')[1]}. Its labels: ${got.labels.join(', ')}.${got.datasets.length ? ` Of what it learnt from its card names the data sets ${got.datasets.join(', ')}${got.language ? ` (${got.language})` : ''}.` : ' Its card does not say what it learnt from.'}`,
+        `A recurrent network (${size('cell')}) that reads exactly the words of a text (packed), and a linear head over ${size('parts the head sees')}. Its labels: ${got.labels.join(', ')}.${got.datasets.length ? ` Of what it learnt from its card names the data sets ${got.datasets.join(', ')}${got.language ? ` (${got.language})` : ''}.` : ' Its card does not say what it learnt from.'}${got.license ? ` Licence of the weights: ${got.license}.` : ' Its card names no licence.'}`,
       ),
       h(
         'ul',

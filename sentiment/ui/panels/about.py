@@ -73,6 +73,7 @@ def facts(reader: Reader) -> AboutModel:
         "labels": list(known.labels),
         "language": known.language_name,
         "datasets": list(known.datasets),
+        "license": known.license,
         "sizes": [
             ["words it knows", classifier.encoder.vocabulary_size - 2],
             ["embedding features", recurrence.input_size],

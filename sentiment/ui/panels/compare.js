@@ -141,13 +141,22 @@ definePanel('compare', (element) => {
       return;
     }
     const flip = got.first.final > 0 !== got.second.final > 0;
-    const turned = got.first.verdict.leaning !== got.second.verdict.leaning;
+    const [before, after] = [got.first.verdict, got.second.verdict];
+    const many = before.labels.length > 2; // whose logits cross nothing: the greatest one wins
+    const outcome =
+      before.label === after.label && before.leaning === after.leaning
+        ? '; the verdict stays'
+        : many
+          ? `; the verdict goes from ${before.label} to ${after.label}`
+          : before.leaning !== after.leaning
+            ? ' and crosses 0: the verdict turns'
+            : `; the verdict goes from ${before.label} to ${after.label} without crossing 0`;
     result.replaceChildren(
       h('div', { class: 'sides' }, sideView('A', got.first), sideView('B', got.second)),
       h(
         'p',
         { class: 'sentence-in-words' },
-        `From A to B the logit changes by ${signed(got.logit_delta)}${turned ? ' and crosses 0: the verdict turns' : got.first.verdict.label === got.second.verdict.label ? '; the verdict stays' : `; the verdict goes from ${got.first.verdict.label} to ${got.second.verdict.label} without crossing 0`}. `,
+        `From A to B the logit${many ? ` of “${got.first.target}”` : ''} changes by ${signed(got.logit_delta)}${outcome}. `,
         `The final state’s own part goes from ${signed(got.first.final)} to ${signed(got.second.final)}: by itself it ${flip ? 'flips' : 'does not flip'}.`,
       ),
     );

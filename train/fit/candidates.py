@@ -1,0 +1,111 @@
+"""Whether training was worth it: the trained model beside its start, on texts new to both."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sentiment.classifier import SentimentClassifier
+from sentiment.model import PackedLSTMClassifier
+from sentiment.text import TextEncoder
+from train.data.corpus import TrainingSet
+from train.data.labelled import Example
+from train.fit import loop
+from train.fit.step import LoopSettings
+from train.fit.texts import training_set
+from train.measure.truth import Probabilities, logits_of, numbers_of, softmax
+
+FOLDS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Gain:
+    """What training changed on ``n`` texts: ``points`` of accuracy and their standard error.
+
+    Where labels are ``uneven`` each weighs the same. ``log_loss`` is its change in nats.
+    """
+
+    n: int
+    points: float
+    error: float
+    log_loss: float
+
+    @property
+    def worth_it(self) -> bool:
+        """Whether more verdicts are right, or as many with a lower log loss."""
+        return (self.points, -self.log_loss) > (0.0, 0.0)
+
+    def __str__(self) -> str:
+        done = "trained" if self.worth_it else "kept the start as it was"
+        return (
+            f"{done}: on {self.n:,} texts new to both, training changed the accuracy by "
+            f"{self.points:+.1f} points (standard error {self.error:.1f})"
+        )
+
+
+def gain(
+    trained: Probabilities, start: Probabilities, numbers: NDArray[np.int64], *, uneven: bool
+) -> Gain:
+    """Training's gain from the probabilities (N, K) of both models for label numbers (N,)."""
+    rows = np.arange(len(numbers))
+    right = [(p.argmax(axis=1) == numbers).astype(float) for p in (trained, start)]
+    sizes = np.bincount(numbers)
+    weights = 1.0 / sizes[numbers] if uneven else np.ones(len(numbers))  # (N,)
+    weights /= weights.sum()
+    each = right[0] - right[1]  # (N,)
+    points = float((weights * each).sum())
+    error = float(np.sqrt((weights**2 * (each - points) ** 2).sum()))
+    own = [np.log(np.maximum(p[rows, numbers], 1e-12)) for p in (trained, start)]
+    log_loss = float((weights * (own[1] - own[0])).sum())
+    return Gain(len(numbers), 100 * points, 100 * error, log_loss)
+
+
+def gain_on(
+    trained: PackedLSTMClassifier,
+    start: PackedLSTMClassifier,
+    encoder: TextEncoder,
+    labels: Sequence[str],
+    examples: list[Example],
+) -> Gain:
+    """The gain on texts that training did not see."""
+    texts, numbers = [e.text for e in examples], numbers_of(examples, labels)
+    found = [
+        softmax(logits_of(SentimentClassifier(model, encoder, labels), texts))
+        for model in (trained, start)
+    ]
+    return gain(*found, numbers, uneven=_uneven(numbers, labels))
+
+
+def cross_fitted_gain(
+    start: PackedLSTMClassifier,
+    encoder: TextEncoder,
+    labels: Sequence[str],
+    examples: list[Example],
+    settings: LoopSettings,
+) -> Gain:
+    """The gain on each third of the texts by a model trained on the others."""
+    examples = [e for e in examples if len(labels) > 2 or e.target != 0.5]
+    numbers = numbers_of(examples, labels)
+    fold = np.random.default_rng(settings.seed).permutation(len(examples)) % FOLDS
+    trained = np.zeros((len(examples), len(labels)))
+    for number in range(FOLDS):
+        inside = np.flatnonzero(fold == number)
+        learnt = [one for one, other in zip(examples, fold, strict=True) if other != number]
+        model = copy.deepcopy(start).requires_grad_(True)  # a classifier's model rests
+        data: TrainingSet = training_set(encoder, learnt, classes=len(labels) > 2)
+        if settings.embedding_learning_rate == 0:
+            model.embedding.weight.requires_grad_(False)
+        best, _ = loop.train(model, data, None, settings, None)
+        texts = [examples[i].text for i in inside]
+        trained[inside] = softmax(logits_of(SentimentClassifier(best, encoder, labels), texts))
+    untouched = SentimentClassifier(copy.deepcopy(start).eval(), encoder, labels)
+    before = softmax(logits_of(untouched, [e.text for e in examples]))
+    return gain(trained, before, numbers, uneven=_uneven(numbers, labels))
+
+
+def _uneven(numbers: NDArray[np.int64], labels: Sequence[str]) -> bool:
+    return int(np.bincount(numbers).max()) * len(labels) > 1.5 * len(numbers)
