@@ -19,6 +19,7 @@ from train.fit.defaults import Asked
 from train.fit.fit import fit
 from train.fit.step import LoopSettings
 from train.fit.texts import DataSettings, FitSettings
+from train.measure.truth import Probabilities
 
 POLAR = ("negative", "positive")
 SENTENCES = [
@@ -33,11 +34,11 @@ def centred() -> SentimentClassifier:
     classifier = tiny_classifier(dtype=torch.float32)
     logits = [one.logit for one in classifier.predict_batch([text for text, _ in SENTENCES])]
     with torch.no_grad():
-        classifier.model.fc.bias -= float(np.median(logits))
+        classifier.model.fc.bias.sub_(float(np.median(logits)))
     return classifier
 
 
-def verdicts(*chances: float) -> np.ndarray:
+def verdicts(*chances: float) -> Probabilities:
     second = np.array(chances)
     return np.stack([1 - second, second], axis=1)
 

@@ -73,11 +73,11 @@ def gain_on(
 ) -> Gain:
     """The gain on texts that training did not see."""
     texts, numbers = [e.text for e in examples], numbers_of(examples, labels)
-    found = [
+    after, before = (
         softmax(logits_of(SentimentClassifier(model, encoder, labels), texts))
         for model in (trained, start)
-    ]
-    return gain(*found, numbers, uneven=_uneven(numbers, labels))
+    )
+    return gain(after, before, numbers, uneven=_uneven(numbers, labels))
 
 
 def cross_fitted_gain(
