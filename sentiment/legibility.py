@@ -11,6 +11,8 @@ from functools import lru_cache
 from sentiment.languages import NAMES, foreign
 from sentiment.text import UNKNOWN_ID, TextEncoder
 
+NO_WORDS = "no words to read"
+UNKNOWN_WORDS = "none of its words is known to the model"
 _EMOTICON = re.compile(r"[:;=].{1,3}|.{1,3}[:;=]|</?3|\^_*\^|-_+-")
 _BLANK = "\u115f\u1160\u3164\uffa0\u2800"  # letters and a symbol that show nothing
 _LAST_LATIN = "\u024f"
@@ -36,11 +38,11 @@ class Legibility:
         if known and not unknown and text.isascii():
             return None
         if not known and (not unknown or not any(map(_shows_meaning, text))):
-            return "no words to read"
+            return NO_WORDS
         if self.latin and not text.isascii() and _is_foreign(text):
             return "most of its letters are of a script that the model does not read"
         if not known:
-            return "none of its words is known to the model"
+            return UNKNOWN_WORDS
         if language not in NAMES or not unknown:
             return None
         other = foreign(text, language, unknown / len(ids), lambda: self._unknown(text))

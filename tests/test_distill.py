@@ -1,17 +1,22 @@
 """The recipe on a small treebank of our own: mixture, stages, files."""
 
 import json
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import datasets
 import pytest
 import torch
+import typer
 
 from sentiment import checkpoint
 from sentiment.classifier import SentimentClassifier
+from sentiment.options import ReadingOptions
 from sentiment.records import Recipe
+from sentiment.tables import ReadOptions
+from train.__main__ import app
 from train.data.labelled import Example
-from train.data.reviews import imdb_dev, is_imdb_dev
+from train.data.reviews import imdb_dev, imdb_train, is_imdb_dev
+from train.data.tables import Columns
 from train.fit import loop
 from train.fit.loop import LoopSettings
 from train.recipe import mixture as recipe
@@ -67,6 +72,25 @@ def sources(tmp_path_factory):
         teacher="none",
         cache=cache,
     )
+
+
+def test_files_are_read_as_the_options_say_and_commands_share_them(sources, tmp_path):
+    rows = [(text, int(i % 2)) for i, text in enumerate(sources.texts(sources.imdb))]
+    lines = "Reviews\n" + "".join(f"{label}~{text} café\n" for text, label in rows)
+    path = tmp_path / "reviews.csv"
+    path.write_bytes(lines.encode("cp850"))
+    reading = ReadOptions("cp850", "~", header=False, skip_rows=1)
+    columns = Columns("2", "1", reading=reading)
+    mine = replace(sources, imdb=str(path), columns=columns)
+    assert mine.texts(mine.imdb) == [f"{text} café" for text, _ in rows]
+    found = {
+        (e.text, e.target) for e in (*imdb_dev(str(path), columns), *imdb_train(str(path), columns))
+    }
+    assert found == {(f"{text} café", label) for text, label in rows}
+    commands = typer.main.get_group(app).commands
+    for name in ("fit", "evaluate", "distill", "export"):
+        taken = {one.name for one in commands[name].params}
+        assert {one.name for one in fields(ReadingOptions)} <= taken, name
 
 
 NB_SVM = ("NB-SVM over bigrams", 9)

@@ -246,3 +246,17 @@ def test_targets_of_one_half_are_neither_right_nor_wrong(
     row = json.loads(run.stdout.splitlines()[-1])
     assert (row["n"], row["accuracy"], row["left_out"]) == (2, 1.0, 1)
     assert "1 texts of neither label (one half) are left out" in run.stderr
+    assert "unknown_words" not in row
+
+
+def test_texts_that_score_gives_no_verdict_on_are_counted(tmp_path: Path) -> None:
+    data = tmp_path / "data.csv"
+    foreign = "Das Essen war leider kalt und die Bedienung sehr unfreundlich"
+    texts = ["a wonderful film", "an awful film", foreign, "Очень плохо", "xqzzv wvvkq", "хорошо"]
+    lines = [f"{text};{int(i % 2)}" for i, text in enumerate(texts)]
+    data.write_text("text;label\n" + "\n".join(lines) + "\n", encoding="utf-16")
+    run = CliRunner().invoke(app, ["evaluate", "--data", str(data), "--json"])
+    row = json.loads(run.stdout.splitlines()[-1])
+    assert (row["n"], row["other_language"], row["unknown_words"]) == (6, 3, 1)
+    assert "3 of 6 texts are in another language or script than the model's" in run.stderr
+    assert "1 of 6 texts have no word that the model knows" in run.stderr

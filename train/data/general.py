@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from sentiment.tables import ReadOptions
 from train.data.labelled import Example
 from train.data.tables import DataError, column, load_table
 
@@ -52,7 +53,9 @@ class GeneralText:
     domain: str
 
 
-def load_general(source: str, split: str = "train") -> list[GeneralText]:
+def load_general(
+    source: str, split: str = "train", *, reading: ReadOptions | None = None
+) -> list[GeneralText]:
     """Texts of a folder with columns text, target, source and domain, or of Hub data sets.
 
     Hub ids are separated by commas, a configuration follows its id behind a colon:
@@ -62,7 +65,7 @@ def load_general(source: str, split: str = "train") -> list[GeneralText]:
     DataError for a folder without these columns.
     """
     if "/" in source and "," not in source and ":" not in source:
-        table = load_table(source, split)
+        table = load_table(source, split, reading=reading)
         if {"target", "source", "domain"} <= table.keys():
             return _kept(
                 GeneralText(as_typed(text or ""), _number(target), origin, domain)
@@ -74,12 +77,12 @@ def load_general(source: str, split: str = "train") -> list[GeneralText]:
                     strict=True,
                 )
             )
-    return [text for name in source.split(",") for text in _of_hub(name.strip(), split)]
+    return [text for name in source.split(",") for text in _of_hub(name.strip(), split, reading)]
 
 
-def _of_hub(name: str, split: str) -> list[GeneralText]:
+def _of_hub(name: str, split: str, reading: ReadOptions | None) -> list[GeneralText]:
     identity, _, configuration = name.partition(":")
-    table = load_table(identity, split, configuration or None)
+    table = load_table(identity, split, configuration or None, reading)
     found = next((c for c in ("text", "sentence", "content") if c in table), None)
     if found is None:
         raise DataError(f"{name} has no column of texts; it has {', '.join(table)}")

@@ -40,14 +40,19 @@ class Example:
 
 
 def binary_examples(
-    source: str, split: str, text_column: str = "text", label_column: str = "label"
+    source: str,
+    split: str,
+    text_column: str = "text",
+    label_column: str = "label",
+    *,
+    reading: ReadOptions | None = None,
 ) -> list[Example]:
     """Examples with targets in [0, 1], from labels 0/1 or from SST's ratings 0 to 4.
 
     Of SST's trees the train split gives every distinct phrase, phrases that repeat with other
     ratings the mean of their targets; any other split gives whole polar sentences, as SST-2 has.
     """
-    table = load_table(source, split)
+    table = load_table(source, split, reading=reading)
     if {"rating", "is_sentence"} <= table.keys():
         rows = _treebank_rows(table, source)
         if split != "train":
@@ -71,12 +76,14 @@ def binary_examples(
     return examples
 
 
-def treebank_rows(source: str, split: str = "train") -> list[tuple[str, int, bool]]:
+def treebank_rows(
+    source: str, split: str = "train", *, reading: ReadOptions | None = None
+) -> list[tuple[str, int, bool]]:
     """Every phrase of SST's trees with its rating, 0 to 4, and whether it is a whole sentence.
 
     Raises DataError for a source without these columns, and for what is no such rating.
     """
-    return _treebank_rows(load_table(source, split), source)
+    return _treebank_rows(load_table(source, split, reading=reading), source)
 
 
 def _treebank_rows(table: dict[str, list[Any]], source: str) -> list[tuple[str, int, bool]]:
@@ -127,7 +134,7 @@ def labelled_data(
     trained on.
     """
     if is_treebank(source, "train", reading):
-        train, dev = (binary_examples(source, split) for split in ("train", "dev"))
+        train, dev = (binary_examples(source, split, reading=reading) for split in ("train", "dev"))
         return LabelledData(_balanced(train, 2) if balance else train, dev)
     train, meaning = _examples(source, "train", text_column, label_column, labels, ratings, reading)
     names, scale = meaning.names, meaning.scale
@@ -210,7 +217,7 @@ def labelled_examples(
     that are none of the model's.
     """
     if is_treebank(source, split, reading):
-        return binary_examples(source, split)
+        return binary_examples(source, split, reading=reading)
     pairs = Pairs(source, split, text_column, label_column, reading=reading)
     values = {pair.label for window in pairs.windows() for pair in window}
     names = {label.casefold() for label in labels}

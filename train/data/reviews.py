@@ -8,6 +8,7 @@ from collections.abc import Iterable
 
 from train.data.labelled import Example, labelled_examples
 from train.data.labels import POLAR
+from train.data.tables import Columns
 
 _SENTENCE_END = re.compile(r"(?<=[.!?])[\"')]*\s+(?=[\"'(]*[A-Z0-9])|<br\s*/?>|\n+")
 
@@ -28,16 +29,19 @@ def review_sentences(reviews: Iterable[str], shortest: int = 4, longest: int = 4
     return list(found)
 
 
-def imdb_dev(source: str) -> list[Example]:
+def imdb_dev(source: str, columns: Columns | None = None) -> list[Example]:
     """The fixed tenth of IMDB's train split."""
-    return [example for example in _labelled(source) if is_imdb_dev(example.text)]
+    return [example for example in _labelled(source, columns) if is_imdb_dev(example.text)]
 
 
-def imdb_train(source: str) -> list[Example]:
+def imdb_train(source: str, columns: Columns | None = None) -> list[Example]:
     """The rest of it, which is learnt from."""
-    return [example for example in _labelled(source) if not is_imdb_dev(example.text)]
+    return [example for example in _labelled(source, columns) if not is_imdb_dev(example.text)]
 
 
-def _labelled(source: str) -> list[Example]:
+def _labelled(source: str, columns: Columns | None) -> list[Example]:
     """Reviews with labels, read as ``fit`` reads them."""
-    return labelled_examples(source, "train", "text", "label", POLAR)
+    at = columns or Columns()
+    return labelled_examples(
+        source, "train", at.text, at.label, POLAR, ratings=at.ratings, reading=at.reading
+    )

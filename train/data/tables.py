@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cache
 from itertools import compress
 from pathlib import Path
@@ -30,6 +31,18 @@ class DataError(SentimentError):
 
 class NoSplitError(DataError):
     """Data that lacks the split which was asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Where a person's texts and labels stand, whether those are ratings, and of which scale, and
+    how the files are read.
+    """
+
+    text: str = "text"
+    label: str = "label"
+    ratings: bool | tuple[float, float] = False
+    reading: ReadOptions | None = None
 
 
 def open_split(
@@ -68,17 +81,20 @@ def _split_files(folder: Path, split: str) -> list[Path]:
 
 
 def load_table(
-    source: str, split: str = "train", configuration: str | None = None
+    source: str,
+    split: str = "train",
+    configuration: str | None = None,
+    reading: ReadOptions | None = None,
 ) -> dict[str, list[Any]]:
     """Columns of a file, of a folder of files, or of a Hub data set.
 
     Columns of csv and its like are numbers where all their fields spell such, but for those of
     texts by their name; an empty field is None. Rows that cannot be read are left out, and the
     first of them is named with whatever else there is to say of the source, once.
-    ``configuration`` names one of a Hub data set's several. Raises NoSplitError where there is no
-    such split, and DataError for what is no such source.
+    ``configuration`` names one of a Hub data set's several; ``reading`` says how files are read.
+    Raises NoSplitError where there is no such split, and DataError for what is no such source.
     """
-    rows = open_split(source, split)
+    rows = open_split(source, split, reading)
     if rows is None:
         return _hub_table(source, split, configuration)
     names = rows.columns()
@@ -114,9 +130,10 @@ def load_table(
     return columns
 
 
-def load_texts(source: str, split: str = "train") -> list[str]:
-    """The texts in the column ``text`` of a source, as ``load_table`` reads it; gaps left out."""
-    found = column(load_table(source, split), "text", source)
+def load_texts(source: str, split: str = "train", columns: Columns | None = None) -> list[str]:
+    """The texts of a source, as ``load_table`` reads it; gaps left out."""
+    columns = columns or Columns()
+    found = column(load_table(source, split, reading=columns.reading), columns.text, source)
     return [text for text in found if isinstance(text, str) and text.strip()]
 
 

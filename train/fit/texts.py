@@ -17,7 +17,7 @@ from train.data import stream as streaming
 from train.data.corpus import Corpus, TrainingSet
 from train.data.labelled import Example, labelled_data, split_dev
 from train.data.labels import Scale
-from train.data.tables import DataError, load_texts
+from train.data.tables import Columns, DataError, load_texts
 from train.data.vocabulary import choose_words, count_words, load_vectors
 from train.fit.defaults import CHOOSE_FROM
 from train.fit.distributed import Processes
@@ -167,7 +167,7 @@ def _encoder(
 ) -> TextEncoder:
     more: Counter[str] = Counter()
     for extra in data.more_text:
-        more += count_words(load_texts(extra))
+        more += count_words(load_texts(extra, columns=Columns(reading=data.reading)))
     if begun is not None:
         old = begun.checkpoint.encoder
         counts = words_of(old, [e.text for e in learnt]) + more

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import time
+from collections import Counter
 from contextlib import redirect_stdout
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,6 +18,7 @@ from sentiment.card import CARD, model_card
 from sentiment.classifier import SentimentClassifier, load
 from sentiment.durable import replacing
 from sentiment.errors import SentimentError
+from sentiment.legibility import NO_WORDS, UNKNOWN_WORDS, legibility
 from sentiment.options import ReadingOptions, grouped
 from sentiment.records import Figures, Metrics, Recipe
 from train.data.fingerprint import share_known
@@ -35,6 +37,14 @@ EVALUATE_EXAMPLES = """Examples:
   python -m train evaluate --weights runs/mine --data test.csv --write
   python -m train evaluate --suite
 """
+
+
+_WHY = {NO_WORDS: "without_words", UNKNOWN_WORDS: "unknown_words"}
+_UNREAD = {
+    "other_language": "are in another language or script than the model's",
+    "unknown_words": "have no word that the model knows",
+    "without_words": "have no word at all",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,14 +77,19 @@ def evaluate(asked: EvaluateOptions, labels: LabelOptions, reading: ReadingOptio
     """Accuracy, log loss and calibration of a checkpoint on labelled texts.
 
     Of a file that the checkpoint was trained on only the held-out rows are read; the first line
-    says so, or warns where texts that were learnt from cannot be told apart. Log loss is in
-    nats; ece is the expected calibration error over ten bins of equal mass.
+    says so, or warns where texts that were learnt from cannot be told apart. Texts that score
+    gives no verdict on (in another language or script than the model's, of unknown words alone)
+    are measured all the same, and their number is said. Log loss is in nats; ece is the expected
+    calibration error over ten bins of equal mass.
     """
     torch.set_num_threads(1)
     source = asked.source
     classifier = load(asked.weights)
     if asked.suite:
-        texts = [e.text for e in binary_examples(source, asked.split)] if source else []
+        texts = []
+        if source:
+            found = binary_examples(source, asked.split, reading=reading.rules)
+            texts = [example.text for example in found]
         typer.echo(evaluate_behaviour(classifier, texts, as_json=asked.as_json))
         return
     if source is None:
@@ -106,18 +121,39 @@ def evaluate(asked: EvaluateOptions, labels: LabelOptions, reading: ReadingOptio
     if asked.write and folder is not None:
         name = Path(source).stem if Path(source).is_file() else asked.split
         add_figures(folder, name, written_figures(classifier, examples, source))
-    tokens = sum(len(ids) for ids in classifier.encoder.ids_batch([e.text for e in examples]))
+    ids = classifier.encoder.ids_batch([example.text for example in examples])
+    tokens = sum(map(len, ids))
+    unread = illegible(classifier, examples, ids)
     neutral = len(examples) - figures.n
     if neutral:
         typer.echo(f"{neutral:,} texts of neither label (one half) are left out", err=True)
     row = {**figures.to_dict(), "tokens_per_second": tokens / seconds}
     if neutral:
         row["left_out"] = neutral
+    for name, count in unread.items():
+        row[name] = count
+        typer.echo(
+            f"{count:,} of {len(examples):,} texts {_UNREAD[name]}, as score tells them; they are "
+            "measured with the rest",
+            err=True,
+        )
     if asked.as_json:
         typer.echo(json.dumps(row))
     else:
         for name, value in row.items():
             typer.echo(f"{name:18} {value:,.4f}")
+
+
+def illegible(
+    classifier: SentimentClassifier, examples: list[Example], ids: list[list[int]]
+) -> dict[str, int]:
+    """How many texts ``score`` gives no verdict on, by why: a key of _UNREAD; none where none."""
+    told = legibility(classifier.encoder)
+    counts: Counter[str] = Counter()
+    for example, sentence in zip(examples, ids, strict=True):
+        if (fault := told.fault(example.text, sentence, classifier.language)) is not None:
+            counts[_WHY.get(fault, "other_language")] += 1
+    return {name: counts[name] for name in _UNREAD if counts[name]}
 
 
 def unseen(

@@ -17,8 +17,10 @@ import typer
 
 from sentiment.errors import SentimentError
 from sentiment.model import bfloat16_pays
-from sentiment.options import grouped
-from train.data.labelled import binary_examples
+from sentiment.options import ReadingOptions, grouped
+from train.data.labels import ratings_asked
+from train.data.options import LabelOptions
+from train.data.tables import Columns
 from train.fit import loop
 from train.recipe.mixture import (
     DistillSettings,
@@ -120,18 +122,27 @@ def distill(
     teacher: TeacherOptions,
     mixture: MixtureOptions,
     training: TrainingOptions,
+    labels: LabelOptions,
+    reading: ReadingOptions,
     out: Annotated[Path, typer.Option(help="Checkpoint folder to write.")],
     stage: Annotated[str, typer.Option(help="teacher, labels, student, twin or all.")] = "all",
 ) -> None:
     """Make the shipped weights from raw data, in resumable stages.
 
     Several teachers: run the stage "labels" once for each; the mean of their labels is learnt.
-    Under torchrun that stage's texts are shared among the processes.
+    Under torchrun that stage's texts are shared among the processes. The columns are those of
+    --imdb and --unlabelled.
     """
     if stage not in (*STAGES, "all"):
         raise SentimentError(f"stage must be one of {', '.join(STAGES)} or all, got {stage!r}")
     todo = STAGES if stage == "all" else (stage,)
-    data = Sources(**asdict(sources), teacher=teacher.teacher)
+    columns = Columns(
+        labels.text_column,
+        labels.label_column,
+        ratings_asked(labels.ratings, labels.scale),
+        reading.rules,
+    )
+    data = Sources(**asdict(sources), teacher=teacher.teacher, columns=columns)
     if "teacher" in todo or "labels" in todo:
         _teach(data, teacher, label="labels" in todo)
     settings = DistillSettings(**asdict(mixture), dropout=training.dropout)
@@ -179,7 +190,7 @@ def _teach(sources: Sources, options: TeacherOptions, *, label: bool) -> None:
                 options.teacher_general,
                 written=options.teacher_written,
             ),
-            binary_examples(sources.sst, "dev"),
+            sources.phrases("dev"),
             cache,
             epochs=options.teacher_epochs,
             learning_rate=options.teacher_learning_rate,

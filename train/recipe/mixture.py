@@ -6,7 +6,7 @@ import json
 import random
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import torch
@@ -15,7 +15,7 @@ from sentiment.classifier import SentimentClassifier
 from train.data.general import GeneralText, general_examples, load_general
 from train.data.labelled import SST_TARGETS, Example, binary_examples, treebank_rows
 from train.data.reviews import imdb_train, is_imdb_dev, review_sentences
-from train.data.tables import load_texts
+from train.data.tables import Columns, load_texts
 from train.data.vocabulary import load_vectors
 from train.recipe.augment import Generator, neutral_nouns, treebank_lexicon
 from train.recipe.variants import neighbours, variant, with_other_people
@@ -35,6 +35,7 @@ class Sources:
     ``general`` is everyday English, as ``train.data.general.load_general`` reads it; "" for none.
 
     ``cache`` has a folder for each teacher, named after it, and the labels of reviews.
+    ``columns`` are those of reviews, with labels or without; all files are read as they say.
     """
 
     sst: str
@@ -44,6 +45,25 @@ class Sources:
     teacher: str
     cache: Path
     general: str = ""
+    columns: Columns = field(default_factory=Columns)
+
+    def phrases(self, split: str = "train") -> list[Example]:
+        """The treebank's phrases, or the whole polar sentences of another split."""
+        return binary_examples(self.sst, split, reading=self.columns.reading)
+
+    def constituents(self) -> list[tuple[str, int, bool]]:
+        """The treebank's constituents, as ``treebank_rows``."""
+        return treebank_rows(self.sst, reading=self.columns.reading)
+
+    def texts(self, source: str) -> list[str]:
+        """The texts of reviews, labelled or not."""
+        return load_texts(source, columns=self.columns)
+
+    def everyday(self, split: str = "train") -> list[GeneralText]:
+        """Everyday texts; none where none are named."""
+        if not self.general:
+            return []
+        return load_general(self.general, split, reading=self.columns.reading)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,10 +115,10 @@ def teacher_texts(
     """
     sentences = [
         Example(text, SST_TARGETS[rating])
-        for text, rating, whole in treebank_rows(sources.sst)
+        for text, rating, whole in sources.constituents()
         if whole
     ]
-    found = [e for e in binary_examples(sources.sst, "train") if e.target in (0, 0.5, 1)]
+    found = [e for e in sources.phrases() if e.target in (0, 0.5, 1)]
     long = [e for e in found if len(e.text.split()) >= 5]
     pools = (
         ([e for e in long if e.target != 0.5], 16 * phrases // 24),
@@ -118,7 +138,7 @@ def teacher_texts(
 
 def general_texts(sources: Sources) -> list[GeneralText]:
     """The everyday texts to train on; none where no source is named."""
-    return load_general(sources.general) if sources.general else []
+    return sources.everyday()
 
 
 def texts_to_label(sources: Sources, reviews: int = 30_000, seed: int = 0) -> list[str]:
@@ -128,12 +148,12 @@ def texts_to_label(sources: Sources, reviews: int = 30_000, seed: int = 0) -> li
     a word of contrast.
     """
     generator = random.Random(seed)
-    sentences = [text for text, _, whole in treebank_rows(sources.sst) if whole]
-    phrases = [e.text for e in binary_examples(sources.sst, "train")]
+    sentences = [text for text, _, whole in sources.constituents() if whole]
+    phrases = [e.text for e in sources.phrases()]
     long = [text for text in phrases if len(text.split()) >= 4]
     generator.shuffle(long)
-    pool = [text for text in load_texts(sources.imdb) if not is_imdb_dev(text)]
-    pool += load_texts(sources.unlabelled)
+    pool = [text for text in sources.texts(sources.imdb) if not is_imdb_dev(text)]
+    pool += sources.texts(sources.unlabelled)
     generator.shuffle(pool)
     found = review_sentences(pool[:reviews], 5, 30)
     contrast = [text for text in found if CONTRAST.search(text)]
@@ -157,8 +177,8 @@ def variants_to_label(sources: Sources, copies: int, seed: int = 0) -> Iterator[
     Half as many of a treebank sentence, an eighth of a phrase of six words and more, a tenth of
     an everyday text with a target.
     """
-    whole = {text for text, _, is_whole in treebank_rows(sources.sst) if is_whole}
-    phrases = [e.text for e in binary_examples(sources.sst, "train")]
+    whole = {text for text, _, is_whole in sources.constituents() if is_whole}
+    phrases = [e.text for e in sources.phrases()]
     written = [e.text for e in written_examples()]
     everyday = [
         one.text
@@ -190,8 +210,8 @@ def mixture(
     seed: int = 0,
 ) -> list[Example]:
     """Every example of the student, in no particular order."""
-    whole = {text for text, _, is_whole in treebank_rows(sources.sst) if is_whole}
-    phrases = binary_examples(sources.sst, "train")
+    whole = {text for text, _, is_whole in sources.constituents() if is_whole}
+    phrases = sources.phrases()
     generator = random.Random(seed)
     mixed: list[Example] = []
     for example in phrases:
@@ -205,7 +225,7 @@ def mixture(
     known = {example.text for example in phrases} | {one.text for one in general}
     others = [Example(text, soft) for text, soft in labels.items() if text not in known]
     mixed += generator.sample(others, min(settings.review_sentences, len(others)))
-    labelled = imdb_train(sources.imdb)
+    labelled = imdb_train(sources.imdb, sources.columns)
     mixed += labelled
     soft_reviews = [Example(text, soft) for text, soft in reviews.items()]
     mixed += generator.sample(soft_reviews, min(settings.unlabelled_reviews, len(soft_reviews)))
@@ -259,10 +279,10 @@ def label_reviews(sources: Sources) -> dict[str, float]:
 
     if found := cached_reviews(sources.cache):
         return found
-    kept = imdb_train(sources.imdb)
+    kept = imdb_train(sources.imdb, sources.columns)
     model = NaiveBayesSVM(2, strength=1.0, min_count=2)
     model.fit([one.text for one in kept], [int(one.target) for one in kept])
-    texts = load_texts(sources.unlabelled)
+    texts = sources.texts(sources.unlabelled)
     labels = dict(zip(texts, model(texts).tolist(), strict=True))
     lines = (
         json.dumps({"text": text, "soft_label": round(value, 4)}, ensure_ascii=False) + "\n"

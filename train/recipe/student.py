@@ -16,10 +16,9 @@ from sentiment.classifier import SentimentClassifier
 from sentiment.model import ModelConfig, PackedLSTMClassifier, build
 from sentiment.records import Metrics
 from sentiment.text import UNKNOWN_ID, TextEncoder, new_tokenizer
-from train.data.general import GeneralText, load_general
-from train.data.labelled import Example, binary_examples
+from train.data.general import GeneralText
+from train.data.labelled import Example
 from train.data.reviews import imdb_dev
-from train.data.tables import load_texts
 from train.data.vocabulary import (
     carried_over,
     choose_words,
@@ -58,7 +57,7 @@ def student_encoder(
     use three times (twice, where there is a vector), then the commonest of reviews and everyday
     texts.
     """
-    phrases = binary_examples(sources.sst, "train")
+    phrases = sources.phrases()
     constructed = Generator(treebank_lexicon(phrases)).examples(settings.constructed)
     written = written_examples() if settings.written else ()
     names, table = load_vectors(sources.vectors)
@@ -67,7 +66,7 @@ def student_encoder(
     more = count_words(one.text for one in general_texts(sources))
     core += Counter({w: n for w, n in more.items() if n >= 3 or (n == 2 and w in place)})
     for source in (sources.imdb, sources.unlabelled):
-        more += count_words(load_texts(source))
+        more += count_words(sources.texts(source))
     encoder = TextEncoder(new_tokenizer(choose_words(core, more, names, settings.words)))
     if begun is None:
         weight, share = initial_embedding(encoder, names, table)
@@ -131,7 +130,7 @@ def student(
     begun = checkpoint.load(start) if start is not None else None
     if begun is not None and settings.own:
         own = SentimentClassifier(begun.model, begun.encoder)
-        phrases = binary_examples(sources.sst, "train")
+        phrases = sources.phrases()
         labels = with_own_labels(labels, own, phrases, settings, general_texts(sources))
     examples = mixture(sources, settings, labels, reviews, loop_settings.seed)
     state = out / "state-lstm"
@@ -150,7 +149,7 @@ def student(
     if begun is not None:
         model.load_state_dict({**begun.model.state_dict(), EMBEDDING: weight})
     best, log = _trained(sources, model, encoder, examples, settings, loop_settings, state, resume)
-    dev = [e for e in binary_examples(sources.sst, "dev") if e.target != 0.5]
+    dev = [e for e in sources.phrases("dev") if e.target != 0.5]
     checkpoint.save(out, best, config, encoder, int8=True)
     rows = SentimentClassifier.from_folder(out).predict_batch([e.text for e in dev])
     temperature = mildest_temperature([p.logit for p in rows], [int(e.target > 0.5) for e in dev])
@@ -160,7 +159,8 @@ def student(
     figures = {
         "sst_dev": replace(evaluate_examples(classifier, dev), data=named(sources.sst)),
         "imdb_dev": replace(
-            evaluate_examples(classifier, imdb_dev(sources.imdb)), data=named(sources.imdb)
+            evaluate_examples(classifier, imdb_dev(sources.imdb, sources.columns)),
+            data=named(sources.imdb),
         ),
     }
     recipe = recorded(sources, settings, loop_settings, figures, start)
@@ -228,9 +228,9 @@ def _trained(
     train_set = training_set(encoder, examples, settings.review_tokens)
     long = train_set.corpus.lengths >= settings.long_text  # (N,)
     train_set = replace(train_set, chance=torch.where(long, settings.review_chance, 1.0))
-    dev = [e for e in binary_examples(sources.sst, "dev") if e.target != 0.5]
-    general = load_general(sources.general, "dev") if sources.general else []
-    evaluation = evaluations(encoder, dev, imdb_dev(sources.imdb), general)
+    dev = [e for e in sources.phrases("dev") if e.target != 0.5]
+    general = sources.everyday("dev")
+    evaluation = evaluations(encoder, dev, imdb_dev(sources.imdb, sources.columns), general)
     resume = resume and (state / loop.STATE).is_file()
     return loop.train(model, train_set, evaluation, loop_settings, state, resume=resume)
 
