@@ -56,22 +56,24 @@ def compare_baselines(
         int | None, typer.Option(help="Rows of each label to learn from, drawn anew by each seed.")
     ] = None,
     seeds: Annotated[int, typer.Option(help="Trainings of a set, of which the mean counts.")] = 1,
-    out: Annotated[Path | None, typer.Option(help="Lines of JSON, one a set, to add to.")] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="Lines of JSON, one a training; those that it holds are not run again."),
+    ] = None,
 ) -> None:
     """Train with the defaults on each set; print one row a set, all on the same held-out texts.
 
     Held out are the dev split, or a tenth of each label's texts. Accuracy with its 95 % interval;
-    figures are means over the seeds.
+    figures are means over the seeds. Whoever stops it goes on with the same --out.
     """
     rows = []
     with processes() as group:
         for source in data:
             for found in sets(source, text_column, label_column, by, limit):
-                row = compared(found, seeds, rows_a_label, group)
-                rows.append(row)
-                if out is not None:
-                    with out.open("a", encoding="utf-8") as lines:
-                        lines.write(json.dumps(row) + "\n")
+                trainings = [
+                    trained_once(found, seed, rows_a_label, group, out) for seed in range(seeds)
+                ]
+                rows.append(summed_up(trainings))
                 typer.echo(table(rows))
 
 
@@ -134,61 +136,95 @@ def _few(rows: Sequence[Row], rows_a_label: int, seed: int) -> list[Row]:
     return drawn
 
 
-def compared(
-    found: RowSet, seeds: int, rows_a_label: int | None = None, processes: Processes = ALONE
-) -> dict[str, Any]:
-    """One set's row: accuracies of the baselines, of the start and of the default fit.
+def trained_once(
+    found: RowSet,
+    seed: int,
+    rows_a_label: int | None = None,
+    processes: Processes = ALONE,
+    out: Path | None = None,
+) -> Row:
+    """One training of a set: accuracies of the baselines, of the start and of the default fit.
 
-    Raises DataError for several ``processes``.
+    Read from ``out`` where it holds this training, else added to it. Raises DataError for several
+    ``processes``.
     """
-    accuracy: dict[str, list[float]] = {}
-    f1, seconds, size = list[float](), list[float](), 0
-    labels: tuple[str, ...] = ()
-    for seed in range(seeds):
-        rows = _few(found.train, rows_a_label, seed) if rows_a_label else list(found.train)
-        size = len(rows)
-        with TemporaryDirectory() as temporary:
-            folder = Path(temporary) / "data"
-            folder.mkdir()
-            for split, chosen in (("train", rows), ("dev", found.held_out)):
-                lines = "".join(json.dumps(row) + "\n" for row in chosen)
-                (folder / f"{split}.jsonl").write_text(lines, encoding="utf-8")
-            known = labelled_data(str(folder))
-            labels, held_out = known.labels, known.dev
-            accuracy.setdefault(BIGRAMS, []).append(_bigrams(known.train, held_out, labels))
-            begun = time.perf_counter()
-            fitted = fit(
-                DataSettings(str(folder)),
-                Path(temporary) / "run",
-                FitSettings(),
-                Asked(seed=seed),
-                start=None,
-                processes=processes,
-            )
-            seconds.append(time.perf_counter() - begun)
-        if fitted is None:
-            raise DataError("only one process may compare")
-        for model, one in fitted.truth.figures.items():
-            accuracy.setdefault(model, []).append(one.accuracy)
-        f1.append(fitted.figures.macro_f1 or 0.0)
-    right, count = mean(accuracy["trained"]), len(held_out)
-    low, high = wilson_interval(round(right * count), count)
-    return {
+    name: Row = {
         "set": found.name,
-        "rows": size,
-        "labels": len(labels),
+        "seed": seed,
+        "rows a label": rows_a_label,
+        "held out": len(found.held_out),
+        "of": digest("\n".join(row["text"] for row in (*found.train, *found.held_out)))[:16],
+    }
+    for line in out.read_text(encoding="utf-8").splitlines() if out and out.is_file() else ():
+        done: Row = json.loads(line)
+        if name.items() <= done.items():
+            return done
+    row = name | _trained(found, seed, rows_a_label, processes)
+    if out is not None:
+        with out.open("a", encoding="utf-8") as lines:
+            lines.write(json.dumps(row) + "\n")
+    return row
+
+
+def _trained(found: RowSet, seed: int, rows_a_label: int | None, processes: Processes) -> Row:
+    rows = _few(found.train, rows_a_label, seed) if rows_a_label else list(found.train)
+    with TemporaryDirectory() as temporary:
+        folder = Path(temporary) / "data"
+        folder.mkdir()
+        for split, chosen in (("train", rows), ("dev", found.held_out)):
+            lines = "".join(json.dumps(row) + "\n" for row in chosen)
+            (folder / f"{split}.jsonl").write_text(lines, encoding="utf-8")
+        known = labelled_data(str(folder))
+        accuracy = {BIGRAMS: _bigrams(known.train, known.dev, known.labels)}
+        begun = time.perf_counter()
+        fitted = fit(
+            DataSettings(str(folder)),
+            Path(temporary) / "run",
+            FitSettings(),
+            Asked(seed=seed),
+            start=None,
+            processes=processes,
+        )
+        spent = time.perf_counter() - begun
+    if fitted is None:
+        raise DataError("only one process may compare")
+    accuracy |= {model: one.accuracy for model, one in fitted.truth.figures.items()}
+    return {
+        "rows": len(rows),
+        "labels": len(known.labels),
+        "measured": len(known.dev),
+        "accuracy": accuracy,
+        "macro-F1": fitted.figures.macro_f1 or 0.0,
+        "seconds": round(spent),
+    }
+
+
+def summed_up(trainings: Sequence[Row]) -> Row:
+    """A set's row of the table: means over its trainings, the interval of the trained model."""
+
+    def averaged(model: str) -> float | None:
+        values = [one["accuracy"][model] for one in trainings if model in one["accuracy"]]
+        return mean(values) if values else None
+
+    first, right = trainings[0], [one["accuracy"]["trained"] for one in trainings]
+    count = first["measured"]
+    low, high = wilson_interval(round(mean(right) * count), count)
+    return {
+        "set": first["set"],
+        "rows": first["rows"],
+        "labels": first["labels"],
         "held out": count,
-        "seeds": seeds,
-        "accuracy: majority": mean(accuracy["majority"]),
-        "accuracy: TF-IDF": mean(accuracy[TF_IDF]),
-        "accuracy: bigrams": mean(accuracy[BIGRAMS]),
-        "accuracy: start, untrained": _mean(accuracy.get("start, untrained")),
-        "accuracy: trained": right,
+        "seeds": len(trainings),
+        "accuracy: majority": averaged("majority"),
+        "accuracy: TF-IDF": averaged(TF_IDF),
+        "accuracy: bigrams": averaged(BIGRAMS),
+        "accuracy: start, untrained": averaged("start, untrained"),
+        "accuracy: trained": mean(right),
         "low": low,
         "high": high,
-        "macro-F1: trained": mean(f1),
-        "spread": float(np.std(accuracy["trained"])),
-        "seconds": round(mean(seconds)),
+        "macro-F1: trained": mean(one["macro-F1"] for one in trainings),
+        "spread": float(np.std(right)),
+        "seconds": round(mean(one["seconds"] for one in trainings)),
     }
 
 
@@ -205,10 +241,6 @@ def _bigrams(
         ngrams=2,
     )
     return figures_of(p, numbers_of(held_out, labels), labels).accuracy
-
-
-def _mean(values: Sequence[float] | None) -> float | None:
-    return mean(values) if values else None
 
 
 def _named(label: Any) -> Any:
