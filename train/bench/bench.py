@@ -8,12 +8,7 @@ like SST's and IMDB's, so no data is needed.
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
-import threading
 import time
-import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from functools import partial
@@ -42,47 +37,13 @@ from train.bench.measuring import (
     threads,
     times,
 )
+from train.bench.peers import peers
+from train.bench.processes import all_cores, start_up
+from train.bench.roofs import beside, roofs
 from train.data.corpus import Corpus
+from train.data.tables import DataError
 
 LATENCY_LENGTHS = (5, 20, 230)
-
-
-def bench(
-    as_json: Annotated[bool, typer.Option("--json", help="The rows as one JSON object.")] = False,
-    quick: Annotated[bool, typer.Option(help="Fewer repeats; ends within a minute.")] = False,
-    weights: Annotated[Path | None, typer.Option(help="Checkpoint; default: the embedded.")] = None,
-    plot: Annotated[Path | None, typer.Option(help="SVG or PNG of cost against length.")] = None,
-) -> None:
-    """Measure speed on this machine: latency, throughput, training, explaining, start-up.
-
-    Run it on an idle machine. Example: python -m train bench --quick --json
-    """
-    classifier = load(weights)
-    rows: list[Row] = []
-    with threads(1):
-        peak = gemm_peak(0.2 if quick else 1.0)
-        rows.append(Row("matrix product peak, 1 core", peak / 1e9, "GFLOP/s"))
-        sections = (latency, scoring, training, explaining, growth)
-        for section in sections:
-            for row in section(classifier, peak, quick):
-                rows.append(row)
-                if not as_json:
-                    typer.echo(line(row))
-    if os.cpu_count() and not quick:
-        rows.append(all_cores(classifier))
-        if not as_json:
-            typer.echo(line(rows[-1]))
-    for row in start_up():
-        rows.append(row)
-        if not as_json:
-            typer.echo(line(row))
-    if plot:
-        draw(rows, plot)
-    about = {"processor": processor(), "torch": torch.__version__, "date": time.strftime("%F")}
-    if as_json:
-        typer.echo(json.dumps({**about, "rows": [asdict(row) for row in rows]}))
-    else:
-        typer.echo(", ".join(about.values()))
 
 
 def latency(classifier: SentimentClassifier, peak: float, quick: bool) -> Iterator[Row]:
@@ -235,64 +196,67 @@ def growth(classifier: SentimentClassifier, peak: float, quick: bool) -> Iterato
         yield Row(f"forward, batch of {batch}, 100 tokens, per token", each * 1e6, "µs")
 
 
-def all_cores(classifier: SentimentClassifier) -> Row:
-    """Scoring throughput at IMDB lengths with every core, one thread a process."""
-    from concurrent.futures import ProcessPoolExecutor
-    from multiprocessing import get_context
-
-    cores = os.cpu_count() or 1
-    lengths = like("IMDB", 256)
-    with ProcessPoolExecutor(cores, get_context("spawn")) as pool:
-        list(pool.map(_score_once, range(cores)))
-        started = time.perf_counter()
-        list(pool.map(_score_once, range(cores)))
-        spent = time.perf_counter() - started
-    return Row(
-        f"scoring, IMDB lengths, {cores} processes", cores * sum(lengths) / spent, "tokens/s"
-    )
+MEASURED = {
+    "latency": latency,
+    "scoring": scoring,
+    "peers": peers,
+    "roofs": roofs,
+    "training": training,
+    "explaining": explaining,
+    "growth": growth,
+}
+SECTIONS = (*MEASURED, "cores", "start")
 
 
-def _score_once(_: int) -> None:
-    torch.set_num_threads(1)
-    classifier = _loaded()
-    classifier.logits(random_ids(classifier, like("IMDB", 256)))
+def bench(
+    as_json: Annotated[bool, typer.Option("--json", help="The rows as one JSON object.")] = False,
+    quick: Annotated[bool, typer.Option(help="Fewer repeats; ends within a minute.")] = False,
+    weights: Annotated[Path | None, typer.Option(help="Checkpoint; default: the embedded.")] = None,
+    plot: Annotated[Path | None, typer.Option(help="SVG or PNG of cost against length.")] = None,
+    only: Annotated[
+        list[str] | None, typer.Option(help=f"One of {', '.join(SECTIONS)}; may repeat.")
+    ] = None,
+    against: Annotated[
+        Path | None, typer.Option(help="An earlier run's JSON: prints each figure's ratio to it.")
+    ] = None,
+) -> None:
+    """Measure speed on this machine: latency, throughput, training, explaining, start-up.
 
-
-_CACHE: list[SentimentClassifier] = []
-
-
-def _loaded() -> SentimentClassifier:
-    if not _CACHE:
-        _CACHE.append(load())
-    return _CACHE[0]
-
-
-def start_up() -> Iterator[Row]:
-    """`python app.py` until the page is served, its memory then, and the command line's help."""
-    started = time.perf_counter()
-    subprocess.run([sys.executable, "-m", "sentiment", "--help"], capture_output=True, check=True)
-    yield Row("python -m sentiment --help", time.perf_counter() - started, "s")
-    port = 17_860
-    started = time.perf_counter()
-    server = subprocess.Popen(
-        [sys.executable, "app.py", "--port", str(port)],
-        cwd=Path(__file__).parents[2],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        while time.perf_counter() - started < 120:
-            try:
-                urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=5).read()
-                break
-            except OSError:
-                threading.Event().wait(0.05)
-        yield Row("python app.py until served", time.perf_counter() - started, "s")
-        status = Path(f"/proc/{server.pid}/status")
-        if status.exists():
-            fields = dict(row.split(":", 1) for row in status.read_text().splitlines())
-            kilobytes = float(fields["VmHWM"].split()[0])
-            yield Row("peak memory of the idle server", kilobytes / 1024, "MB")
-    finally:
-        server.terminate()
-        server.wait()
+    Run it on an idle machine. Example: python -m train bench --quick --json
+    """
+    asked = only or list(SECTIONS)
+    if wrong := sorted(set(asked) - set(SECTIONS)):
+        raise DataError(f"--only wants {', '.join(SECTIONS)}, got {', '.join(wrong)}")
+    if against is not None:
+        beside([], against)  # a file that is no run is refused before any work
+    classifier = load(weights)
+    rows: list[Row] = []
+    with threads(1):
+        peak = gemm_peak(0.2 if quick else 1.0)
+        rows.append(Row("matrix product peak, 1 core", peak / 1e9, "GFLOP/s"))
+        for name, section in MEASURED.items():
+            for row in section(classifier, peak, quick) if name in asked else ():
+                rows.append(row)
+                if not as_json:
+                    typer.echo(line(row))
+    if "cores" in asked and not quick:
+        rows.append(all_cores(classifier))
+        if not as_json:
+            typer.echo(line(rows[-1]))
+    for row in start_up() if "start" in asked else ():
+        rows.append(row)
+        if not as_json:
+            typer.echo(line(row))
+    if plot:
+        draw(rows, plot)
+    if against is not None:
+        rows = beside(rows, against)
+        if not as_json:
+            typer.echo(f"\nbeside {against.name}, over 1 where faster")
+        for row in rows if not as_json else ():
+            typer.echo(line(row))
+    about = {"processor": processor(), "torch": torch.__version__, "date": time.strftime("%F")}
+    if as_json:
+        typer.echo(json.dumps({**about, "rows": [asdict(row) for row in rows]}))
+    else:
+        typer.echo(", ".join(about.values()))

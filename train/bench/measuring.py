@@ -63,7 +63,7 @@ def times(work: Callable[[], object], repeats: int) -> list[float]:
     return found
 
 
-def gemm_peak(budget: float) -> float:
+def gemm_peak(budget: float, dtype: torch.dtype = torch.float32) -> float:
     """FLOP/s of the fastest matrix product over several shapes, on the threads now set.
 
     torch.mm and oneDNN's linear, whose kernels the fused LSTM shares: on some processors it is
@@ -71,7 +71,7 @@ def gemm_peak(budget: float) -> float:
     """
     best = 0.0
     for rows, columns, inner in ((256, 1024, 256), (1024, 1024, 1024), (2048, 1024, 256)):
-        left, right = torch.randn(rows, inner), torch.randn(columns, inner)
+        left, right = (torch.randn(size, inner).to(dtype) for size in (rows, columns))
         layouts = left.to_mkldnn(), right.to_mkldnn()  # its own layouts
         for product in (
             partial(torch.mm, left, right.T.contiguous()),

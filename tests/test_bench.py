@@ -1,0 +1,57 @@
+"""The bench: what a token costs, peers on the same texts, two runs compared."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+import torch
+from typer.testing import CliRunner
+
+from tests.conftest import tiny_classifier
+from train.__main__ import app
+from train.bench.measuring import Row
+from train.bench.peers import linear_peers, random_texts
+from train.bench.roofs import beside, bytes_a_token, flops_a_token
+from train.data.tables import DataError
+
+
+def test_a_token_costs_what_the_shapes_say() -> None:
+    model = tiny_classifier().model  # 8 features, 12 units
+    assert flops_a_token(model) == 8 * (8 * 12 + 12 * 12)
+    weights = 4 * 12 * (8 + 12)
+    assert bytes_a_token(model, batch=1) == 4 * (weights + 8 + 2 * 12)
+    assert bytes_a_token(model, batch=weights, width=2) == 2 * (1 + 8 + 2 * 12)
+
+
+def test_peers_read_the_very_texts() -> None:
+    classifier = tiny_classifier(dtype=torch.float32)
+    texts = random_texts(classifier, [3, 5, 9])
+    assert [len(ids) for ids in classifier.encoder.ids_batch(texts)] == [3, 5, 9]
+    found = {name: work() for name, work in linear_peers(texts)}
+    assert {"VADER", "linear model over bigrams"} <= set(found)
+    assert [len(answers) for answers in found.values()] == [3] * len(found)  # type: ignore[arg-type]
+
+
+def test_two_runs_are_compared(tmp_path: Path) -> None:
+    earlier = tmp_path / "before.json"
+    before = [("predict", 4.0, "ms"), ("scoring", 100.0, "tokens/s"), ("gone", 1.0, "s")]
+    rows = [dict(zip(("name", "value", "unit"), one, strict=True)) for one in before]
+    earlier.write_text(json.dumps({"rows": rows}))
+    now = [Row("predict", 2.0, "ms"), Row("scoring", 150.0, "tokens/s"), Row("new", 1.0, "s")]
+    found = beside(now, earlier)
+    assert [(one.name, one.ratio, one.against) for one in found] == [
+        ("predict", 2.0, "before.json"),
+        ("scoring", 1.5, "before.json"),
+    ]
+
+
+@pytest.mark.parametrize("text", ["no JSON", "[]", '{"rows": [{}]}', '{"rows": [{"name": "a"}]}'])
+def test_what_is_no_run_is_refused_before_any_work(tmp_path: Path, text: str) -> None:
+    (tmp_path / "a.json").write_text(text)
+    ran = CliRunner().invoke(app, ["bench", "--against", str(tmp_path / "a.json")])
+    assert isinstance(ran.exception, DataError)
+    assert "is no run of bench --json" in str(ran.exception)
+    ran = CliRunner().invoke(app, ["bench", "--only", "speed"])
+    assert "--only wants latency" in str(ran.exception)
