@@ -58,6 +58,11 @@ class Editor(PlainText):
         found = [edit for index in range(len(self.tokens)) for edit in self._at(index)]
         return tuple(dict.fromkeys(edit for edit in found if edit.text != self.text))
 
+    def negators_removed(self) -> tuple[Edit, ...]:
+        """Every negator taken out where the grammar allows, whatever else its clause says."""
+        found = [e for i in range(len(self.tokens)) for e in self._remove_negation(i, free=True)]
+        return tuple(dict.fromkeys(found))
+
     def _at(self, index: int) -> Iterator[Edit]:
         entry = self.opinion_word(index)
         yield from self._insert_negation(index, entry)
@@ -131,9 +136,9 @@ class Editor(PlainText):
         fits = fits and not (word == "would" and after in ("love", "like"))
         return word in COPULAS or fits
 
-    def _remove_negation(self, index: int) -> Iterator[Edit]:
+    def _remove_negation(self, index: int, *, free: bool = False) -> Iterator[Edit]:
         word, token, kind = self.words[index], self.tokens[index], "remove negation"
-        if word not in NEGATORS or not edit_traps.free(self.words, index):
+        if word not in NEGATORS or not (free or edit_traps.free(self.words, index)):
             return
         before, after = self.word(index - 1), self.word(index + 1)
         if word == "n't":

@@ -53,8 +53,7 @@ def without_negators(text: str) -> tuple[Edit, ...]:
 
     What is left may contradict the rest of its sentence, which ``edits`` never offers.
     """
-    found = Editor(text).all_edits()
-    return tuple(edit for edit in found if edit.kind == "remove negation")
+    return Editor(text).negators_removed()
 
 
 def minimal_pairs(text: str) -> tuple[Edit, ...]:

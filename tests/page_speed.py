@@ -2,15 +2,18 @@
 
 Serves the shipped weights on loopback unless told of a page, drives the system's Chromium, and
 prints medians beside the goals, and the machine's load. Times are the browser's own. With
-``--empty`` a Gradio page of one line is measured too: what the framework alone takes.
+``--empty`` a Gradio page of one line is measured too: what the framework alone takes. With
+``--trace`` the frames while thirty words are played are counted in Chromium's own trace.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import shutil
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -94,22 +97,23 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--minute", type=Path, help="a folder for pictures at 0, 5, 20 and 60 s")
     parser.add_argument("--empty", action="store_true", help="a Gradio page of one line as well")
+    parser.add_argument("--trace", action="store_true", help="count frames in Chromium's trace")
     arguments = parser.parse_args()
     torch.set_num_threads(1)
     if arguments.url:
-        measure(arguments.url, arguments.rounds, arguments.minute)
+        measure(arguments.url, arguments.rounds, arguments.minute, trace=arguments.trace)
         return
     if arguments.empty:
         measure_empty(arguments.rounds)
     app = build(sentiment.load())
     _, url, _ = app.launch(prevent_thread_lock=True, quiet=True, **LAUNCH)
     try:
-        measure(url, arguments.rounds, arguments.minute)
+        measure(url, arguments.rounds, arguments.minute, trace=arguments.trace)
     finally:
         app.close()
 
 
-def measure(url: str, rounds: int, minute: Path | None) -> None:
+def measure(url: str, rounds: int, minute: Path | None, *, trace: bool = False) -> None:
     """All figures of a served page, and the first minute's pictures where asked for."""
     with sync_playwright() as playwright:
         browser = chromium(playwright)
@@ -133,6 +137,8 @@ def measure(url: str, rounds: int, minute: Path | None) -> None:
         said("layout shift", "0", lambda value: f"{value:.3f}")
         load = ", ".join(f"{value:.1f}" for value in os.getloadavg())
         print(f"medians of {rounds} visits; load {load} on {os.cpu_count()} processors")
+        if trace:
+            print(traced_play(browser, url))
         if minute is not None:
             first_minute(browser, url, minute)
         browser.close()
@@ -206,6 +212,37 @@ def one_visit(browser: Browser, url: str) -> dict[str, Any]:
         "main thread at work, playing": 1000 * (after - before) / played["lasted"],
         "layout shift": shift,
     }
+
+
+def traced_play(browser: Browser, url: str) -> str:
+    """The frames of one play of thirty words, as Chromium's compositor reports them."""
+    page = browser.new_page(viewport={"width": 1440, "height": 900})
+    page.add_init_script(OBSERVED)
+    page.goto(f"{url.rstrip('/')}/?text={THIRTY}")
+    page.wait_for_function("window.seen.settled && window.seen.network", timeout=60_000)
+    page.wait_for_timeout(1000)
+    browser.start_tracing(page=page, categories=["cc", "benchmark", "devtools.timeline.frame"])
+    played = page.evaluate(PLAYED)
+    events = json.loads(browser.stop_tracing())["traceEvents"]
+    page.close()
+    states = Counter(frame_states(events))
+    lasted = played["lasted"] / 1000
+    shown = sum(n for state, n in states.items() if state.startswith("STATE_PRESENTED"))
+    dropped = states["STATE_DROPPED"]
+    return (
+        f"Chromium's trace, {lasted:.1f} s of playing: {shown} frames presented "
+        f"({shown / lasted:.1f} a second, {states['STATE_PRESENTED_PARTIAL']} of them without the "
+        f"main thread's part), {dropped} dropped, {states['STATE_NO_UPDATE_DESIRED']} with nothing "
+        "to draw"
+    )
+
+
+def frame_states(events: list[dict[str, Any]]) -> Iterator[str]:
+    """What became of every frame of the page, from the begin events of its pipeline reports."""
+    for event in events:
+        if event.get("name") == "PipelineReporter" and event.get("ph") == "b":
+            report = event["args"].get("frame_reporter") or event["args"]["chrome_frame_reporter"]
+            yield str(report["state"])
 
 
 def first_minute(browser: Browser, url: str, folder: Path) -> None:

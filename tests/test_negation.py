@@ -449,5 +449,17 @@ def test_a_negator_goes_from_any_sentence_to_be_compared_with_it() -> None:
     assert not of_kind(text, "remove negation")
 
 
+@pytest.mark.parametrize(
+    ("text", "without"),
+    [
+        ("The start is great, but the film is not good.", "the film is good."),
+        ("It was fun but isn't good.", "but is good."),
+        ("I thought it would be good, but it was not.", "but it was."),
+    ],
+)
+def test_a_negator_behind_but_goes_too(text: str, without: str) -> None:
+    assert any(edit.text.endswith(without) for edit in without_negators(text))
+
+
 def test_sentences_are_numbered() -> None:
     assert sentences("Good. It's\nbad ! fine") == (0, 0, 1, 1, 2, 2, 3)

@@ -17,6 +17,20 @@ TOKENS = "#reading .stage .token"
 WORDS = "#reading .stage .word"
 HEADLINE = "#reading .headline strong"
 LONG = "?text=I+thought+it+would+be+good,+but+it+was+not."
+CONTRAST = """(box) => {
+  const light = (colour) => {
+    const [r, g, b] = colour.match(/[0-9.]+/g).map((x) => {
+      const value = x / 255;
+      return value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;
+    });
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  const under = light(getComputedStyle(box).backgroundColor);
+  return [null, '::placeholder'].map((part) => {
+    const [low, high] = [under, light(getComputedStyle(box, part).color)].sort((a, b) => a - b);
+    return (high + 0.05) / (low + 0.05);
+  });
+}"""
 PANELS = {
     "read": "#reading .network",
     "compare": "#comparing .path",
@@ -56,7 +70,10 @@ def test_a_real_result_is_there_on_load(page: Page, app_url: str, faults: list[s
     expect(page.locator(TOKENS)).to_have_count(2)
     expect(page.locator(HEADLINE)).to_have_text("negative")
     expect(page.locator("#reading .badge").first).to_contain_text("residual")
-    expect(page.locator("#reading .sentence-in-words")).to_contain_text("negative")
+    expect(page.locator("#reading .sentence-in-words")).to_contain_text("from 0.50 before any word")
+    expect(page.locator("#reading .stage .heads").first).to_contain_text("starts at 0.50")
+    expect(page.locator("#reading .stage circle.start")).to_have_count(1)
+    expect(page.locator("#reading .mechanism")).to_contain_text("the hidden state that “not” hands")
     expect(page.locator("#reading .faith")).to_contain_text("it needs four")
     assert faults == []
 
@@ -126,6 +143,8 @@ def test_the_verdict_follows_typing(page: Page, app_url: str, faults: list[str])
     box = sentence(page)
     box.fill("")
     expect(page.get_by_role("alert")).to_contain_text("Type at least one word")
+    contrast = box.evaluate(CONTRAST)
+    assert 4.5 <= contrast[1] < contrast[0] - 4, "the placeholder is fainter, and can be read"
     box.press_sequentially("good film")
     expect(page.locator(HEADLINE)).to_have_text("positive")
     expect(page.locator(TOKENS)).to_have_count(2)
@@ -247,6 +266,7 @@ def test_keys_alone_reach_words_and_phrases(page: Page, app_url: str) -> None:
     expect(page.locator("#reading .card")).to_contain_text("Phrase not good")
     page.keyboard.press("Escape")
     expect(page.locator("#reading .card")).to_be_hidden()
+    expect(page.locator(WORDS).nth(0)).to_be_focused()
 
 
 def test_lanes_stack_and_go(page: Page, app_url: str) -> None:
@@ -325,6 +345,7 @@ def test_the_deltas_on_show_sum_to_the_change(page: Page, app_url: str) -> None:
 def test_memory_shows_the_arithmetic_of_a_word(page: Page, app_url: str) -> None:
     page.goto(app_url + LONG + "&panel=memory")
     expect(page.locator("#remembering .heat")).to_have_count(6)
+    expect(page.locator("#remembering .sentence-in-words")).to_contain_text("is made above all of")
     page.locator("#remembering .word-row .word").nth(5).click()
     expect(page.locator("#remembering .equations h3")).to_contain_text("good")
     worked = page.locator("#remembering .equations .worked").first.inner_text()

@@ -20,6 +20,8 @@ def test_another_checkpoint_reads_the_sentence_beside() -> None:
     other = Beside("other", tiny_classifier(seed=1, cell="rnn"))
     answer = several(classifier, "the film was not good", 1, [other])
     assert [one["name"] for one in answer["models"]] == ["LSTM", "other", "bag of words"]
+    loaded = several(tiny_classifier(cell="gru"), "not good", 1)["models"][0]
+    assert (loaded["name"], loaded["about"]) == ("GRU", "the loaded model; two gates, no cell")
     beside = answer["models"][1]
     verdicts = other.classifier.explain("the film was not good").running.probabilities
     assert verdicts is not None

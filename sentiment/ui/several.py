@@ -20,7 +20,9 @@ from sentiment.values import POLAR, Encoding, FloatArray, floats
 BAG = "bag of words"
 ABOUT = {
     "LSTM": "the loaded model; gates decide what it keeps",
-    "vanilla RNN": "its twin: same words and head, no gates and no cell",
+    "GRU": "the loaded model; two gates, no cell",
+    "vanilla RNN": "the loaded model; no gates and no cell",
+    "twin": "its twin: same words and head, no gates and no cell",
     BAG: "a sum of one weight a word, blind to their order",
 }
 
@@ -78,16 +80,16 @@ def several(
     if not all(encoding.ids for encoding in both):
         raise RefusedError("Type at least one word.")
 
-    def recurrent(name: str, model: PackedLSTMClassifier) -> ModelRead:
+    def recurrent(model: PackedLSTMClassifier, about: str) -> ModelRead:
         first, second = (
             running_verdict(read(model, encoding, classifier.labels, target=0)).probabilities
             for encoding in both
         )
-        return _model(name, ABOUT[name], first, second)
+        return _model(model.kind, ABOUT[about], first, second)
 
-    models = [recurrent("LSTM", classifier.model)]
+    models = [recurrent(classifier.model, classifier.model.kind)]
     if classifier.twin is not None:
-        models.append(recurrent("vanilla RNN", classifier.twin))
+        models.append(recurrent(classifier.twin, "twin"))
     for one in beside:
         about = f"another checkpoint, {one.classifier.model.kind}"
         models.append(_model(one.name, about, *(one.odds(encoding) for encoding in both)))

@@ -14,6 +14,10 @@ test('a number has its sign, a true minus, and no sign where it is nothing', () 
   assert.equal(plain(-0.0001), '0.00');
   assert.equal(plain(-2.5), '−2.50');
   assert.equal(percent(0.125), '13 %');
+  assert.deepEqual(
+    [319 / 320, 1, 0, 0.0004].map((one) => percent(one)),
+    ['99.7 %', '100 %', '0 %', '0.1 %'],
+  );
   assert.deepEqual([1, -1, 0].map(polarity), ['positive', 'negative', 'zero']);
 });
 

@@ -62,10 +62,12 @@ definePanel('compare', (element) => {
   const live = h(
     'div',
     { class: 'live' },
-    h('h2', {}, 'Both verdicts, word by word'),
-    together,
-    h('h2', {}, 'Where the change comes from'),
-    sum,
+    h(
+      'div',
+      { class: 'both' },
+      h('div', {}, h('h2', {}, 'Both verdicts, word by word'), together),
+      h('div', {}, h('h2', {}, 'Where the change comes from'), sum),
+    ),
     h('h2', {}, 'Aligned, change by change'),
     tools,
     strip,
@@ -172,10 +174,11 @@ definePanel('compare', (element) => {
   const draw = () => {
     if (!answer || !width) return;
     strip.replaceChildren(...alignedView(answer, width, shownLanes));
-    together.replaceChildren(togetherView(answer, width));
+    const half = matchMedia('(min-width: 62rem)').matches ? (width - 48) / 2 : width;
+    together.replaceChildren(togetherView(answer, half));
     sum.replaceChildren(...partsView(answer));
     places.replaceChildren(
-      pathView(answer, Math.min(width, 900)),
+      pathView(answer, Math.min(width, 640)),
       h(
         'p',
         { class: 'hint' },

@@ -2,7 +2,7 @@
 import { complaint, h, onWidth } from '../scripts/elements.js';
 import { equationsOf } from '../scripts/equations.js';
 import { heatMaps } from '../scripts/heat.js';
-import { keptView, reachView } from '../scripts/memory.js';
+import { keptView, madeOf, reachView } from '../scripts/memory.js';
 import { questions } from '../scripts/navigation.js';
 import { definePanel, latest, lightToken, on, state } from '../scripts/state.js';
 
@@ -24,6 +24,8 @@ const telling = (answer) => {
 
 definePanel('memory', (element) => {
   const said = h('div', {});
+  const takeaway = h('p', { class: 'sentence-in-words', 'aria-live': 'polite' });
+  const mechanism = h('p', { class: 'mechanism' });
   const windowed = h('div', { class: 'actions' });
   const words = h('div', {
     class: 'word-row',
@@ -40,6 +42,8 @@ definePanel('memory', (element) => {
   const live = h(
     'div',
     { class: 'live' },
+    takeaway,
+    mechanism,
     h('h2', {}, 'What the gates did'),
     h(
       'p',
@@ -131,6 +135,8 @@ definePanel('memory', (element) => {
           ]
         : []),
     );
+    takeaway.textContent = madeOf(answer);
+    mechanism.textContent = (state.reading?.text === answer.text && state.reading.mechanism) || '';
     ledger.replaceChildren(...keptView(answer));
     reach.replaceChildren(...reachView(answer, width).filter(Boolean));
     mark();

@@ -28,7 +28,7 @@ const apart = (places) => {
 export const curvesView = (words, series, width, label) => {
   const room = Math.min(150, width * 0.3);
   const right = width - room;
-  const step = Math.min((right - 30) / words.length, Math.max(130, 520 / words.length));
+  const step = (right - 30) / words.length;
   const x = (i) => 30 + step * (i + 0.5);
   const y = linear(0, 1, HEIGHT - FOOT - 8, 10);
   const [low, high] = state.config.neutral_zone;

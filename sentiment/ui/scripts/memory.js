@@ -3,6 +3,19 @@ import { h, s } from './elements.js';
 import { plain, quote, signed } from './numbers.js';
 import { term } from './tips.js';
 
+/** Of which words the final cell is made above all, in words. */
+export const madeOf = (answer) => {
+  const { shares } = answer.ledger;
+  const most = shares
+    .map((share, i) => ({ share, word: answer.tokens[i].text }))
+    .filter((one) => Math.round(100 * one.share) > 0)
+    .sort((a, b) => b.share - a.share)
+    .slice(0, 3)
+    .map((one) => `${quote(one.word)} (${signed(100 * one.share, 0)} %)`);
+  const listed = new Intl.ListFormat('en').format(most);
+  return `After the last word the memory, the cell, is made above all of what ${listed} wrote.`;
+};
+
 /** What each word wrote into the cell, and what is left of it at the end. */
 export const keptView = (answer) => {
   const kept = answer.ledger.kept;

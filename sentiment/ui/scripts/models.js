@@ -5,9 +5,10 @@ import { plain, signed } from './numbers.js';
 import { latest, state } from './state.js';
 import { readingOf } from './verdict.js';
 
-const KINDS = { LSTM: 'two', 'vanilla RNN': 'one', 'bag of words': 'three' };
-const kindOf = (model) => KINDS[model.name] ?? 'four';
-const named = (model) => (KINDS[model.name] ? `the ${model.name}` : `“${model.name}”`);
+const OWN = { 'vanilla RNN': 'one', 'bag of words': 'three' };
+/** How each is drawn and named: the loaded model comes first, then its twin, others, the bag. */
+const kindOf = (model, index) => (index ? (OWN[model.name] ?? 'four') : 'two');
+const named = (model) => (OWN[model.name] ? `the ${model.name}` : `“${model.name}”`);
 const read = (value) => `${readingOf(value)} ${plain(value)}`;
 const toneOf = (value) => {
   const [low, high] = state.config.neutral_zone;
@@ -27,17 +28,17 @@ const weighty = (answer, model) => {
 };
 
 const takeaway = (answer) => {
-  const [lstm] = answer.models;
+  const [loaded] = answer.models;
   const bag = answer.models[answer.models.length - 1];
   const other = answer.models.filter(
-    (one) => readingOf(one.probability) !== readingOf(lstm.probability),
+    (one) => readingOf(one.probability) !== readingOf(loaded.probability),
   );
   const names = new Intl.ListFormat('en').format(other.map(named));
   const apart = other.length
-    ? `The LSTM reads ${readingOf(lstm.probability)}, ${names} ${other.length > 1 ? 'do' : 'does'} not.`
-    : `All read ${readingOf(lstm.probability)} here.`;
-  const moved = Math.abs(lstm.probability - lstm.shuffled);
-  return `${apart} Shuffled, the LSTM’s verdict ${moved < 0.005 ? 'stays' : `goes from ${plain(lstm.probability)} to ${plain(lstm.shuffled)}`}; the bag of words cannot notice: ${plain(bag.probability)} both times.`;
+    ? `The ${loaded.name} reads ${readingOf(loaded.probability)}, ${names} ${other.length > 1 ? 'do' : 'does'} not.`
+    : `All read ${readingOf(loaded.probability)} here.`;
+  const moved = Math.abs(loaded.probability - loaded.shuffled);
+  return `${apart} Shuffled, the ${loaded.name}’s verdict ${moved < 0.005 ? 'stays' : `goes from ${plain(loaded.probability)} to ${plain(loaded.shuffled)}`}; the bag of words cannot notice: ${plain(bag.probability)} both times.`;
 };
 
 /** The section of the Compare panel; `ask` reads the present sentence. */
@@ -54,9 +55,9 @@ export const modelsSection = () => {
     chart.replaceChildren(
       curvesView(
         answer.tokens.map((token) => token.text),
-        answer.models.map((one) => ({
+        answer.models.map((one, index) => ({
           name: one.name,
-          kind: kindOf(one),
+          kind: kindOf(one, index),
           values: one.probabilities,
         })),
         width,

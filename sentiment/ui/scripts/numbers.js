@@ -13,7 +13,13 @@ export const signed = (value, digits = 2) => {
   if (Number(text) === 0) return Math.abs(value) > 0 ? (0).toFixed(digits) : '0';
   return (value > 0 ? '+' : '') + text.replace('-', '−');
 };
-export const percent = (value, digits = 0) => `${plain(100 * value, digits)} %`;
+/** A share; what is not all is never written 100 %, and what is something never 0 %. */
+export const percent = (value, digits = 0) => {
+  const text = plain(100 * value, digits);
+  if (text === '100' && value < 1) return `${plain(Math.min(99.9, 100 * value), 1)} %`;
+  if (text === '0' && value > 0) return `${plain(Math.max(0.1, 100 * value), 1)} %`;
+  return `${text} %`;
+};
 export const polarity = (value) => (value > 0 ? 'positive' : value < 0 ? 'negative' : 'zero');
 export const sigmoid = (x) => 1 / (1 + Math.exp(-x));
 export const quote = (text) => `“${text}”`;
