@@ -144,12 +144,12 @@ def smallest_view(found: SmallestEdit, verdict: Prediction) -> contract.Smallest
 
     ``verdict`` is the prediction on the edited text.
     """
-    zone = ", though within the neutral zone" if verdict.neutral else ""
+    turned = f"neutral, leaning to {found.label}" if verdict.neutral else found.label
     return {
         "found": found.found,
         "text": found.text,
         "label": found.label,
-        "verdict": found.label + zone,
+        "verdict": turned,
         "logit": found.logit,
         "edits": [_edit(edit) for edit in found.edits],
         "candidates": found.candidates,
