@@ -169,29 +169,34 @@ def score(
     """
     from sentiment.classifier import load
     from sentiment.errors import SentimentError
-    from sentiment.scoring import score_file, shard_name
+    from sentiment.interrupts import interruptible
+    from sentiment.scoring import ScoreSummary, score_file, shard_name
 
     try:
         part = _shard(asked.shard)
         if asked.shard is None and part[1] > 1:
             out = shard_name(out, part)
         classifier = load(asked.weights, revision=asked.revision)
-        summary = score_file(
-            classifier if asked.device is None else classifier.to(asked.device),
-            source,
-            out,
-            text_column=asked.text_column,
-            split=asked.split,
-            limit=asked.limit,
-            shard=part,
-            resume=asked.resume,
-            window=asked.window,
-            bfloat16=asked.bfloat16,
-            options=reading.rules,
-            safe_for_spreadsheets=asked.safe_for_spreadsheets,
-            probabilities=asked.probabilities,
-            on_progress=None if asked.quiet else _show,
-        )
+
+        def work() -> ScoreSummary:
+            return score_file(
+                classifier if asked.device is None else classifier.to(asked.device),
+                source,
+                out,
+                text_column=asked.text_column,
+                split=asked.split,
+                limit=asked.limit,
+                shard=part,
+                resume=asked.resume,
+                window=asked.window,
+                bfloat16=asked.bfloat16,
+                options=reading.rules,
+                safe_for_spreadsheets=asked.safe_for_spreadsheets,
+                probabilities=asked.probabilities,
+                on_progress=None if asked.quiet else _show,
+            )
+
+        summary = interruptible(work, f"stopped; {out} is not complete: --resume goes on with it")
     except (SentimentError, OSError) as error:
         typer.echo(f"error: {error}", err=True)
         raise typer.Exit(1) from error

@@ -53,6 +53,7 @@ def settle() -> None:
     """Once all is loaded: leave it out of the garbage collector's rounds, which hold up answers."""
     gc.collect()
     gc.freeze()
+    trim()
 
 
 def resident() -> int:

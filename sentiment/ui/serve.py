@@ -19,6 +19,7 @@ import torch
 
 from sentiment.classifier import SentimentClassifier, load
 from sentiment.hub import chosen_model
+from sentiment.ui import later as later  # before the page, which brings the framework
 from sentiment.ui.budget import few_arenas, settle
 from sentiment.ui.page import LAUNCH, build
 from sentiment.ui.several import Beside

@@ -5,7 +5,8 @@ kinds of questions about texts that are new each time, the page itself, a file s
 People stay for some questions and close their pages. Prints a line of JSON: the server's memory
 after ten minutes and at the end (the middle of the last 20 looks), its most; threads, descriptors,
 and files that are left once all have gone. Ends with 1 where memory at the end is over a tenth
-more than after ten minutes, or over the budget, where an answer failed, or a file was left.
+more than after ten minutes, or over the budget, where an answer failed, or a file was left. Answers
+that take over a minute are counted: they tell of a busy machine.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ KINDS = ("predict", "explain", "more", "phrase", "compare", "memory", "padding",
 STAY, FILE_EVERY, PAGE_EVERY = 25, 40, 10
 """Questions of one person; questions after which a file is scored, and the page opened."""
 WARM_SECONDS, LAST = 600, 20
+PATIENCE = 60
 
 
 class Heart:
@@ -71,14 +73,17 @@ def main() -> None:
         folder = Path(temporary)
         rows = folder / "rows.csv"
         (folder / "server").mkdir()
-        with served(folder / "server") as (url, process), httpx.Client(base_url=url) as client:
+        with (
+            served(folder / "server") as (url, process),
+            httpx.Client(base_url=url, timeout=PATIENCE) as client,
+        ):
             visit, watched = Visit(url, process), Watched(process, folder / "server")
             config = client.get("/config").json()["components"]
             (number,) = (
                 one["id"] for one in config if "predict" in one["props"].get("server_fns", [])
             )
             started, asked, failed, warm = time.perf_counter(), 0, 0, 0.0
-            slowest, session, heart = 0.0, "soak0", Heart(url, "soak0")
+            slow, slowest, session, heart = 0, 0.0, "soak0", Heart(url, "soak0")
             while (passed := time.perf_counter() - started) < 60 * arguments.minutes:
                 if asked % STAY == STAY - 1:
                     heart.close()
@@ -94,17 +99,17 @@ def main() -> None:
                 }
                 before = time.perf_counter()
                 try:
-                    answer = client.post("/gradio_api/component_server/", json=body, timeout=60)
+                    answer = client.post("/gradio_api/component_server/", json=body)
                     failed += answer.status_code != 200 or "message" in answer.json()
-                except httpx.TimeoutException:
-                    failed += 1
+                    if asked % PAGE_EVERY == 0:
+                        failed += client.get("/").status_code != 200
+                    if asked % FILE_EVERY == 0:
+                        lines = (" ".join(chance.choices(WORDS, k=20)) for _ in range(500))
+                        rows.write_text("text\n" + "\n".join(lines) + "\n")
+                        failed += "500 rows" not in visit.hand_in(rows, session).how
+                except httpx.TimeoutException:  # of a machine that others use: told, no failure
+                    slow += 1
                 slowest = max(slowest, time.perf_counter() - before)
-                if asked % PAGE_EVERY == 0:
-                    failed += client.get("/", timeout=60).status_code != 200
-                if asked % FILE_EVERY == 0:
-                    lines = (" ".join(chance.choices(WORDS, k=20)) for _ in range(500))
-                    rows.write_text("text\n" + "\n".join(lines) + "\n")
-                    failed += "500 rows" not in visit.hand_in(rows, session).how
                 watched.look()
                 if not warm and passed > WARM_SECONDS:
                     warm = middle(watched.memory_mb)
@@ -115,6 +120,7 @@ def main() -> None:
             result = {
                 "questions": asked,
                 "failed": failed,
+                f"over_{PATIENCE}_seconds": slow,
                 "minutes": round((time.perf_counter() - started) / 60, 1),
                 "slowest_seconds": round(slowest, 2),
                 "minute_10_mb": warm,

@@ -1,0 +1,66 @@
+"""Ctrl-C ends a command within a second, and libraries wait for their first use."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from sentiment.interrupts import INTERRUPTED, interruptible
+from tests.conftest import ROOT
+
+
+def test_what_work_gives_or_raises_comes_back() -> None:
+    assert interruptible(lambda: 5, "stopped") == 5
+    with pytest.raises(KeyError, match="why"):
+        interruptible(lambda: {}["why"], "stopped")
+
+
+def test_ctrl_c_does_not_wait_for_a_library() -> None:
+    """One call that hears of nothing for a minute, as a long text's in the network."""
+    code = (
+        "import ctypes; from sentiment.interrupts import interruptible\n"
+        "def work():\n    print('at work', flush=True); ctypes.CDLL(None).sleep(60)\n"
+        "interruptible(work, 'stopped; go on with it')"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        time.sleep(0.05)
+        asked = time.monotonic()
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=50)
+    assert (process.returncode, said) == (INTERRUPTED, "stopped; go on with it\n")
+    assert time.monotonic() - asked < 30  # half a second, on a machine that has time
+
+
+def test_a_library_is_run_at_its_first_use(tmp_path: Path) -> None:
+    package = tmp_path / "seldom"
+    package.mkdir()
+    (package / "__init__.py").write_text("print('run')\nfrom seldom.inner import value\n")
+    (package / "inner.py").write_text("value = 7\n")
+    code = (
+        "from sentiment.ui.later import load_later; load_later('seldom'); load_later('nothing')\n"
+        "import seldom; import seldom as again; print('imported')\n"
+        "print(again.value, hasattr(seldom, 'none')); from seldom import value; import pandas\n"
+        "import sys; print('pandas.core' in sys.modules, pandas.DataFrame([1]).shape)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        env={"PYTHONPATH": f"{tmp_path}:{ROOT}", "PATH": ""},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.split("\n") == ["imported", "run", "7 False", "False (1, 1)", ""]
