@@ -30,6 +30,7 @@ _TOPICAL = frozenset({"the", "my", "our"})
 _DETERMINING = DETERMINERS | _NAMED | {"these", "those", "your", "its"}
 _OBJECTS = _DETERMINING - {"a", "an"} | {"it", "him", "them", "you", "me", "us"}
 _FELT = frozenset({"love", "hate", "like", "loved", "hated"})
+_SAID = SUBJECTS | {"there", "here", "what", "who", "how", "where", "let", "that", "this", "one"}
 _RELATIVE = frozenset({"that", "who", "which"})
 _TIED = frozenset({"that", "to", "and", "or", "which", "who", "of", "for", "with", "by"})
 
@@ -116,7 +117,8 @@ class PlainText(OpinionText):
             return False
         opened = before[0] in _TIED - {"that"} or before[-1] in CONTENT
         tied = _TIED | SUBJECTS
-        return not (opened or tied & set(before[1:]) or (HELPERS | CLITICS) & set(before))
+        helped = (HELPERS | CLITICS) & set(_without_possessive(before))
+        return not (opened or tied & set(before[1:]) or helped)
 
     def _lists(self, index: int) -> bool:
         """Whether the commas behind the token only list adjectives: "a dull , slow film"."""
@@ -182,7 +184,7 @@ class PlainText(OpinionText):
             return False
         start, end = self.sentence(index)
         words = self.words[start:end]
-        tied = LISTING | MODALS | NEGATORS | {"and", "like"}
+        tied = LISTING | MODALS | NEGATORS | {"and", "like", "wish", "wishing"}
         if tied & {*words[: index - start], *words[index - start + 1 :]}:
             return False
         if entry.part == "verb":
@@ -248,6 +250,15 @@ class PlainText(OpinionText):
         """ "I think the lamp is": a clause of two words, then a plain subject."""
         words = self.words[start:link]
         return words[:2] == ["i", "think"] and 0 < len(words) - 2 <= 4 and "and" not in words
+
+
+def _without_possessive(subject: list[str]) -> list[str]:
+    """A subject less the "'s" between two of its nouns: "the film's cast", but not "it's"."""
+    return [
+        word
+        for place, word in enumerate(subject)
+        if word != "'s" or not 0 < place < len(subject) - 1 or subject[place - 1] in _SAID
+    ]
 
 
 def _runs_on(words: list[str]) -> bool:

@@ -25,7 +25,7 @@ from sentiment.values import PhraseScore, Scores, floats
 Span = tuple[int, int]
 
 BATCH_UNITS = 2**18  # spans in a batch times H; bounds the memory
-MOST_RUNS = 256
+MOST_RUNS = 128
 
 
 def phrases(reading: Reading, spans: Sequence[Span]) -> tuple[PhraseScore, ...]:
@@ -67,7 +67,7 @@ def phrases(reading: Reading, spans: Sequence[Span]) -> tuple[PhraseScore, ...]:
 
 
 def decomposition_scores(reading: Reading) -> Scores:
-    """S(beta) of every single token, (T,); of runs of tokens where the text has over 256."""
+    """S(beta) of every single token, (T,); of runs of tokens where the text has over 128."""
     spans = runs(reading.count, MOST_RUNS)
     scores = decompose(reading, spans)[0].sum(dim=1)  # (runs,)
     return Scores(floats(spread(scores.tolist(), spans)), run=spans[0][1] - spans[0][0])
