@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 
 import pytest
 import torch
@@ -65,3 +66,19 @@ def test_texts_that_differ_by_a_word_for_people_get_one_label():
     assert found["A gay poet."] == 0.1
     assert found["Rain."] == 1.0
     assert found.keys() == labels.keys()
+
+
+def test_other_numbers_leave_marks_times_and_prices_alone():
+    generator = random.Random(2)
+    texts = [
+        variants.with_other_numbers("We waited 7 hours for 2 cups.", generator) for _ in range(9)
+    ]
+    assert all(re.fullmatch(r"We waited \d+ hours for \d+ cups\.", text or "") for text in texts)
+    assert len(set(texts)) > 5
+    for text in (
+        "9/10, 4 stars, 3 out of 5",
+        "at 7:30 for $8 or 3.50",
+        "We waited 45 minutes.",
+        "",
+    ):
+        assert variants.with_other_numbers(text, generator) is None

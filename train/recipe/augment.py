@@ -58,6 +58,9 @@ SHARES = {
     "emoji and emoticons": 3.0,
     "protected terms in daily life": 4.0,
     "polar sentences with a term": 3.0,
+    "opinions in many frames": 6.0,
+    "negation in many frames": 5.0,
+    "dull statements": 3.0,
 }
 """How many sentences each capability gets, relative to "plain"."""
 

@@ -18,7 +18,12 @@ from train.data.reviews import imdb_train, is_imdb_dev, review_sentences
 from train.data.tables import Columns, load_texts
 from train.data.vocabulary import load_vectors
 from train.recipe.augment import Generator, neutral_nouns, treebank_lexicon
-from train.recipe.variants import neighbours, variant, with_other_people
+from train.recipe.variants import (
+    neighbours,
+    variant,
+    with_other_numbers,
+    with_other_people,
+)
 from train.recipe.written import written_examples
 
 CONTRAST = re.compile(
@@ -81,7 +86,8 @@ class DistillSettings:
     ``review_tokens`` cuts reviews in training alone, ``review_chance`` is how likely a text of
     ``long_text`` tokens or more is read in an epoch: reviews take most of the time, and are
     learnt in fewer passes than sentences. The sentences written for the recipe stand in the
-    mixture ``written`` times.
+    mixture ``written`` times. Short texts with a number that is no mark stand in it once more,
+    with another number.
     """
 
     words: int = 60_000
@@ -234,7 +240,14 @@ def mixture(
     nouns = neutral_nouns([e.text for e in sample], [e.target for e in sample])
     lexicon = treebank_lexicon(phrases, nouns)
     mixed += Generator(lexicon, seed).examples(settings.constructed, surroundings=neutral)
-    return mixed + list(written_examples()) * settings.written
+    mixed += list(written_examples()) * settings.written
+    numbers = [
+        Example(text, example.target)
+        for example in mixed
+        if len(example.text) < settings.long_text * 5
+        and (text := with_other_numbers(example.text, generator)) is not None
+    ]
+    return mixed + numbers
 
 
 def with_own_labels(

@@ -45,6 +45,9 @@ _PEOPLE = (
 )
 _GROUP = {word: group for group in _PEOPLE for word in group}
 _NAMED = re.compile(rf"\b({'|'.join(_GROUP)})\b", re.IGNORECASE)
+_BARE_NUMBER = re.compile(
+    r"(?<![\d.,/:$£€-])\b(?:[2-9]|10)\b(?!\s*(?:/|out of|of|stars?|points?|-|:|%|[.,]\d))"
+)
 _GRAMMAR = """
 a an the i you he she it we they me him her us them my your his its our their this that is are was
 were be been do does did has have had having will would can could shall should may might must not
@@ -115,6 +118,19 @@ def with_other_people(text: str, generator: random.Random, most: int = 3) -> lis
     others = [word for word in _GROUP[match[0].lower()] if word != match[0].lower()]
     chosen = generator.sample(others, min(most, len(others)))
     return [text, *(text[: match.start()] + word + text[match.end() :] for word in chosen)]
+
+
+def with_other_numbers(text: str, generator: random.Random) -> str | None:
+    """``text`` with each number from 2 to 10 that is no mark, price or time changed for another
+    of any size; None where there is no such number."""
+    if not _BARE_NUMBER.search(text):
+        return None
+
+    def other(_: re.Match[str]) -> str:
+        most = generator.choice((10, 10, 120, 3000))
+        return str(generator.randint(2, most))
+
+    return _BARE_NUMBER.sub(other, text)
 
 
 def alike(labels: Mapping[str, float]) -> dict[str, float]:
