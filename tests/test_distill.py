@@ -44,7 +44,9 @@ def sources(tmp_path_factory):
     for split in ("train", "dev"):
         datasets.Dataset.from_dict(rows).to_parquet(folder / "sst" / f"{split}.parquet")
     reviews = [
-        f"Review {n} says: the town was {w}. I saw it." for n in range(40) for w in ("fine", "dull")
+        f"Review r{n} says: the town was {w}. I saw it."
+        for n in range(40)
+        for w in ("fine", "dull")
     ]
     table = {"text": reviews, "label": [1, 0] * 40}
     datasets.Dataset.from_dict(table).to_parquet(folder / "imdb.parquet")

@@ -86,7 +86,7 @@ class DistillSettings:
     ``review_tokens`` cuts reviews in training alone, ``review_chance`` is how likely a text of
     ``long_text`` tokens or more is read in an epoch: reviews take most of the time, and are
     learnt in fewer passes than sentences. The sentences written for the recipe stand in the
-    mixture ``written`` times. Short texts with a number that is no mark stand in it once more,
+    mixture ``written`` times. Sentences with a number that is no mark stand in it once more,
     with another number.
     """
 
@@ -234,7 +234,8 @@ def mixture(
     labelled = imdb_train(sources.imdb, sources.columns)
     mixed += labelled
     soft_reviews = [Example(text, soft) for text, soft in reviews.items()]
-    mixed += generator.sample(soft_reviews, min(settings.unlabelled_reviews, len(soft_reviews)))
+    count = min(settings.unlabelled_reviews, len(soft_reviews))
+    whole_reviews = labelled + generator.sample(soft_reviews, count)
     neutral = [e.text for e in phrases if e.target == 0.5 and 3 <= len(e.text.split()) <= 12]
     sample = generator.sample(labelled, min(8000, len(labelled)))
     nouns = neutral_nouns([e.text for e in sample], [e.target for e in sample])
@@ -244,10 +245,9 @@ def mixture(
     numbers = [
         Example(text, example.target)
         for example in mixed
-        if len(example.text) < settings.long_text * 5
-        and (text := with_other_numbers(example.text, generator)) is not None
+        if (text := with_other_numbers(example.text, generator)) is not None
     ]
-    return mixed + numbers
+    return mixed + numbers + whole_reviews
 
 
 def with_own_labels(
