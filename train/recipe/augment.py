@@ -328,5 +328,6 @@ _FUNCTION = _set(
     hardly scarcely barely without but yet however although though even despite in spite of while
     whereas because if when until before after once now then used to as than more less so too very
     and or for with at on by from about into over out up there here what who why how which all any
-    some each one only just instead still again far anything everyone everything"""
+    some each one only just instead still again far anything everyone everything whatever whoever
+    whichever wherever whenever"""
 )
