@@ -47,7 +47,7 @@ LAYERS = (
     ("sentiment.behaviour",),
     ("sentiment.tables*",),
     ("sentiment.output*",),
-    ("sentiment.scoring", "sentiment.options"),
+    ("sentiment.scoring", "sentiment.options", "sentiment.interrupts"),
     ("train.data*", "train.measure.metrics", "train.measure.truth", "train.foreign"),
     ("train.fit*",),
     ("train.recipe*", "train.measure*", "train.publish", "train.importing", "train.export*"),
