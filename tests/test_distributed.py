@@ -13,20 +13,22 @@ from pathlib import Path
 
 import pytest
 import torch
+from safetensors.torch import load_file
 
+from sentiment.records import Recipe
 from tests.commands import ran
-from tests.conftest import ROOT
+from tests.conftest import ROOT, tiny_classifier
 from train.__main__ import main
 from train.fit.distributed import ALONE, Processes
 
 TORCHRUN = ["torch.distributed.run", "--standalone", "--nproc-per-node", "2", "-m"]
 OPTIONS = [
-    "--hidden",
-    "8",
     "--dropout",
     "0",
     "--learning-rate",
     "0.02",
+    "--word-dropout",
+    "0",
     "--patience",
     "99",
     "--batch-size",
@@ -50,12 +52,14 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def fit(folder: Path, out: Path) -> list[str]:
-    return ["fit", "--data", str(folder), "--out", str(out), "--epochs", "12", *OPTIONS]
+def fit(folder: Path, out: Path, start: Path | None = None) -> list[str]:
+    begun = ["--hidden", "8"] if start is None else ["--from", str(start)]
+    given = [*begun, "--epochs", "12", *OPTIONS]
+    return ["fit", "--data", str(folder), "--out", str(out), *given]
 
 
-def on_two(folder: Path, out: Path) -> list[str]:
-    return [sys.executable, "-m", *TORCHRUN, "train", *fit(folder, out)]
+def on_two(folder: Path, out: Path, start: Path | None = None) -> list[str]:
+    return [sys.executable, "-m", *TORCHRUN, "train", *fit(folder, out, start)]
 
 
 ENVIRONMENT = {**os.environ, "OMP_NUM_THREADS": "1", "HF_HUB_OFFLINE": "1"}
@@ -74,11 +78,14 @@ def alone(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> list[float]
     return losses(out)
 
 
-def test_two_processes_have_the_losses_of_one(
-    folder: Path, alone: list[float], tmp_path: Path
-) -> None:
+def test_two_processes_have_the_losses_of_one(folder: Path, tmp_path: Path) -> None:
+    """From a finished model, whose word vectors have sparse gradients."""
+    start = tmp_path / "start"
+    tiny_classifier(labels=("a", "b"), dtype=torch.float32).save_pretrained(start)
+    one, two = tmp_path / "one", tmp_path / "two"
+    ran(main, *fit(folder, one, start))
     result = subprocess.run(
-        on_two(folder, tmp_path),
+        on_two(folder, two, start),
         cwd=ROOT,
         env=ENVIRONMENT,
         capture_output=True,
@@ -87,8 +94,13 @@ def test_two_processes_have_the_losses_of_one(
         check=False,
     )
     assert result.returncode == 0, result.stderr
-    assert losses(tmp_path) == pytest.approx(alone, abs=1e-5)
-    assert len(set(alone)) == 12
+    assert Recipe.read(two).settings["lazy_embedding"] is True
+    assert losses(two) == pytest.approx(losses(one), abs=1e-5)
+    assert len(set(losses(one))) == 12
+    tables = [
+        load_file(out / "model.safetensors")["embedding.weight"].float() for out in (one, two)
+    ]
+    torch.testing.assert_close(*tables, atol=1e-3, rtol=0)
 
 
 def test_two_processes_stop_cleanly_and_one_goes_on(

@@ -101,6 +101,7 @@ def test_settings_follow_the_size_of_the_data() -> None:
     assert chosen(40) == (30, 0.0)
     assert chosen(CHOOSE_FROM)[1] != 0
     assert chosen(40, "between")[1] is None
+    assert (chosen(868)[0], chosen(868, "between")[0], chosen(868, "new")[0]) == (13, 13, 30)
     assert chosen(4000)[0] == 8
     assert chosen(10**6)[0] == 3
     assert loop_settings(40, head="kept", asked=Asked(epochs=2)).epochs == 2

@@ -72,8 +72,11 @@ class ModelOptions:
     start: Annotated[
         str | None,
         typer.Option(
-            help="embedded, a checkpoint folder, a Hub id, or nothing.  [default: embedded, "
-            "where its language fits and no shape is asked for]"
+            "--start",
+            "--from",
+            help="embedded, a checkpoint folder, a Hub id, or nothing; under torchrun, which takes "
+            "--start for an option of its own, --from.  [default: embedded, "
+            "where its language fits and no shape is asked for]",
         ),
     ] = None
     vectors: Annotated[

@@ -27,19 +27,20 @@ class Asked:
     seed: int = 0
 
 
-def loop_settings(
-    texts: int, *, head: Head | None, alone: bool = True, asked: Asked
-) -> LoopSettings:
+def loop_settings(texts: int, *, head: Head | None, asked: Asked) -> LoopSettings:
     """Settings for so many training ``texts``.
 
     ``head`` as ``started_model`` tells it, None from nothing. From a finished model a thousand
-    steps are enough, from nothing two thousand; each text is seen three times at least, and 30
+    steps are enough (350 where it knows the labels and no texts choose the epoch), from nothing
+    two thousand; each text is seen three times at least, and 30
     (60) times at most. Labels that the start knows nothing of want the rate of a model from
-    nothing. ``alone``: in one process, which may update the words of a batch alone.
+    nothing.
     """
     started = head is not None
     batch = asked.batch_size or (32 if texts < 20_000 else 64)
     steps, most = (1000, 30) if started else (2000, 60)
+    if head in ("kept", "between") and texts < CHOOSE_FROM:
+        steps = 350  # more only learn these few texts by heart, and none chooses the epoch
     epochs = asked.epochs or max(3, min(most, round(steps * batch / max(texts, 1))))
     rate = asked.learning_rate or (1e-3 if head in ("kept", "between") else 2e-3)
     embedding = asked.embedding_learning_rate
@@ -58,6 +59,6 @@ def loop_settings(
         warmup=0.1,
         patience=asked.patience or max(3, epochs // 3),
         bfloat16=asked.bfloat16,
-        lazy_embedding=alone and started and embedding != 0,
+        lazy_embedding=started and embedding != 0,
         seed=asked.seed,
     )

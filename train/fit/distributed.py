@@ -36,11 +36,18 @@ class Processes:
         """This process's part of a batch's indexes; empty where there are too few."""
         return indexes if self.count == 1 else indexes[self.rank :: self.count]
 
-    def sum_gradients(self, parameters: Iterable[nn.Parameter]) -> None:
-        """Replace each gradient by the sum over all processes, none counting as zeros."""
+    def sum_gradients(
+        self, parameters: Iterable[nn.Parameter], sparse: Tensor | None = None
+    ) -> None:
+        """Replace each gradient by the sum over all processes, none counting as zeros.
+
+        Of ``sparse``, a table (V, E) with sparse gradients, only the rows that are read travel.
+        """
         if self.count == 1:
             return
-        kept = [p for p in parameters if p.requires_grad]
+        if sparse is not None and sparse.requires_grad:
+            sparse.grad = self._summed_rows(sparse)
+        kept = [p for p in parameters if p.requires_grad and p is not sparse]
         for parameter in kept:
             if parameter.grad is None:
                 parameter.grad = torch.zeros_like(parameter)
@@ -49,6 +56,29 @@ class Processes:
         dist.all_reduce(flat)
         for grad, summed in zip(grads, flat.split([g.numel() for g in grads]), strict=True):
             grad.copy_(summed.view_as(grad))
+
+    def _summed_rows(self, table: Tensor) -> Tensor:
+        """The sum of all processes' sparse gradients, the same bits in each; (V, E)."""
+        own = table.grad
+        if own is None:  # no text of the batch is of this process
+            own = torch.sparse_coo_tensor(
+                torch.zeros((1, 0), dtype=torch.long, device=table.device),
+                table.new_zeros((0, table.shape[1])),
+                table.shape,
+            )
+        own = own.coalesce()
+        rows, values = own.indices()[0], own.values()  # (N,), (N, E)
+        sizes = [rows.new_zeros(1) for _ in range(self.count)]
+        dist.all_gather(sizes, rows.new_tensor([len(rows)]))
+        counts = [int(size) for size in sizes]
+        most = max(counts)
+        all_rows = [rows.new_zeros(most) for _ in counts]
+        all_values = [values.new_zeros((most, values.shape[1])) for _ in counts]
+        dist.all_gather(all_rows, nn.functional.pad(rows, (0, most - len(rows))))
+        dist.all_gather(all_values, nn.functional.pad(values, (0, 0, 0, most - len(rows))))
+        indices = torch.cat([one[:n] for one, n in zip(all_rows, counts, strict=True)])
+        summed = torch.cat([one[:n] for one, n in zip(all_values, counts, strict=True)])
+        return torch.sparse_coo_tensor(indices.unsqueeze(0), summed, table.shape).coalesce()
 
     def sum(self, values: Sequence[float]) -> list[float]:
         """Sums of numbers over all processes."""

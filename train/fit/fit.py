@@ -130,7 +130,6 @@ def fit(
     chosen = loop_settings(
         len(split.train_set.targets),
         head=head,
-        alone=processes.count == 1,
         asked=asked,
     )
     first = copy.deepcopy(model).eval() if head == "kept" else None

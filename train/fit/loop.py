@@ -83,8 +83,6 @@ def train(
         raise SentimentError(
             "this processor does not multiply in bfloat16: train with --no-bfloat16"
         )
-    if settings.lazy_embedding and processes.count > 1:
-        raise SentimentError("lazy_embedding is for one process: sparse gradients are not summed")
     torch.manual_seed(settings.seed)
     if folder is not None:
         folder.mkdir(parents=True, exist_ok=True)

@@ -113,7 +113,8 @@ def step_on(
             loss = loss * (weights.sum() / data.weights[indexes].sum().to(device))
         loss.backward()
         count = int(lengths.sum())
-    processes.sum_gradients(model.parameters())
+    table = model.embedding.weight if settings.lazy_embedding else None
+    processes.sum_gradients(model.parameters(), table)
     dense = [p for p in model.parameters() if p.grad is not None and not p.grad.is_sparse]
     nn.utils.clip_grad_norm_(dense, settings.clip)
     for optimizer in optimizers:
