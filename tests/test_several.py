@@ -22,6 +22,8 @@ def test_another_checkpoint_reads_the_sentence_beside() -> None:
     assert [one["name"] for one in answer["models"]] == ["LSTM", "other", "bag of words"]
     loaded = several(tiny_classifier(cell="gru"), "not good", 1)["models"][0]
     assert (loaded["name"], loaded["about"]) == ("GRU", "the loaded model; two gates, no cell")
+    both_ways = several(tiny_classifier(bidirectional=True), "not good", 1)["models"][0]
+    assert both_ways["name"] == "bidirectional LSTM"
     beside = answer["models"][1]
     verdicts = other.classifier.explain("the film was not good").running.probabilities
     assert verdicts is not None

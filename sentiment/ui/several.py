@@ -19,9 +19,9 @@ from sentiment.values import POLAR, Encoding, FloatArray, floats
 
 BAG = "bag of words"
 ABOUT = {
-    "LSTM": "the loaded model; gates decide what it keeps",
-    "GRU": "the loaded model; two gates, no cell",
-    "vanilla RNN": "the loaded model; no gates and no cell",
+    "lstm": "the loaded model; gates decide what it keeps",
+    "gru": "the loaded model; two gates, no cell",
+    "rnn": "the loaded model; no gates and no cell",
     "twin": "its twin: same words and head, no gates and no cell",
     BAG: "a sum of one weight a word, blind to their order",
 }
@@ -87,7 +87,7 @@ def several(
         )
         return _model(model.kind, ABOUT[about], first, second)
 
-    models = [recurrent(classifier.model, classifier.model.kind)]
+    models = [recurrent(classifier.model, classifier.model.cell)]
     if classifier.twin is not None:
         models.append(recurrent(classifier.twin, "twin"))
     for one in beside:
