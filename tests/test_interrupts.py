@@ -16,8 +16,9 @@ from tests.conftest import ROOT
 
 def test_what_work_gives_or_raises_comes_back() -> None:
     assert interruptible(lambda: 5, "stopped") == 5
+    nothing: dict[str, int] = {}
     with pytest.raises(KeyError, match="why"):
-        interruptible(lambda: {}["why"], "stopped")
+        interruptible(lambda: nothing["why"], "stopped")
 
 
 def test_ctrl_c_does_not_wait_for_a_library() -> None:
