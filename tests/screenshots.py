@@ -83,6 +83,7 @@ def shoot(page: Page, url: str, name: str, path: Path, *, whole: bool) -> None:
     """One picture, in a palette so that the file stays small."""
     query, there = VIEWS[name]
     page.goto(url.rstrip("/") + "/" + query)
+    page.wait_for_function("!document.querySelector('#opening')", timeout=90_000)
     page.locator(there).first.wait_for(timeout=90_000)
     if name == "phrase":
         word = page.locator("#reading .stage .word").first
@@ -91,6 +92,7 @@ def shoot(page: Page, url: str, name: str, path: Path, *, whole: bool) -> None:
         page.locator("#reading .card q").first.wait_for()
     page.evaluate("document.activeElement.blur()")
     page.wait_for_timeout(600)
+    page.locator(there).first.wait_for(timeout=90_000)
     page.screenshot(path=path, full_page=whole)
     Image.open(path).convert("RGB").quantize(96).save(path, optimize=True)
 
