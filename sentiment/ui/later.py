@@ -18,6 +18,8 @@ def load_later(name: str) -> None:
     if name in sys.modules or spec is None or spec.loader is None:
         return
     module, loader = module_from_spec(spec), spec.loader
+    # Whoever imports a part of it asks for its path first, and must find the whole.
+    path = vars(module).pop("__path__", None)
     lock = threading.RLock()
     state = "waits"
 
@@ -26,6 +28,8 @@ def load_later(name: str) -> None:
         with lock:  # others wait until it has run; what it asks of itself meanwhile is not there
             if state == "waits":
                 state = "runs"
+                if path is not None:
+                    vars(module)["__path__"] = path
                 loader.exec_module(module)
                 state = "done"
         own = vars(module).get("__getattr__", found)
