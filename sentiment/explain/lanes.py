@@ -102,7 +102,7 @@ LANES = (
         title="share in context",
         term="share in context",
         at_once=False,
-        page=200,
+        page=128,
         strip=True,
         gated=True,
     ),
