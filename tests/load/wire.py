@@ -66,6 +66,8 @@ class Wire:
     async def _ask(self, head: str, content: bytes) -> Answered:
         sent = f"{head}Host: {self._host}:{self._port}\r\n\r\n".encode() + content
         async with asyncio.timeout(self._timeout):
+            while self._idle and self._idle[-1][0].at_eof():  # the server closed it meanwhile
+                self._idle.pop()[1].close()
             reader, writer = self._idle.pop() if self._idle else await self._opened()
             try:
                 writer.write(sent)
