@@ -46,7 +46,7 @@ def test_hub_data_sets_give_targets_by_the_names_of_their_labels(monkeypatch):
         ("fancyzhx/amazon_polarity", None): {"content": ["p"], "label": [1]},
     }
     monkeypatch.setattr(
-        general, "load_table", lambda name, split, configuration: tables[name, configuration]
+        general, "load_table", lambda name, split, configuration, *_: tables[name, configuration]
     )
     names = ",".join(name + (f":{part}" if part else "") for name, part in tables)
     found = {one.text: (one.target, one.domain) for one in load_general(names)}

@@ -192,7 +192,7 @@ def test_the_wheel_scores_and_trains(installed: Path, tmp_path: Path) -> None:
     outside([program, "score", "in.csv", "out.csv", "--quiet"], tmp_path)
     assert "negative" in (tmp_path / "out.csv").read_text()
     measured = outside([program, "train", "evaluate", "--suite"], tmp_path).stdout
-    assert "negated positive" in measured  # the suite's sentences are in the wheel
+    assert "negated praise" in measured  # the suite's sentences are in the wheel
 
 
 @pytest.fixture
