@@ -24,7 +24,8 @@ def test_what_work_gives_or_raises_comes_back() -> None:
 def test_ctrl_c_does_not_wait_for_a_library() -> None:
     """One call that hears of nothing for a minute, as a long text's in the network."""
     code = (
-        "import ctypes; from sentiment.interrupts import interruptible\n"
+        "import ctypes, signal; from sentiment.interrupts import interruptible\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # a job behind & ignores it
         "def work():\n    print('at work', flush=True); ctypes.CDLL(None).sleep(60)\n"
         "interruptible(work, 'stopped; go on with it')"
     )

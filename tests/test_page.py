@@ -65,8 +65,8 @@ def open_tab(page: Page, title: str) -> None:
 
 
 def test_a_real_result_is_there_on_load(page: Page, app_url: str, faults: list[str]) -> None:
-    page.goto(app_url)
-    # on a fresh machine the first page finds nothing compiled, and other tests at their heaviest
+    # on a fresh machine the first page finds little compiled, and other tests at their heaviest
+    page.goto(app_url, timeout=90_000)
     expect(sentence(page)).to_have_value("not good", timeout=90_000)
     expect(page.locator(TOKENS)).to_have_count(2)
     expect(page.locator(HEADLINE)).to_have_text("negative")
