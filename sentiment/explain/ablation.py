@@ -20,6 +20,9 @@ from sentiment.values import StateAblation
 def state_ablation(reading: Reading) -> StateAblation | None:
     """What the last turn needs of the state before its word; None where there is nothing to say.
 
+    Probabilities of the target after the word, with hidden state, cell or both of every layer set
+    to zero before it (the state of Hochreiter and Schmidhuber 1997 as nn.LSTM has it).
+
     That is for a model that is no LSTM of one direction or has not two labels, and for a text
     whose verdict no word turned, or its first one.
     """

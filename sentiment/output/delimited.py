@@ -16,6 +16,7 @@ from sentiment.output.formats import ROW, Added, AddedColumns, Format, kept_name
 from sentiment.tables import DELIMITERS, Rows, Source, Spelling, TableError, TextRows
 from sentiment.tables.dialect import Dialect
 from sentiment.tables.encoding import Coding
+from sentiment.tables.spelling import without_end
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
@@ -87,8 +88,7 @@ class Table(Format):
         header = self._header()
         number = ROW + self._delimiter if self._added.numbered else ""
         behind = self._lines.of([self._added.verdicts])[0]
-        body = header.rstrip("\r\n")
-        end = header[len(body) :]
+        body, end = without_end(header)
         if number:
             body = body.lstrip("\r\n")
         line = f"{number}{body}{self._delimiter if body else ''}{behind}{end}"
@@ -149,13 +149,13 @@ class Table(Format):
                 if line is None:
                     text.append(f"{next(anew)}{delimiter}{verdict}{line_end}")
                 else:
-                    body = line.rstrip("\r\n")
-                    text.append(f"{body}{delimiter}{verdict}{line[len(body) :]}")
+                    body, end = without_end(line)
+                    text.append(f"{body}{delimiter}{verdict}{end}")
         else:
             for number, line, verdict in zip(numbers, lines, behind, strict=True):
                 whole = f"{next(anew)}{line_end}" if line is None else line.lstrip("\r\n")
-                body = whole.rstrip("\r\n")
-                end = whole[len(body) :] or line_end  # another shard's rows may follow
+                body, end = without_end(whole)
+                end = end or line_end  # another shard's rows may follow
                 text.append(f"{number}{delimiter}{body}{delimiter}{verdict}{end}")
         file.write(self.spelling.coding.encoded("".join(text)))
 
