@@ -22,16 +22,24 @@ export const hideTip = () => {
   tip.hidden = true;
 };
 const tipOf = (event) => event.target.closest?.('[data-tip]');
+// What Escape has closed stays closed while the page moves the word and focuses it anew.
+let shown = null;
+let dismissed = null;
 for (const kind of ['pointerover', 'focusin'])
   document.addEventListener(kind, (event) => {
     const anchor = tipOf(event);
+    if (anchor && anchor === dismissed) return;
+    dismissed = null;
+    shown = anchor;
     if (anchor) showTip(anchor, anchor.dataset.tip);
     else if (kind === 'pointerover') hideTip();
   });
 document.addEventListener('focusout', hideTip);
 addEventListener('scroll', hideTip, { passive: true });
 document.addEventListener('keydown', (event) => {
-  if (event.key === 'Escape') hideTip();
+  if (event.key !== 'Escape') return;
+  if (!tip.hidden) dismissed = shown;
+  hideTip();
 });
 
 export const GLOSSARY = {
