@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from importlib import import_module
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 __version__ = "0.2.0"
@@ -42,7 +43,8 @@ __all__ = [
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+    modules = {name for name, one in globals().items() if isinstance(one, ModuleType)}
+    return sorted({*__all__, *modules, *(name for name in globals() if name.startswith("__"))})
 
 
 def __getattr__(name: str) -> Any:

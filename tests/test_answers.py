@@ -439,7 +439,12 @@ def test_the_page_speaks_of_the_models_own_labels(labels: tuple[str, ...]) -> No
     said += [calls[n]([{"text": t, "compare": "good"}]) for n in calls for t in texts]
     text = json.dumps(said)
     assert re.findall(r"positive|film reviews?|learnt English|\"label\": \"neutral\"", text) == []
+    assert "undecided" in text or len(labels) > 2
+    assert not re.search(r"\bneutral\b(?!\\| word)", text)  # a key without value, a part of speech
+    assert "report" not in {panel["name"] for panel in page.settings(reader)["panels"]}
+    assert page.settings(reader)["stories"] == []  # they are told of negation in sentiment
     if len(labels) == 2:
+        assert api.verdict(reader.classifier.predict("a plot was good"))["neutral"] is None
         suite = next(answered(f) for f in report.functions(reader))
         assert "ham, spam" in str(suite([{}])["message"])
 

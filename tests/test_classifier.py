@@ -144,6 +144,7 @@ def test_an_explanation_can_be_pickled() -> None:
 
 def test_lazy_names_are_listed() -> None:
     assert set(sentiment.__all__) <= set(dir(sentiment))
+    assert not {"Any", "TYPE_CHECKING", "_HOMES", "import_module"} & set(dir(sentiment))
 
 
 def test_a_process_that_was_forked_predicts() -> None:

@@ -532,6 +532,21 @@ def test_a_killed_command_resumes(tmp_path: Path, weights: Path) -> None:
     assert [row["text"] for row in read(out)] == texts
 
 
+def test_the_command_computes_where_it_is_told_to(tmp_path: Path, weights: Path) -> None:
+    source = write(tmp_path / "in.csv", [{"text": text} for text in sentences(9)])
+    plain, out = tmp_path / "plain.csv", tmp_path / "out.csv"
+    own = ("--weights", str(weights))
+    ran(app, "score", str(source), str(plain), *own)
+    ran(app, "score", str(source), str(out), *own, "--device", "cpu")
+    assert out.read_bytes() == plain.read_bytes()
+    out.unlink()
+    refused = ran(app, "score", str(source), str(out), *own, "--device", "cuda:99", check=False)
+    assert refused.returncode == 1
+    assert refused.stderr.startswith("error: cannot compute on 'cuda:99': ")
+    assert refused.stderr.count("\n") == 1
+    assert not out.exists()
+
+
 def test_sixteen_bits_give_the_same_verdicts_or_are_refused(
     tmp_path: Path, shipped: SentimentClassifier
 ) -> None:

@@ -9,7 +9,7 @@ import pytest
 from sentiment.classifier import SentimentClassifier
 from sentiment.ui.measures import Measured
 from sentiment.ui.padded import padded_states, turning_example
-from sentiment.ui.page import NAMES
+from sentiment.ui.panels import PANELS
 from sentiment.ui.several import several
 from sentiment.ui.stories import StoryError, holds, parse, stories, told
 from tests.conftest import tiny_classifier
@@ -34,7 +34,7 @@ def test_every_claim_is_true_of_the_shipped_weights(story, shipped: SentimentCla
     answer = told(story, shipped)
     assert [step["says"] for step in answer["steps"] if not step["holds"]] == []
     for step, shown in zip(story.steps, answer["steps"], strict=True):
-        assert step.panel in NAMES
+        assert step.panel in {panel.name for panel in PANELS}
         assert not set("{}–") & set(shown["says"]), shown["says"]  # every figure is there
         for asked, place in ((step.head, shown["head"]), (step.word, shown["word"])):
             assert (asked is None) == (place is None), step

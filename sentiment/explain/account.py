@@ -19,7 +19,7 @@ from sentiment.explain.alone import FURTHEST, LONGEST, read_alone
 from sentiment.explain.ledger import running_verdict
 from sentiment.explain.reading import Reading
 from sentiment.explain.sentence import largest_step, sentence
-from sentiment.values import NEUTRAL_ZONE, Account, FloatArray, ReadAlone, Turn
+from sentiment.values import NEUTRAL_ZONE, Account, FloatArray, ReadAlone, Turn, between
 
 VISIBLE = 0.05
 """The least step in probability that a word is named for."""
@@ -59,9 +59,9 @@ def account(reading: Reading) -> Account:
 
 
 def named(probability: float, labels: Sequence[str] = ("negative", "positive")) -> str:
-    """The reading of a probability of the second label: one of the labels, or neutral."""
+    """The reading of a probability of the second label: one of the labels, or what lies between."""
     if NEUTRAL_ZONE[0] <= probability <= NEUTRAL_ZONE[1]:
-        return "neutral"
+        return between(labels)
     return labels[int(probability > NEUTRAL_ZONE[1])]
 
 

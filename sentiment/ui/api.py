@@ -24,7 +24,10 @@ SCORED = 2
 
 
 class Verdict(TypedDict):
-    """A verdict; ``probability`` and ``neutral`` are null for more than two labels."""
+    """A verdict; ``probability`` is null for more than two labels.
+
+    ``neutral`` is null for all but negative and positive.
+    """
 
     label: str
     leaning: str

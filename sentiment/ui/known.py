@@ -8,7 +8,7 @@ from pathlib import Path
 import yaml  # type: ignore[import-untyped]
 
 from sentiment.classifier import DEFAULT_WEIGHTS, SentimentClassifier
-from sentiment.values import POLAR
+from sentiment.values import between
 
 CARD = "README.md"
 LANGUAGES = {"en": "English", "de": "German", "fr": "French", "es": "Spanish", "it": "Italian"}
@@ -35,7 +35,7 @@ class Known:
     @property
     def between(self) -> str:
         """What the page calls a probability between a third and two thirds."""
-        return "neutral" if self.labels == POLAR else "undecided"
+        return between(self.labels)
 
 
 def weights_folder(classifier: SentimentClassifier) -> Path | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence, Set
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -25,7 +25,7 @@ from sentiment.ui.panels.memory import WINDOW
 from sentiment.ui.preview import FAVICON, preview, with_preview
 from sentiment.ui.several import Beside
 from sentiment.ui.stories import stories
-from sentiment.values import NEUTRAL_ZONE
+from sentiment.values import NEUTRAL_ZONE, POLAR
 
 TITLE = "LSTM Microscope"
 INTRODUCTION = (
@@ -43,7 +43,6 @@ EXAMPLES = (
     "The plot isn't terrible; it just isn't there.",
     "The film was shot in Norway in 2001.",
 )
-NAMES = frozenset(panel.name for panel in PANELS)
 
 
 LAUNCH: dict[str, Any] = {
@@ -68,20 +67,22 @@ LAUNCH: dict[str, Any] = {
 def build(classifier: SentimentClassifier, beside: Sequence[Beside] = ()) -> Page:
     """The page over one classifier, not yet launched; ``beside`` it others on one sentence."""
     reader = Reader(classifier, beside)
-    functions = [function for panel in PANELS for function in panel.functions(reader)]
+    panels = [panel for panel in PANELS if panel.offered(reader)]
+    functions = [function for panel in panels for function in panel.functions(reader)]
     page: Page
     with Page(title=TITLE, fill_width=False, delete_cache=(3600, 3600)) as page:
         gr.Markdown(INTRODUCTION, elem_id="introduction")
         bar = drawn("bar", settings(reader), functions, opens=True)
         with gr.Tabs(elem_id="panels") as tabs:
-            for panel in PANELS:
+            for panel in panels:
                 with gr.Tab(panel.title, id=panel.name) as tab:
                     panel.build(reader)
                 opened = f"() => microscope.selected('{panel.name}')"
                 tab.select(None, js=opened, api_visibility="private")
         quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
-        bar.open(opened_by_script, None, tabs, queue=False, **quiet)
-        page.load(opened_by_address, None, tabs, queue=False, **quiet)
+        by_script, by_address = openers(frozenset(panel.name for panel in panels))
+        bar.open(by_script, None, tabs, queue=False, **quiet)
+        page.load(by_address, None, tabs, queue=False, **quiet)
         api.build(reader)
     page.budget = reader.budget
     page.component = bar._id
@@ -92,16 +93,19 @@ def build(classifier: SentimentClassifier, beside: Sequence[Beside] = ()) -> Pag
     return page
 
 
-def opened_by_script(event: gr.EventData) -> Any:
-    """The panel that a script asks for."""
-    panel = getattr(event, "panel", None)
-    return gr.Tabs(selected=panel) if panel in NAMES else gr.skip()
+def openers(names: Set[str]) -> tuple[Callable[..., Any], Callable[..., Any]]:
+    """What opens one of the named panels: for scripts, and for the address (``?panel=``)."""
 
+    def opened_by_script(event: gr.EventData) -> Any:
+        return opened(getattr(event, "panel", None))
 
-def opened_by_address(request: gr.Request) -> Any:
-    """The panel that the address names (``?panel=``)."""
-    panel = request.query_params.get("panel")
-    return gr.Tabs(selected=panel) if panel in NAMES else gr.skip()
+    def opened_by_address(request: gr.Request) -> Any:
+        return opened(request.query_params.get("panel"))
+
+    def opened(panel: object) -> Any:
+        return gr.Tabs(selected=panel) if panel in names else gr.skip()
+
+    return opened_by_script, opened_by_address
 
 
 def settings(reader: Reader) -> Settings:
@@ -119,7 +123,9 @@ def settings(reader: Reader) -> Settings:
         "hidden": classifier.model.width,
         "baselines": list(BASELINES),
         "panels": [
-            {"name": p.name, "title": p.title, "about_sentence": p.about_sentence} for p in PANELS
+            {"name": p.name, "title": p.title, "about_sentence": p.about_sentence}
+            for p in PANELS
+            if p.offered(reader)
         ],
         "limits": {
             "characters": MAX_CHARACTERS,
@@ -128,7 +134,11 @@ def settings(reader: Reader) -> Settings:
             "padding": MOST_PADDING,
             "window": WINDOW,
         },
-        "stories": [{"name": s.name, "title": s.title, "about": s.about} for s in stories()],
+        "stories": [
+            {"name": s.name, "title": s.title, "about": s.about}
+            for s in stories()
+            if known.labels == POLAR
+        ],
         "twin": classifier.twin is not None,
         "neutral_zone": list(NEUTRAL_ZONE),
         "space": os.environ.get("SPACE_ID"),

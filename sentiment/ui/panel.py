@@ -11,6 +11,11 @@ from sentiment.ui.answers import Answered, Reader
 PANELS_FOLDER = Path(__file__).parent / "panels"
 
 
+def always(reader: Reader) -> bool:
+    """A panel for models of every kind."""
+    return True
+
+
 def nothing_asked(reader: Reader) -> list[Answered]:
     """The functions of a panel whose scripts ask nothing of their own."""
     return []
@@ -23,7 +28,8 @@ class Panel:
     ``name`` stands in the address (``?panel=``) and names the script ``panels/<name>.js``, which
     draws the panel; ``title`` is the tab's. ``build`` adds the panel's elements to the tab that is
     being built; ``functions`` gives the server functions that the script calls by name.
-    ``about_sentence`` says whether the panel is about the sentence that the bar above it holds.
+    ``about_sentence`` says whether the panel is about the sentence that the bar above it holds,
+    ``offered`` whether it is there for the reader's model.
     """
 
     name: str
@@ -31,6 +37,7 @@ class Panel:
     build: Callable[[Reader], None]
     functions: Callable[[Reader], list[Answered]] = nothing_asked
     about_sentence: bool = False
+    offered: Callable[[Reader], bool] = always
 
     @property
     def script(self) -> Path:

@@ -103,7 +103,7 @@ def label(prediction: Prediction, known: Known) -> str:
     """The one reading that people see: the label, or what lies between two of them."""
     if prediction.fault is not None:
         return prediction.reading
-    return known.between if prediction.neutral else prediction.label
+    return known.between if prediction.undecided else prediction.label
 
 
 def verdict(prediction: Prediction, known: Known) -> Verdict:
@@ -112,7 +112,7 @@ def verdict(prediction: Prediction, known: Known) -> Verdict:
         "text": prediction.text,
         "label": label(prediction, known),
         "leaning": prediction.label,
-        "neutral": prediction.neutral,
+        "undecided": prediction.undecided,
         "probability": prediction.probability,
         "logit": prediction.logit,
         "labels": list(prediction.labels),

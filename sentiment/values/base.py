@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import fields, is_dataclass
 from typing import Any
 
@@ -17,7 +18,13 @@ POLAR = ("negative", "positive")
 UNKNOWN_READING = "unknown"
 """The reading of a text of which the model knows nothing."""
 NEUTRAL_ZONE = (1 / 3, 2 / 3)
-"""Probabilities of "positive", ends included, that the page calls neutral."""
+"""Probabilities of the second of two labels, ends included, that the page calls neutral, or
+undecided of other labels than negative and positive."""
+
+
+def between(labels: Sequence[str]) -> str:
+    """What the page calls a probability within ``NEUTRAL_ZONE``."""
+    return "neutral" if tuple(labels) == POLAR else "undecided"
 
 
 def _plain(values: ArrayLike) -> ArrayLike:

@@ -97,11 +97,16 @@ class Prediction:
         """
         if self.fault is not None or self.error is not None:
             return UNKNOWN_READING
-        return "neutral" if self.neutral and self.labels == POLAR else self.label
+        return "neutral" if self.neutral else self.label
 
     @property
     def neutral(self) -> bool | None:
-        """Whether the probability of "positive" lies in [1/3, 2/3]; None for more labels."""
+        """Whether the probability of "positive" lies in [1/3, 2/3]; None for other labels."""
+        return self.undecided if self.labels == POLAR else None
+
+    @property
+    def undecided(self) -> bool | None:
+        """Whether the probability lies in [1/3, 2/3], whatever the two labels; None for more."""
         if self.probability is None:
             return None
         return NEUTRAL_ZONE[0] <= self.probability <= NEUTRAL_ZONE[1]

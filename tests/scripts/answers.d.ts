@@ -430,7 +430,7 @@ interface Verdict {
   text: string;
   label: string;
   leaning: string;
-  neutral: boolean | null;
+  undecided: boolean | null;
   probability: number | null;
   logit: number;
   labels: string[];

@@ -22,7 +22,7 @@ class Verdict(TypedDict):
     text: str
     label: str
     leaning: str
-    neutral: bool | None
+    undecided: bool | None
     probability: float | None
     logit: float
     labels: list[str]

@@ -30,7 +30,15 @@ from sentiment.ui.known import Known
 from sentiment.ui.limits import RefusedError
 from sentiment.ui.panel import Panel
 from sentiment.ui.several import several, shuffled
-from sentiment.values import Edit, FloatArray, Prediction, SmallestEdit, TokenScores, floats
+from sentiment.values import (
+    Edit,
+    FloatArray,
+    Prediction,
+    SmallestEdit,
+    TokenScores,
+    between,
+    floats,
+)
 
 MOST_EDITED_TOKENS = 100
 """Longer texts are compared, but no edits of them are offered: each would be read anew."""
@@ -144,7 +152,9 @@ def smallest_view(found: SmallestEdit, verdict: Prediction) -> contract.Smallest
 
     ``verdict`` is the prediction on the edited text.
     """
-    turned = f"neutral, leaning to {found.label}" if verdict.neutral else found.label
+    turned = found.label
+    if verdict.undecided:
+        turned = f"{between(verdict.labels)}, leaning to {found.label}"
     return {
         "found": found.found,
         "text": found.text,

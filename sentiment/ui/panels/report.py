@@ -21,11 +21,16 @@ def build(reader: Reader) -> None:
     drawn("report")
 
 
+def offered(reader: Reader) -> bool:
+    """Whether the suite has anything to ask of the model."""
+    return reader.known.labels == POLAR
+
+
 def functions(reader: Reader) -> list[Answered]:
     """The functions that the panel's scripts call by name."""
 
     def report(question: Question) -> Answer:
-        if reader.known.labels != POLAR:
+        if not offered(reader):
             labels = ", ".join(reader.known.labels)
             raise RefusedError(
                 "The suite asks for negative and positive readings; "
@@ -53,4 +58,4 @@ def met(result: CapabilityResult) -> list[dict[str, str]]:
     return [{"text": one.text, "expectation": one.expectation} for one in islice(held, SHOWN)]
 
 
-PANEL = Panel("report", "Negation report", build, functions)
+PANEL = Panel("report", "Negation report", build, functions, offered=offered)

@@ -137,7 +137,7 @@ definePanel('bar', (element, props) => {
     download('HTML', 'html', 'text/html'),
     picture('SVG'),
     picture('PNG'),
-    storyList(),
+    config.stories.length > 0 && storyList(),
   );
   const aside = !config.panels.find((panel) => panel.name === state.panel).about_sentence;
   element.replaceChildren(

@@ -58,7 +58,7 @@ export const verdictView = (answer) => {
       'div',
       { class: `headline ${tone}` },
       h('strong', {}, answer.label),
-      answer.neutral &&
+      answer.undecided &&
         answer.label === between &&
         h('span', { class: 'leaning' }, `leaning to ${answer.leaning}`),
       h(
