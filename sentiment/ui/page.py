@@ -102,7 +102,7 @@ def openers(names: Set[str]) -> tuple[Callable[..., Any], Callable[..., Any]]:
     def opened_by_address(request: gr.Request) -> Any:
         return opened(request.query_params.get("panel"))
 
-    def opened(panel: object) -> Any:
+    def opened(panel: str | None) -> Any:
         return gr.Tabs(selected=panel) if panel in names else gr.skip()
 
     return opened_by_script, opened_by_address
