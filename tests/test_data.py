@@ -23,7 +23,7 @@ from train.data.labelled import (
 )
 from train.data.labels import Found, kept_scale, labelling, typical_range
 from train.data.stream import prepare, read
-from train.data.tables import DataError, load_table, load_texts
+from train.data.tables import Columns, DataError, column, load_table, load_texts
 from train.data.vocabulary import choose_words
 
 
@@ -192,6 +192,17 @@ def test_tables_of_text_are_read(tmp_path: Path, kind: str) -> None:
     )
     found = load_table(str(tmp_path / f"a.{kind}"))
     assert found == {"text": ["so, so\nbad", "good"], "label": [0, 1]}
+
+
+def test_a_column_is_reached_by_a_dotted_name(tmp_path: Path) -> None:
+    rows = [{"review": {"text": "fine", "by": {"id": 3}}}, {"review": None}, {"review": {}}]
+    source = table(tmp_path / "a.jsonl", [*rows, {"review.text": "own", "review": {"text": "x"}}])
+    found = load_table(source)
+    assert column(found, "review.text", source) == [None, None, None, "own"]
+    assert column(found, "review.by.id", source) == [3, None, None, None]
+    assert load_texts(table(tmp_path / "b.jsonl", rows), columns=Columns("review.text")) == ["fine"]
+    with pytest.raises(DataError, match=r"no column 'review_text'; it has review, review\.text"):
+        column(found, "review_text", source)
 
 
 def test_trees_give_phrases_to_train_on_and_polar_sentences_to_measure(tmp_path: Path) -> None:

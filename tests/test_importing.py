@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from click.testing import Result
 from torch import nn
 from typer.testing import CliRunner
 
@@ -15,7 +16,7 @@ from sentiment.text import TextEncoder, new_tokenizer
 from train.__main__ import app
 from train.data.tables import DataError
 from train.foreign import parts_of, read_state, read_vocabulary, renamed, splitter
-from train.importing import greatest_difference, import_command, imported
+from train.importing import greatest_difference, imported
 
 WORDS = ["a", "<unk>", "good", "film", "not", "<pad>", "the", "cast", "is", "great"]
 VOCABULARY = {word: row for row, word in enumerate(WORDS)}
@@ -75,18 +76,20 @@ def test_vocabularies_of_many_kinds(tmp_path: Path, name: str, content: object) 
     assert read_vocabulary(path) == VOCABULARY
 
 
-def test_the_command_writes_a_checkpoint(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def brought(folder: Path, *options: str, out: str = "out") -> Result:
+    """What the command says of the state and the words in a folder."""
+    places = ["--state", str(folder / "m.pt"), "--vocabulary", str(folder / "v.json")]
+    return CliRunner().invoke(app, ["import", *places, "--out", str(folder / out), *options])
+
+
+def test_the_command_writes_a_checkpoint(tmp_path: Path) -> None:
     torch.save({"model_state_dict": Tutorial().state_dict(), "epoch": 3}, tmp_path / "m.pt")
     (tmp_path / "v.json").write_text(json.dumps(WORDS))
-    import_command(tmp_path / "m.pt", tmp_path / "v.json", tmp_path / "out", labels="ham,spam")
-    assert "once stored in 16 bits" in capsys.readouterr().out
+    assert "once stored in 16 bits" in brought(tmp_path, "--labels", "ham,spam").output
     classifier = SentimentClassifier.from_folder(tmp_path / "out")
     assert classifier.labels == ("ham", "spam")
     assert classifier.explain("not good").ledger.last.sum() != 0
-    with pytest.raises(DataError, match="holds a finished model"):
-        import_command(tmp_path / "m.pt", tmp_path / "v.json", tmp_path / "out")
+    assert "holds a finished model" in str(brought(tmp_path).exception)
 
 
 def test_what_cannot_be_imported_says_why(tmp_path: Path) -> None:
@@ -133,39 +136,24 @@ def test_basic_english_splits_as_torchtext_says() -> None:
     assert splitter("basic_english")(told) == wanted.split()
 
 
-def test_a_bilstm_is_held_against_the_persons_own_model(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_bilstm_is_held_against_the_persons_own_model(tmp_path: Path) -> None:
     model = Tutorial(2, bidirectional=True)
     torch.save(model.state_dict(), tmp_path / "m.pt")
     (tmp_path / "v.json").write_text(json.dumps(WORDS))
-    lines = []
+    lines = ["text~logits"]
     for text in ("not a good film", "the cast is great"):
         with torch.no_grad():
             logits = model(torch.tensor([[VOCABULARY[word] for word in text.split()]]))[0]
-        lines.append(json.dumps({"text": text, "logits": logits.tolist()}))
-    (tmp_path / "check.jsonl").write_text("\n".join(lines))
-    import_command(
-        tmp_path / "m.pt",
-        tmp_path / "v.json",
-        tmp_path / "out",
-        tokenization="whitespace",
-        check=tmp_path / "check.jsonl",
-    )
-    said = capsys.readouterr().out
+        lines.append(f"{text}~{logits.tolist()}")
+    (tmp_path / "check.csv").write_text("\n".join(lines))
+    check = ["--check", str(tmp_path / "check.csv"), "--delimiter", "~"]
+    said = brought(tmp_path, "--tokenization", "whitespace", *check).output
     assert "a bidirectional LSTM whose head reads last" in said
-    assert "logits on 2 texts of check.jsonl lie within" in said
+    assert "logits on 2 texts of check.csv lie within" in said
     assert "NOT THE SAME" not in said
     found = SentimentClassifier.from_folder(tmp_path / "out").explain("not a good film")
     assert len(found.pooling.winners) == 12
-    import_command(
-        tmp_path / "m.pt",
-        tmp_path / "v.json",
-        tmp_path / "other",
-        pooling="max",
-        check=tmp_path / "check.jsonl",
-    )
-    assert "NOT THE SAME" in capsys.readouterr().out
+    assert "NOT THE SAME" in brought(tmp_path, "--pooling", "max", *check, out="other").output
 
 
 def test_names_can_be_said_where_shapes_do_not_tell(tmp_path: Path) -> None:

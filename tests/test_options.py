@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Annotated
 
 import pytest
 import typer
 from typer.testing import CliRunner
 
-from sentiment.options import grouped
+from sentiment.__main__ import app as sentiment_app
+from sentiment.options import ReadingOptions, grouped
+from train.__main__ import app as train_app
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,3 +51,16 @@ def test_groups_may_not_share_a_name() -> None:
 
     with pytest.raises(TypeError, match="two options of twice are named name"):
         grouped(twice)
+
+
+def test_every_command_over_a_persons_file_can_be_told_how_to_read_it() -> None:
+    commands = {
+        name: {option.name for option in command.params}
+        for program in (sentiment_app, train_app)
+        for name, command in typer.main.get_group(program).commands.items()
+    }
+    over_files = {name for name, options in commands.items() if {"source", "data"} & options}
+    over_files |= {"import", "distill"}
+    assert over_files >= {"score", "fit", "evaluate", "calibrate", "export", "compare-baselines"}
+    wanted = {field.name for field in fields(ReadingOptions)}
+    assert {name for name in over_files if not wanted <= commands[name]} == set()

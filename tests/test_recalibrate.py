@@ -12,14 +12,16 @@ import torch
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError, SkipTestWarning
 from sklearn.utils.estimator_checks import check_estimator
+from typer.testing import CliRunner
 
 from sentiment.classifier import SentimentClassifier
 from sentiment.records import Metrics, Recipe
 from tests.conftest import WORDS, tiny_classifier
+from train.__main__ import app
 from train.data.labelled import Example
 from train.data.tables import DataError
 from train.estimator import SentimentEstimator
-from train.measure.recalibrate import calibrate, recalibrated
+from train.measure.recalibrate import recalibrated
 
 
 @pytest.mark.parametrize("labels", [("negative", "positive"), ("bad", "so-so", "good")])
@@ -42,16 +44,16 @@ def test_a_temperature_makes_the_log_loss_least(labels: tuple[str, ...]) -> None
         recalibrated(classifier, examples[:3])
 
 
-def test_the_command_writes_the_calibrated_model(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_the_command_writes_the_calibrated_model(tmp_path: Path) -> None:
     tiny_classifier(dtype=torch.float32).save_pretrained(tmp_path / "old")
     Recipe(temperature=2.0).write(tmp_path / "old")
     words = WORDS.split()[:16]
-    rows = [{"text": f"{one} {n}", "label": n % 2} for n, one in enumerate(words * 2)]
-    (tmp_path / "rows.jsonl").write_text("\n".join(map(json.dumps, rows)))
-    calibrate(str(tmp_path / "rows.jsonl"), tmp_path / "new", str(tmp_path / "old"))
-    said = capsys.readouterr().out
+    rows = [f"{one} {n}~{n % 2}" for n, one in enumerate(words * 2)]
+    (tmp_path / "rows.csv").write_text("\n".join(["comment~sure", *rows]))
+    columns = ["--text-column", "comment", "--label-column", "sure", "--delimiter", "~"]
+    places = ["--data", str(tmp_path / "rows.csv"), "--out", str(tmp_path / "new")]
+    command = ["calibrate", *places, *columns, "--weights", str(tmp_path / "old")]
+    said = CliRunner().invoke(app, command).output
     assert "from 32 texts" in said
     assert "(cross-fitted)" in said
     temperature = Recipe.read(tmp_path / "new").temperature
@@ -61,8 +63,7 @@ def test_the_command_writes_the_calibrated_model(
     assert temperature == pytest.approx(2 * ratio, rel=1e-2)
     assert "calibration" in json.loads((tmp_path / "new" / "metrics.json").read_text())
     assert Metrics.read(tmp_path / "new")
-    with pytest.raises(DataError, match="finished model"):
-        calibrate(str(tmp_path / "rows.jsonl"), tmp_path / "new")
+    assert "finished model" in str(CliRunner().invoke(app, command).exception)
 
 
 def test_called_as_a_function_it_gives_top_labels() -> None:

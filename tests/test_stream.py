@@ -138,8 +138,12 @@ def test_fit_streams_from_the_command_line(tmp_path: Path) -> None:
     path.write_text("".join(f"{row['review']}~{row['kind']}\n" for row in rows_of(600)))
     source, out = str(path), tmp_path / "run"
     columns = ["--text-column", "1", "--label-column", "2", "--no-header", "--delimiter", "~"]
+    more = tmp_path / "more.txt"
+    more.write_text("a splendid thing\n" * 3)
     settings = ["--epochs", "10", "--patience", "10", "--batch-size", "32", *OPTIONS]
+    settings += ["--more-text", str(more)]
     run("fit", "--data", source, "--stream", "--out", str(out), *columns, *settings)
     classifier = SentimentClassifier.from_folder(out)
     assert classifier.predict("it is awful").label == "blame"
+    assert classifier.encoder.encode("splendid").tokens[0].known
     assert json.loads((out / "metrics.json").read_text())["dev"]["accuracy"] > 0.9

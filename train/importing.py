@@ -17,7 +17,9 @@ from torch import Tensor
 from sentiment import checkpoint
 from sentiment.classifier import SentimentClassifier
 from sentiment.model import POOLINGS, ModelConfig, PackedLSTMClassifier, build, pad
+from sentiment.options import ReadingOptions, grouped
 from sentiment.records import Recipe
+from sentiment.tables import ReadOptions
 from sentiment.text import PADDING, RULES, TREEBANK, UNKNOWN, TextEncoder, new_tokenizer
 from train.data.tables import DataError, column, load_table
 from train.foreign import Parts, parts_of, read_state, read_vocabulary, renamed, splitter
@@ -154,13 +156,15 @@ def greatest_difference(
     return gap
 
 
-def checked_logits(classifier: SentimentClassifier, check: Path) -> tuple[int, float]:
+def checked_logits(
+    classifier: SentimentClassifier, check: Path, reading: ReadOptions | None = None
+) -> tuple[int, float]:
     """Number of texts, and the greatest gap from the logits that the person's own model gave.
 
     ``check`` is a table with columns "text" and "logits": a number, or one a label in a list.
     Raises DataError for others.
     """
-    table = load_table(str(check))
+    table = load_table(str(check), reading=reading)
     texts = [str(text) for text in column(table, "text", str(check))]
     gap = 0.0
     ours = classifier.predict_batch(texts)
@@ -180,12 +184,14 @@ def checked_logits(classifier: SentimentClassifier, check: Path) -> tuple[int, f
     return len(texts), gap
 
 
+@grouped
 def import_command(
     state: Annotated[Path, typer.Option(help="state_dict: .pt, .pth or .safetensors.")],
     vocabulary: Annotated[
         Path, typer.Option(help="Its words: .json (list, dict, tokenizer.json ...) or .txt.")
     ],
     out: Annotated[Path, typer.Option(help="Checkpoint folder to write.")],
+    reading: ReadingOptions,
     labels: Annotated[
         str | None, typer.Option(help="Names of the labels in the order of the outputs, commas.")
     ] = None,
@@ -246,7 +252,7 @@ def import_command(
         f"once stored in 16 bits; {reached:.1%} of your {len(words):,} words are words here"
     )
     if check is not None:
-        _tell_gap(saved, check)
+        _tell_gap(saved, check, reading.rules)
 
 
 def _names(pairs: Sequence[str] | None) -> dict[str, str]:
@@ -269,8 +275,8 @@ def _check_choices(out: Path, tokenization: str) -> None:
         raise DataError(f"--tokenization is one of {', '.join(RULES)}, got {tokenization!r}")
 
 
-def _tell_gap(classifier: SentimentClassifier, check: Path) -> None:
-    count, gap = checked_logits(classifier, check)
+def _tell_gap(classifier: SentimentClassifier, check: Path, reading: ReadOptions) -> None:
+    count, gap = checked_logits(classifier, check, reading)
     typer.echo(f"logits on {count} texts of {check.name} lie within {gap:.1e} of your own model's")
     if gap > EQUAL:
         typer.echo(

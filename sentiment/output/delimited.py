@@ -10,13 +10,14 @@ import csv
 import json
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from types import SimpleNamespace
 from typing import IO, Any
 
 from sentiment.output.formats import ROW, Added, AddedColumns, Format, kept_names
 from sentiment.tables import DELIMITERS, Rows, Source, Spelling, TableError, TextRows
 from sentiment.tables.dialect import Dialect
 from sentiment.tables.encoding import Coding
-from sentiment.tables.spelling import without_end
+from sentiment.tables.spelling import END, without_end
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
@@ -31,23 +32,20 @@ class FieldLines:
         self._dialect = dialect
         self._lines: list[str] = []
         self._writer: Any = csv.writer(
-            self,
+            SimpleNamespace(write=self._lines.append),
             delimiter=dialect.delimiter,
             doublequote=not dialect.backslash,
             escapechar="\\" if dialect.backslash else None,
             lineterminator="\r\n",
         )
 
-    def write(self, line: str) -> None:
-        """Take a line of the csv writer's."""
-        self._lines.append(line[:-2])
-
     def of(self, rows: Iterable[Sequence[Any]]) -> list[str]:
         """A line for each row."""
         if not self._dialect.quotes:
             return [self._dialect.delimiter.join(map(self._plain, row)) for row in rows]
         self._writer.writerows(rows)
-        lines, self._lines = self._lines, []
+        lines = [line[:-2] for line in self._lines]
+        self._lines.clear()
         return lines
 
     def _plain(self, value: Any) -> str:
@@ -143,15 +141,15 @@ class Table(Format):
         anew = iter(self._lines.of([row for row, line in pairs if line is None]))
         behind = self._lines.of(zip(*added.columns(), strict=True))
         delimiter, line_end = self._delimiter, self.spelling.line_end
-        text = []
         if (numbers := added.numbers()) is None:
-            for line, verdict in zip(lines, behind, strict=True):
-                if line is None:
-                    text.append(f"{next(anew)}{delimiter}{verdict}{line_end}")
-                else:
-                    body, end = without_end(line)
-                    text.append(f"{body}{delimiter}{verdict}{end}")
+            text = [
+                f"{next(anew)}{delimiter}{verdict}{line_end}"
+                if line is None
+                else f"{(body := line.rstrip(END))}{delimiter}{verdict}{line[len(body) :]}"
+                for line, verdict in zip(lines, behind, strict=True)
+            ]
         else:
+            text = []
             for number, line, verdict in zip(numbers, lines, behind, strict=True):
                 whole = f"{next(anew)}{line_end}" if line is None else line.lstrip("\r\n")
                 body, end = without_end(whole)

@@ -31,7 +31,10 @@ class JsonLines(Format):
             spelling = Spelling("jsonl", Coding("utf-8"))
         self.spelling = spelling
         self._source, self._added = source, added
-        self._ascii = "utf" not in spelling.coding.name.lower()
+        ascii_alone = "utf" not in spelling.coding.name.lower()
+        self._encoder = json.JSONEncoder(
+            ensure_ascii=ascii_alone, allow_nan=False, default=_as_json
+        )
 
     def begin(self, joined: IO[bytes]) -> None:
         joined.write(self.spelling.coding.mark)
@@ -69,11 +72,10 @@ class JsonLines(Format):
         file.write(self.spelling.coding.encoded("".join(out)))
 
     def _json(self, row: Row) -> str:
-        how: dict[str, Any] = {"ensure_ascii": self._ascii, "default": _as_json}
         try:
-            return json.dumps(row, allow_nan=False, **how)
+            return self._encoder.encode(row)
         except ValueError:
-            return json.dumps(_finite(row), **how)
+            return self._encoder.encode(_finite(row))
 
     def join(self, joined: IO[bytes], parts: Iterable[Path]) -> None:
         super().join(joined, parts)

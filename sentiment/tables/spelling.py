@@ -12,6 +12,9 @@ from typing import Any
 from sentiment.tables.dialect import Dialect
 from sentiment.tables.encoding import Coding
 
+END = "\r\n"
+"""The characters that line ends are made of."""
+
 
 @dataclass(frozen=True, slots=True)
 class Spelling:
@@ -50,7 +53,7 @@ class Spelling:
 
 def without_end(line: str) -> tuple[str, str]:
     """A record's text and its line end, "" at the end of a file that lacks it."""
-    body = line.rstrip("\r\n")
+    body = line.rstrip(END)
     return body, line[len(body) :]
 
 

@@ -12,6 +12,7 @@ from sentiment.errors import SentimentError
 from sentiment.hub import HubError, check_dataset
 from sentiment.tables import (
     ENDINGS,
+    MISSING,
     ReadOptions,
     Rows,
     Source,
@@ -20,6 +21,7 @@ from sentiment.tables import (
     open_files,
     open_source,
 )
+from sentiment.tables.rows import reach
 from sentiment.tables.source import TEXT_COLUMNS
 
 HUB_SPLITS = {"dev": "validation"}
@@ -131,9 +133,15 @@ def load_table(
 
 
 def load_texts(source: str, split: str = "train", columns: Columns | None = None) -> list[str]:
-    """The texts of a source, as ``load_table`` reads it; gaps left out."""
+    """The texts of a source, as ``load_table`` reads it; gaps left out.
+
+    They stand in the column "text" of a source that lacks that which is asked for, as lines of
+    text do.
+    """
     columns = columns or Columns()
-    found = column(load_table(source, split, reading=columns.reading), columns.text, source)
+    table = load_table(source, split, reading=columns.reading)
+    lacking = columns.text not in table and "." not in columns.text
+    found = column(table, "text" if lacking and "text" in table else columns.text, source)
     return [text for text in found if isinstance(text, str) and text.strip()]
 
 
@@ -199,7 +207,14 @@ def _columns(data: Any) -> dict[str, list[Any]]:
 
 
 def column(table: dict[str, list[Any]], name: str, source: str) -> list[Any]:
-    """One column. Raises DataError that lists the columns there are."""
-    if name not in table:
+    """One column; ``a.b`` reaches into nested values. Raises DataError that lists those there are.
+
+    None where a row has no such nested value.
+    """
+    if name in table:
+        return table[name]
+    outer, dot, inner = name.partition(".")
+    if not (dot and outer in table):
         raise DataError(f"{source} has no column {name!r}; it has {', '.join(table)}")
-    return table[name]
+    found = (reach(value, inner) if isinstance(value, dict) else MISSING for value in table[outer])
+    return [None if value is MISSING else value for value in found]

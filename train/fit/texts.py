@@ -165,15 +165,21 @@ def split_texts(
 def _encoder(
     data: DataSettings, learnt: list[Example], settings: FitSettings, begun: Start | None
 ) -> TextEncoder:
-    more: Counter[str] = Counter()
-    for extra in data.more_text:
-        more += count_words(load_texts(extra, columns=Columns(reading=data.reading)))
+    more = _more_words(data)
     if begun is not None:
         old = begun.checkpoint.encoder
         counts = words_of(old, [e.text for e in learnt]) + more
         return grown_encoder(old, counts, most=settings.words, min_count=2)
     common = load_vectors(data.vectors)[0] if data.vectors else []
     return make_encoder(learnt, more, common, settings.words, 1 if data.vectors else 2)
+
+
+def _more_words(data: DataSettings) -> Counter[str]:
+    """How often words come in the texts whose words join the vocabulary."""
+    more: Counter[str] = Counter()
+    for extra in data.more_text:
+        more += count_words(load_texts(extra, columns=Columns(data.text_column, reading=data.reading)))
+    return more
 
 
 def _streamed(
@@ -190,12 +196,13 @@ def _streamed(
     common = load_vectors(data.vectors)[0] if data.vectors else []
 
     def encoder_of(counts: Counter[str]) -> TextEncoder:
+        more = _more_words(data)
         if begun is None:
             core = Counter({w: n for w, n in counts.items() if n >= (1 if data.vectors else 2)})
-            chosen = choose_words(core, Counter(), common, settings.words)
+            chosen = choose_words(core, more, common, settings.words)
             return TextEncoder(new_tokenizer(chosen))
         old = begun.checkpoint.encoder
-        return grown_encoder(old, counts, most=settings.words, min_count=2)
+        return grown_encoder(old, counts + more, most=settings.words, min_count=2)
 
     if processes.first:
         streaming.prepare(
@@ -208,7 +215,7 @@ def _streamed(
             ratings=data.ratings,
             reading=data.reading,
             encoder_of=encoder_of,
-            start=NOTHING if begun is None else begun.name,
+            start=" ".join([NOTHING if begun is None else begun.name, *data.more_text]),
             resume=resume,
         )
     processes.agree(None)  # the others wait for the files

@@ -17,9 +17,10 @@ import numpy as np
 import typer
 
 from sentiment.card_sections import table
+from sentiment.options import ReadingOptions, grouped
 from train.data.fingerprint import digest
 from train.data.labelled import Example, labelled_data
-from train.data.tables import DataError, NoSplitError, column, load_table
+from train.data.tables import Columns, DataError, NoSplitError, column, load_table
 from train.fit.defaults import Asked
 from train.fit.distributed import ALONE, Processes, processes
 from train.fit.fit import fit, named
@@ -42,25 +43,31 @@ class RowSet:
     held_out: Sequence[Row]
 
 
-def compare_baselines(
+@dataclass(frozen=True, slots=True)
+class CompareOptions:
+    """Which sets are compared, and how often each is learnt."""
+
     data: Annotated[
         list[str], typer.Option(help="File, folder of train and dev files, or Hub id; may repeat.")
-    ],
-    text_column: Annotated[str, typer.Option(help="Column that holds the text.")] = "text",
-    label_column: Annotated[str, typer.Option(help="Column that holds the label.")] = "label",
+    ]
+    text_column: Annotated[str, typer.Option(help="Column that holds the text.")] = "text"
+    label_column: Annotated[str, typer.Option(help="Column that holds the label.")] = "label"
     by: Annotated[
         str | None, typer.Option(help="Column whose every value is a set of its own.")
-    ] = None,
-    limit: Annotated[int, typer.Option(help="Rows of a set, chosen by their hash.")] = 5000,
+    ] = None
+    limit: Annotated[int, typer.Option(help="Rows of a set, chosen by their hash.")] = 5000
     rows_a_label: Annotated[
         int | None, typer.Option(help="Rows of each label to learn from, drawn anew by each seed.")
-    ] = None,
-    seeds: Annotated[int, typer.Option(help="Trainings of a set, of which the mean counts.")] = 1,
+    ] = None
+    seeds: Annotated[int, typer.Option(help="Trainings of a set, of which the mean counts.")] = 1
     out: Annotated[
         Path | None,
         typer.Option(help="Lines of JSON, one a training; those that it holds are not run again."),
-    ] = None,
-) -> None:
+    ] = None
+
+
+@grouped
+def compare_baselines(asked: CompareOptions, reading: ReadingOptions) -> None:
     """Train with the defaults on each set; print one row a set, all on the same held-out texts.
 
     Held out are the dev split, or a tenth of each label's texts. Accuracy with its 95 % interval;
@@ -68,29 +75,29 @@ def compare_baselines(
     """
     rows = []
     with processes() as group:
-        for source in data:
-            for found in sets(source, text_column, label_column, by, limit):
+        for source in asked.data:
+            columns = Columns(asked.text_column, asked.label_column, reading=reading.rules)
+            for found in sets(source, columns, asked.by, asked.limit):
                 trainings = [
-                    trained_once(found, seed, rows_a_label, group, out) for seed in range(seeds)
+                    trained_once(found, seed, asked.rows_a_label, group, asked.out)
+                    for seed in range(asked.seeds)
                 ]
                 rows.append(summed_up(trainings))
                 typer.echo(table(rows))
 
 
-def sets(
-    source: str, text_column: str, label_column: str, by: str | None, limit: int
-) -> Iterator[RowSet]:
+def sets(source: str, columns: Columns, by: str | None, limit: int) -> Iterator[RowSet]:
     """Each set: all of the source, or the rows of each value of a column.
 
     Raises DataError for a source that gives no rows with text and label.
     """
-    train = _grouped(source, "train", text_column, label_column, by)
+    train = _grouped(source, "train", columns, by)
     if not train:
         raise DataError(f"{source} gives no rows with text and label")
     try:
         if Path(source).is_file():
             raise NoSplitError(source)
-        dev = _grouped(source, "dev", text_column, label_column, by)
+        dev = _grouped(source, "dev", columns, by)
     except NoSplitError:
         dev = {}
     for name, rows in train.items():
@@ -102,13 +109,11 @@ def sets(
         yield RowSet(name, [row for row in chosen if row["text"] not in texts], held_out)
 
 
-def _grouped(
-    source: str, split: str, text_column: str, label_column: str, by: str | None
-) -> dict[str, list[Row]]:
+def _grouped(source: str, split: str, columns: Columns, by: str | None) -> dict[str, list[Row]]:
     """Rows of one split with text and label, by the value of a column."""
-    columns = load_table(source, split)
-    texts, labels = (column(columns, name, source) for name in (text_column, label_column))
-    groups = column(columns, by, source) if by else [Path(named(source)).stem] * len(texts)
+    rows = load_table(source, split, reading=columns.reading)
+    texts, labels = (column(rows, name, source) for name in (columns.text, columns.label))
+    groups = column(rows, by, source) if by else [Path(named(source)).stem] * len(texts)
     found: dict[str, list[Row]] = {}
     for text, label, group in zip(texts, labels, groups, strict=True):
         there = label is not None and not (isinstance(label, float) and math.isnan(label))

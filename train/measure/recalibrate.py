@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated
 
@@ -12,9 +12,11 @@ import typer
 from sentiment import checkpoint
 from sentiment.classifier import SentimentClassifier, load
 from sentiment.durable import replacing
+from sentiment.options import ReadingOptions, grouped
 from sentiment.records import Figures, Metrics, Recipe
 from train.data.labelled import Example, labelled_examples
 from train.data.labels import ratings_asked
+from train.data.options import LabelOptions
 from train.data.tables import DataError
 from train.fit.calibrate import class_temperature, cross_fitted_logits, fold_temperature
 from train.fit.defaults import CALIBRATE_FROM
@@ -23,28 +25,23 @@ from train.measure.evaluate import unseen
 from train.measure.truth import figures_of, logits_of, numbers_of, softmax
 
 
-def calibrate(
-    data: Annotated[
-        str, typer.Option(help="File of texts and labels, folder or glob of them, or Hub id.")
-    ],
-    out: Annotated[Path, typer.Option(help="Folder to write the calibrated checkpoint into.")],
+@dataclass(frozen=True, slots=True)
+class CalibrateOptions:
+    """Which model is calibrated, on which texts."""
+
+    source: Annotated[
+        str,
+        typer.Option("--data", help="File of texts and labels, folder or glob of them, or Hub id."),
+    ]
+    out: Annotated[Path, typer.Option(help="Folder to write the calibrated checkpoint into.")]
     weights: Annotated[
         str | None, typer.Option(help="Checkpoint folder or Hub id.  [default: the embedded]")
-    ] = None,
-    text_column: Annotated[str, typer.Option(help="Column that holds the text.")] = "text",
-    label_column: Annotated[str, typer.Option(help="Column that holds the label.")] = "label",
-    ratings: Annotated[
-        bool,
-        typer.Option("--ratings", help="Labels are a scale: lower half negative, upper positive."),
-    ] = False,
-    scale: Annotated[
-        str | None,
-        typer.Argument(
-            metavar="[LOW..HIGH]", help="The scale's ends, behind --ratings: --ratings 1..5."
-        ),
-    ] = None,
-    split: Annotated[str, typer.Option(help="Split of a folder or Hub data set.")] = "dev",
-) -> None:
+    ] = None
+    split: Annotated[str, typer.Option(help="Split of a folder or Hub data set.")] = "dev"
+
+
+@grouped
+def calibrate(asked: CalibrateOptions, labels: LabelOptions, reading: ReadingOptions) -> None:
     """Divide a model's logits by the temperature that fits labelled texts best.
 
     No verdict changes, only how sure it is. Printed are log loss and calibration error before
@@ -52,20 +49,22 @@ def calibrate(
     model has learnt from make it too sure: of a file that it was trained on the held-out rows
     alone are used.
     """
+    out, weights = asked.out, asked.weights
     if (out / checkpoint.WEIGHTS).is_file():
         raise DataError(f"{out} holds a finished model; choose another folder")
     classifier = load(weights)
     examples = labelled_examples(
-        data,
-        split,
-        text_column,
-        label_column,
+        asked.source,
+        asked.split,
+        labels.text_column,
+        labels.label_column,
         classifier.labels,
-        ratings=ratings_asked(ratings, scale, weights),
+        ratings=ratings_asked(labels.ratings, labels.scale, weights),
+        reading=reading.rules,
     )
     folder = Path(weights) if weights is not None and Path(weights).is_dir() else None
     recipe = Recipe() if folder is None else Recipe.read(folder)
-    examples, note = unseen(examples, recipe, data)
+    examples, note = unseen(examples, recipe, asked.source)
     if note:
         typer.echo(note)
     calibrated, temperature, before, after = recalibrated(classifier, examples)
@@ -73,7 +72,7 @@ def calibrate(
         calibrated.save_pretrained(staged)
         whole = (recipe.temperature or 1.0) * temperature
         replace(recipe, temperature=whole).write(staged)
-        Metrics({"calibration": replace(after, data=named(data))}).write(staged)
+        Metrics({"calibration": replace(after, data=named(asked.source))}).write(staged)
     typer.echo(
         f"temperature {temperature:.3f} from {after.n:,} texts\n"
         f"{'':10}{'log loss':>10}{'ECE':>8}\n"
