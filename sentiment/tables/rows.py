@@ -107,6 +107,20 @@ def paths(value: Row, before: str = "") -> list[str]:
     return found
 
 
+def first_error(rows: Rows) -> str:
+    """The first error of some rows, with its place; "" for none."""
+    for place, error in zip(rows.places, rows.errors, strict=True):
+        if error:
+            where = f"{rows.place} {place:,}"
+            return error if where in error else f"{where}: {error}"
+    return ""
+
+
+def left_out(source: str, count: int, first: str) -> str:
+    """The note on rows that cannot be read."""
+    return f"{source}: {count:,} rows that cannot be read are left out, the first: {first}"
+
+
 @dataclass(frozen=True, slots=True)
 class TextRows(Rows):
     """Rows of csv, tsv, txt and workbooks: every row has a field, text or None, a column.

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import compress
 from pathlib import Path
 from typing import Any
 
 from sentiment.tables.errors import TableError
-from sentiment.tables.rows import Row, Rows, Window
+from sentiment.tables.rows import Row, Rows, Window, first_error, left_out
 from sentiment.tables.spelling import Spelling
 
 MAX_COLUMNS = 10_000
@@ -71,9 +72,14 @@ class Source:
         return ""
 
     def rows(self) -> Iterator[Row]:
-        """All rows in order, as dicts."""
+        """All rows in order, as dicts; those that cannot be read are left out, and noted at last."""
+        bad, first = 0, ""
         for rows, _ in self.pieces(1024):
-            yield from rows.records()
+            whole = [error is None for error in rows.errors]
+            bad, first = bad + whole.count(False), first or first_error(rows)
+            yield from compress(rows.records(), whole)
+        if bad:
+            self.notes.append(left_out(str(self.files[0] if self.files else ""), bad, first))
 
     def check_column(self, name: str) -> None:
         """Raise TableError, listing the columns there are, where ``name`` is none of them."""

@@ -19,8 +19,9 @@ from sentiment.tables import (
     open_source,
     paths,
 )
+from sentiment.tables.rows import left_out
 from train.data.labels import Found, label_of
-from train.data.tables import DataError, column, left_out, load_table, open_split
+from train.data.tables import DataError, column, load_table, open_split
 
 WINDOW = 4096
 MAX_DISTINCT = 10_000

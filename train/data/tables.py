@@ -14,14 +14,13 @@ from sentiment.tables import (
     ENDINGS,
     MISSING,
     ReadOptions,
-    Rows,
     Source,
     TableError,
     kind_of,
     open_files,
     open_source,
 )
-from sentiment.tables.rows import reach
+from sentiment.tables.rows import first_error, left_out, reach
 from sentiment.tables.source import TEXT_COLUMNS
 
 HUB_SPLITS = {"dev": "validation"}
@@ -143,20 +142,6 @@ def load_texts(source: str, split: str = "train", columns: Columns | None = None
     lacking = columns.text not in table and "." not in columns.text
     found = column(table, "text" if lacking and "text" in table else columns.text, source)
     return [text for text in found if isinstance(text, str) and text.strip()]
-
-
-def first_error(rows: Rows) -> str:
-    """The first error of some rows, with its place; "" for none."""
-    for place, error in zip(rows.places, rows.errors, strict=True):
-        if error:
-            where = f"{rows.place} {place:,}"
-            return error if where in error else f"{where}: {error}"
-    return ""
-
-
-def left_out(source: str, count: int, first: str) -> str:
-    """The note on rows that cannot be read."""
-    return f"{source}: {count:,} rows that cannot be read are left out, the first: {first}"
 
 
 @cache
