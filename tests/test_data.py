@@ -195,7 +195,8 @@ def test_tables_of_text_are_read(tmp_path: Path, kind: str) -> None:
 
 
 def test_a_column_is_reached_by_a_dotted_name(tmp_path: Path) -> None:
-    rows = [{"review": {"text": "fine", "by": {"id": 3}}}, {"review": None}, {"review": {}}]
+    rows: list[dict[str, Any]] = [{"review": {"text": "fine", "by": {"id": 3}}}]
+    rows += [{"review": None}, {"review": {}}]
     source = table(tmp_path / "a.jsonl", [*rows, {"review.text": "own", "review": {"text": "x"}}])
     found = load_table(source)
     assert column(found, "review.text", source) == [None, None, None, "own"]

@@ -7,9 +7,8 @@ from pathlib import Path
 
 import pytest
 import torch
-from click.testing import Result
 from torch import nn
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from sentiment.classifier import SentimentClassifier
 from sentiment.text import TextEncoder, new_tokenizer

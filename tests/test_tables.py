@@ -73,6 +73,12 @@ def _table(delimiter: str, header: bool = True, **options: Any) -> str:
     return out.getvalue()
 
 
+def _numbered(delimiter: str) -> str:
+    """As R's write.table has it: rows begin with a number that the header does not name."""
+    rows = [f'"{n}"{delimiter}"{row[0]}"{delimiter}{row[1]}\n' for n, row in enumerate(ROWS, 1)]
+    return f'"text"{delimiter}"label"\n' + "".join(rows)
+
+
 def _objects() -> list[dict[str, Any]]:
     return [{"text": text, "label": label} for text, label in ROWS]
 
@@ -156,6 +162,14 @@ KINDS: dict[str, tuple[str, str | bytes]] = {
     ),
     "zstd": ("a.jsonl.zst", _zstd(_lines())),
     "zip": ("a.zip", _zip("folder/a.csv", _table(","))),
+    "title above": ("a.csv", "All reviews\n\n" + _table(";")),
+    "objects, indented": ("a.json", _lines(lambda row: json.dumps(row, indent=1))),
+    "row numbers of R": ("a.csv", _numbered(",")),
+    "row numbers of R, tabs, named txt": ("a.txt", _numbered("\t")),
+    "PowerShell": (
+        "a.csv",
+        ("#TYPE System.Object\r\n" + _table(",", quoting=csv.QUOTE_ALL)).encode("utf-16"),
+    ),
 }
 
 
@@ -383,6 +397,45 @@ def test_damaged_files_end_with_one_plain_line(
     with pytest.raises(TableError, match=message):
         score_file(CLASSIFIER, written(tmp_path / name, content), tmp_path / "o.csv")
     assert [path.name for path in tmp_path.iterdir()] == [name]
+
+
+@pytest.mark.parametrize("header", [("0", "2019-01-01", "a good film"), ("1", "2", "fine")])
+def test_a_sheet_whose_header_looks_like_data_is_said(
+    tmp_path: Path, header: tuple[str, ...]
+) -> None:
+    book = openpyxl.Workbook()
+    sheet: Any = book.active
+    for row in (header, ("4", "2019-01-02", "a bad, bad film")):
+        sheet.append(row)
+    book.save(tmp_path / "a.xlsx")
+    with pytest.raises(TableError, match="looks like data"):
+        score_file(CLASSIFIER, tmp_path / "a.xlsx", tmp_path / "o.jsonl")
+    _, _, notes = read_all(tmp_path / "a.xlsx")
+    assert any("say that there is no header" in note for note in notes)
+    rows, _, notes = read_all(tmp_path / "a.xlsx", header=False)
+    assert [row["3"] for row in rows] == [header[2], "a bad, bad film"]
+    assert notes == []
+    column, checkbox, shown, _ = on_the_page(tmp_path / "a.xlsx")
+    assert (column.value, checkbox.value) == ("3", False)
+    assert [row[2] for row in shown["preview"]] == [header[2], "a bad, bad film"]
+    found = labelled_examples(
+        str(tmp_path / "a.xlsx"),
+        "train",
+        "3",
+        "1",
+        ("negative", "positive"),
+        ratings=(0.0, 5.0),
+        reading=ReadOptions(header=False),
+    )
+    assert [example.text for example in found] == [header[2], "a bad, bad film"]
+
+
+def test_rows_of_a_source_leave_out_what_cannot_be_read(tmp_path: Path) -> None:
+    source = open_source(
+        written(tmp_path / "a.csv", "text,label\ngood,1\ngood, not bad,1\nbad,0\n")
+    )
+    assert [row["text"] for row in source.rows()] == ["good", "bad"]
+    assert "1 rows that cannot be read are left out, the first: line 3" in source.notes[-1]
 
 
 def test_options_say_otherwise(tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sentiment.tables import ReadOptions, open_source
+from sentiment.tables import ReadOptions, TableError, open_source, preview
 
 Row = tuple[str, str, str]
 NAMES = ("id", "text", "grade")
@@ -100,10 +100,23 @@ def workbook(rows: list[Row], *above: tuple[str, ...]) -> bytes:
     return out.getvalue()
 
 
-def zipped(content: str) -> bytes:
+def by_r(rows: list[Row], delimiter: str = ",", *, header: str = "", end: str = "\n") -> str:
+    """As write.csv has it, or write.table, whose header lacks the name of the rows' numbers."""
+    names = [header, *NAMES] if header else NAMES
+
+    def joined(fields: Sequence[str]) -> str:
+        return delimiter.join('"' + field.replace('"', '""') + '"' for field in fields)
+
+    numbered = [joined([str(n), *row]) for n, row in enumerate(rows, 1)]
+    return end.join([joined(names), *numbered, ""])
+
+
+def zipped(content: str, *others: str) -> bytes:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("export/Reviews.CSV", content)
+        for name in others:
+            archive.writestr(name, "About these data")
     return out.getvalue()
 
 
@@ -127,6 +140,14 @@ DIALECTS: dict[str, Callable[[list[Row]], str | bytes]] = {
     "pandas, CR LF": lambda rows: by_pandas(rows, lineterminator="\r\n"),
     "pandas, all quoted": lambda rows: by_pandas(rows, quoting=csv.QUOTE_ALL),
     "pandas, tabs": lambda rows: by_pandas(rows, sep="\t"),
+    "pandas, index": lambda rows: frame(rows).to_csv(),
+    "R, write.csv": lambda rows: by_r(rows, header=" "),
+    "R, write.csv2": lambda rows: by_r(rows, ";", header=" "),
+    "R, write.table": by_r,
+    "R, write.table, semicolons": lambda rows: by_r(rows, ";"),
+    "R, write.table, tabs": lambda rows: by_r(rows, "\t", end="\r\n"),
+    "PowerShell": lambda rows: "#TYPE System.Object\r\n" + by_csv(rows, quoting=csv.QUOTE_ALL),
+    "comments above": lambda rows: "# export, of today\n# all rows\n" + by_csv(rows),
     "arrow": by_arrow,
     "arrow, semicolons": lambda rows: by_arrow(rows, delimiter=";"),
     "arrow, all quoted": lambda rows: by_arrow(rows, quoting_style="all_valid"),
@@ -161,6 +182,10 @@ OTHERS: dict[str, tuple[str, Callable[[list[Row]], str | bytes]]] = {
     "array without brackets": ("a.json", lambda rows: lines(rows, end=",\n")),
     "list in an object": ("a.json", lambda rows: json.dumps({"n": 3, "data": objects(rows)})),
     "list deep in an object": ("a.txt", lambda rows: _dump({"a": {"b": {"rows": objects(rows)}}})),
+    "objects, indented": ("a.json", lambda rows: lines(rows, _indented)),
+    "objects, run together": ("a.json", lambda rows: lines(rows, end="")),
+    "jsonl, UTF-16": ("a.jsonl", lambda rows: lines(rows, _dump).encode("utf-16")),
+    "jsonl, RFC 7464": ("a.jsonl", lambda rows: "\x1e" + lines(rows, end="\n\x1e").rstrip("\x1e")),
     "columns": ("a.json", lambda rows: json.dumps(arrow(rows).to_pydict())),
     "pandas, records": ("a.json", lambda rows: frame(rows).to_json(orient="records")),
     "pandas, lines": ("a.json", lambda rows: frame(rows).to_json(orient="records", lines=True)),
@@ -190,6 +215,8 @@ OTHERS: dict[str, tuple[str, Callable[[list[Row]], str | bytes]]] = {
     "plain, named gz": ("a.csv.gz", by_csv),
     "zstd": ("a.jsonl.zst", lambda rows: zstd(lines(rows).encode())),
     "zip": ("a.zip", lambda rows: zipped(by_csv(rows, delimiter=";"))),
+    "zip of a Mac": ("a.zip", lambda rows: zipped(by_csv(rows), "__MACOSX/._a", "x/.DS_Store")),
+    "R, named txt": ("a.txt", lambda rows: by_r(rows, "\t")),
     "tabs, named txt": ("a.txt", lambda rows: by_csv(rows, delimiter="\t")),
     "semicolons, named txt": ("a.TXT", lambda rows: by_csv(rows, delimiter=";")),
     "commas, without a name": ("a.data", by_csv),
@@ -198,6 +225,10 @@ OTHERS: dict[str, tuple[str, Callable[[list[Row]], str | bytes]]] = {
 
 def _dump(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False)
+
+
+def _indented(value: Any) -> str:
+    return json.dumps(value, indent=2)
 
 
 @pytest.mark.parametrize("kind", OTHERS)
@@ -230,3 +261,73 @@ def test_fields_of_any_characters_come_back_where_the_delimiter_is_named(
     path = tmp_path_factory.getbasetemp() / "elsewhere.csv"
     path.write_bytes(content.encode())
     assert read(path, delimiter=delimiter) == rows
+
+
+def test_rows_with_numbers_of_their_own_keep_their_columns(tmp_path: Path) -> None:
+    rows = [("7", "good, really", "5"), ("8", "bad", "1"), ("9", "so-so", "3")]
+    path = tmp_path / "a.csv"
+    path.write_text(by_r(rows))
+    source = open_source(path)
+    assert source.columns() == ["column 1", *NAMES]
+    assert any("without a name" in note for note in source.notes)
+    assert next(source.rows())["column 1"] == "1"
+    for others in (
+        "id,text\n1,good,\n2,bad,\n",  # a delimiter behind every row
+        "id,text\n1,good,x\n2,bad\n",  # one row with a comma too many
+        "text,id\ngood,1,x\nbad,2,y\n",
+        "id,text\n2,good,x\n1,bad,y\n",
+    ):
+        path.write_text(others)
+        assert sorted(open_source(path).columns() or ()) == ["id", "text"]
+
+
+def test_what_else_a_zip_holds_is_said_or_asked_about(tmp_path: Path) -> None:
+    path = tmp_path / "a.zip"
+    path.write_bytes(zipped(by_csv([("1", "good", "5")]), "README.md", "LICENSE"))
+    (note,) = open_source(path).notes
+    assert "of its files export/Reviews.CSV is read (README.md, LICENSE not)" in note
+    path.write_bytes(zipped(by_csv([("1", "good", "5")]), "test.csv"))
+    with pytest.raises(TableError, match="holds 2 files"):
+        open_source(path)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "what"),
+    [
+        ("a.docx", "word/document.xml", "a Word document"),
+        ("a.ods", "content.xml", "a document of LibreOffice"),
+        ("a.numbers", "Index/Document.iwa", "Apple's Numbers"),
+        ("a.pt", "archive/data.pkl", "a file of PyTorch"),
+        ("a.xls", b"<table border=1>\n<tr><td>text</td></tr>\n</table>", "a web page"),
+        ("a.txt", b"<reviews>\n <review>good</review>\n</reviews>\n", "is XML"),
+        ("a.json", b'window.YTD.tweet.part0 = [ {"tweet": {"full_text": "x"}}]', "is JavaScript"),
+        ("a.yaml", b"- text: good film\n", "is YAML"),
+        ("a.dta", b"<stata_dta><header>", "of Stata"),
+        ("a.csv", b"\x80\x04\x95\x10\x00\x00", "a pickle"),
+        ("a.rds", gzip.compress(b"X\n\0\0\0\3\0", mtime=0), "a data file of R"),
+        ("a.arrow", b"\xff\xff\xff\xff\x10\0\0\0", "a stream of Arrow"),
+    ],
+)
+def test_other_programs_files_are_refused_by_their_names(
+    tmp_path: Path, name: str, content: str | bytes, what: str
+) -> None:
+    path = tmp_path / name
+    path.write_bytes(zipped("x", content) if isinstance(content, str) else content)
+    with pytest.raises(TableError, match=what):
+        open_source(path)
+
+
+def test_a_line_that_only_looks_foreign_is_text(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    for line in ("<3 this film", "x = [good]", "<speechless>", "= great", "BZ, hello"):
+        path.write_text(f"{line}\nso good\n")
+        assert [row["text"] for row in open_source(path).rows()] == [line, "so good"]
+
+
+def test_texts_in_structs_are_offered_by_their_dotted_name(tmp_path: Path) -> None:
+    structs = pa.array([{"by": "a somewhat longer name", "body": "good"}] * 2)
+    pq.write_table(pa.table({"n": [1, 2], "review": structs}), tmp_path / "a.parquet")
+    shown = preview(open_source(tmp_path / "a.parquet"))
+    assert shown.columns == ("n", "review.by", "review.body")
+    assert shown.text_column == "review.body"
+    assert shown.rows[0] == (1, "a somewhat longer name", "good")

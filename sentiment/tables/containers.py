@@ -14,8 +14,10 @@ from typing import IO, Any
 
 from sentiment.cancellation import check_cancelled
 from sentiment.tables.errors import TableError
+from sentiment.tables.foreign import foreign_archive
 
 PACKED = (".gz", ".zst", ".zip")
+_TABLES = (".csv", ".tsv", ".tab", ".jsonl", ".ndjson", ".json")
 LEAST_TRAP = 10_000_000_000
 _CHUNK = 1 << 20
 
@@ -29,12 +31,14 @@ def most_unpacked(size: int) -> int:
 class Opened:
     """A file's unpacked bytes. ``raw`` is the file itself, whose position tells how far it is.
 
-    ``name`` is the name of what was unpacked, in lower case: "reviews.csv" of "Reviews.CSV.gz".
+    ``name`` is the name of what was unpacked, in lower case: "reviews.csv" of "Reviews.CSV.gz";
+    ``note`` says what was left packed.
     """
 
     raw: IO[bytes]
     stream: io.BufferedReader
     name: str
+    note: str = ""
 
 
 def magic(file: Path, count: int) -> bytes:
@@ -55,6 +59,7 @@ def opened(file: Path, most: int | None = None) -> Iterator[Opened]:
         raw.seek(0)
         name = file.name.lower()
         packed: Any = raw
+        note = ""
         if begin[:2] == b"\x1f\x8b":
             packed = gzip.GzipFile(fileobj=raw)
         elif begin == b"\x28\xb5\x2f\xfd":
@@ -62,7 +67,7 @@ def opened(file: Path, most: int | None = None) -> Iterator[Opened]:
 
             packed = stack.enter_context(pa.CompressedInputStream(pa.PythonFile(raw, "r"), "zstd"))
         elif begin == b"PK\x03\x04":
-            packed, name, raw = _member(file, stack)
+            packed, name, raw, note = _member(file, stack)
         elif name.endswith(PACKED):
             if not begin:
                 raise TableError(f"{file} is empty")
@@ -71,7 +76,7 @@ def opened(file: Path, most: int | None = None) -> Iterator[Opened]:
             yield Opened(raw, io.BufferedReader(raw, _CHUNK), name)
             return
         guarded = _Guarded(packed, file, most or most_unpacked(file.stat().st_size))
-        yield Opened(raw, io.BufferedReader(guarded, _CHUNK), _without_ending(name))
+        yield Opened(raw, io.BufferedReader(guarded, _CHUNK), _without_ending(name), note)
 
 
 def _without_ending(name: str) -> str:
@@ -79,24 +84,32 @@ def _without_ending(name: str) -> str:
     return path.stem if path.suffix in PACKED else name
 
 
-def _member(file: Path, stack: ExitStack) -> tuple[IO[bytes], str, Any]:
-    """The one file in a zip, its name, and the zip itself."""
+def _member(file: Path, stack: ExitStack) -> tuple[IO[bytes], str, Any, str]:
+    """The one table in a zip, its name, the zip itself, and a note on what else is in it."""
     try:
         archive = stack.enter_context(zipfile.ZipFile(file))
-        names = [
-            one
-            for one in archive.infolist()
-            if not one.is_dir() and not one.filename.startswith("__MACOSX/")
-        ]
-        if len(names) != 1:
-            listed = ", ".join(one.filename for one in names[:5])
+        names = [one.filename for one in archive.infolist() if not _is_hidden(one)]
+        if (what := foreign_archive(names)) is not None:
+            raise TableError(f"{file} is {what}; want csv, JSON lines, parquet, xlsx or text")
+        tables = [name for name in names if PurePath(name.lower()).suffix in _TABLES]
+        chosen = names if len(names) == 1 else tables
+        if len(chosen) != 1:
+            listed = ", ".join(names[:5])
             raise TableError(f"{file} holds {len(names)} files ({listed}): unpack it and name one")
-        member = stack.enter_context(archive.open(names[0]))
+        member = stack.enter_context(archive.open(chosen[0]))
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError) as error:
         raise TableError(
             f"{file} is a zip that cannot be read ({error}); download or pack it again"
         ) from error
-    return member, PurePath(names[0].filename).name.lower(), archive.fp
+    others = ", ".join(name for name in names if name != chosen[0])
+    note = f"of its files {chosen[0]} is read ({others:.200} not)" if others else ""
+    return member, PurePath(chosen[0]).name.lower(), archive.fp, note
+
+
+def _is_hidden(one: zipfile.ZipInfo) -> bool:
+    """Whether it is a folder or what a system keeps beside files, such as .DS_Store."""
+    parts = PurePath(one.filename).parts
+    return one.is_dir() or parts[:1] == ("__MACOSX",) or parts[-1:] == () or parts[-1][0] == "."
 
 
 class _Guarded(io.RawIOBase):

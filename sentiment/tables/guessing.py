@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from sentiment.tables.delimited import records
 from sentiment.tables.dialect import DELIMITERS, Dialect, sep_line
-from sentiment.tables.header import MOST_ABOVE, rows_above
+from sentiment.tables.header import MOST_ABOVE, rows_above, rows_are_named
 from sentiment.tables.options import ReadOptions
 
 CANDIDATES = (",", ";", "\t", "|")
@@ -69,6 +69,8 @@ def _score(lines: list[str], dialect: Dialect) -> tuple[float, int]:
     if not found or len(found[0].fields) < 2:
         return 0.0, 0
     width = len(found[0].fields)
+    if rows_are_named([one.fields for one in found]):
+        return 1.0, width + 1
     whole = [one for one in found if not one.loose and _is_of(one.fields, width)]
     return round(len(whole) / len(found), 2), width
 

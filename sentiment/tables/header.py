@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -135,6 +136,22 @@ def rows_above(rows: Sequence[Sequence[str | None]], *, cells: bool) -> int:
         is_header = len(set(names)) == len(names) and not looks_like_data(names)
         return above if cells and is_header and below and several >= 0.8 * len(below) else 0
     return 0
+
+
+def rows_are_named(records: Sequence[Sequence[str]]) -> bool:
+    """Whether each row begins with a number of its own that the header has no name for.
+
+    So R's ``write.table`` has it. The first of the records is the header.
+    """
+    rows = [row for row in records[1:] if row]
+    width = len(records[0]) + 1 if records else 0
+    if len(rows) < 2 or any(len(row) != width for row in rows):
+        return False
+    firsts = [row[0] for row in rows]
+    if not all(one.isascii() and one.isdigit() for one in firsts):
+        return False
+    rising = all(int(a) < int(b) for a, b in pairwise(firsts))
+    return rising and any(row[-1] for row in rows)
 
 
 def told_apart(header: Sequence[str]) -> list[str]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import glob
 import json
-import re
 from collections.abc import Sequence
 from pathlib import Path, PurePath
 
@@ -14,6 +13,8 @@ from sentiment.tables.delimited import records
 from sentiment.tables.dialect import SAMPLE_LINES, Dialect, sep_line
 from sentiment.tables.encoding import Coding, coding, text_of
 from sentiment.tables.errors import TableError
+from sentiment.tables.foreign import foreign, foreign_name
+from sentiment.tables.header import rows_are_named
 from sentiment.tables.lines import sample_of
 from sentiment.tables.objects import Objects, rows_in
 from sentiment.tables.options import ReadOptions
@@ -34,26 +35,6 @@ ENDINGS = {
     ".xlsm": "xlsx",
 }
 """Endings of the files that are read, in any letter case; .gz, .zst and .zip may follow."""
-_FOREIGN = (
-    (b"%PDF", "a PDF"),
-    (b"{\\rtf", "a document of a word processor (RTF)"),
-    (b"version https://git-lfs", "a pointer of Git LFS to a file that was not downloaded"),
-    (b"SQLite format 3", "an SQLite database"),
-    (b"\x89HDF", "an HDF5 file"),
-    (b"\x93NUMPY", "an array of NumPy"),
-    (b"Obj\x01", "an Avro file"),
-    (b"ORC", "an ORC file"),
-    (b"FEA1", "a Feather file"),
-    (b"\xd0\xcf\x11\xe0", "an Excel workbook of the old kind (.xls)"),
-    (b"\x89PNG", "a picture"),
-    (b"\xff\xd8\xff", "a picture"),
-    (b"ARROW1", "an Arrow file"),
-    (b"BZh", "packed by bzip2"),
-    (b"\xfd7zXZ", "packed by xz"),
-    (b"7z\xbc\xaf", "packed by 7-Zip"),
-    (b"Rar!", "packed by RAR"),
-)
-_MARKUP = re.compile(rb"\s*(\xef\xbb\xbf)?\s*<(!doctype html|html|\?xml)", re.IGNORECASE)
 _BEGIN = 512
 
 
@@ -122,13 +103,13 @@ def content_kind(file: Path, options: ReadOptions) -> tuple[str, Coding | None]:
         return "parquet", None
     if begin[:4] == b"PK\x03\x04" and is_workbook(file):
         return "xlsx", None
-    if what := _foreign(begin):
+    if what := foreign(begin) or foreign_name(file.name):
         raise TableError(f"{file} is {what}; want csv, JSON lines, parquet, xlsx or text")
     with opened(file, options.most_characters) as one:
         inner = one.stream.peek(_BEGIN)[:_BEGIN]
         if inner.startswith((b"PAR1", b"PK\x03\x04")):
             raise TableError(f"{file}: a packed parquet file or workbook; unpack it first")
-        if what := _foreign(inner):
+        if what := foreign(inner):
             raise TableError(f"{file} holds {what}; want csv, JSON lines or text")
         if named in ("parquet", "xlsx"):
             raise TableError(f"{file} is not a {named} file: it begins with {begin[:8]!r}")
@@ -149,18 +130,6 @@ def content_kind(file: Path, options: ReadOptions) -> tuple[str, Coding | None]:
             f"{len(sample):,} lines, among which the table must begin"
         )
     return _text_kind(below, named, options), found
-
-
-def _foreign(begin: bytes) -> str | None:
-    """What a file is that is none of ours, by its first bytes; None where it may be."""
-    for mark, what in _FOREIGN:
-        if begin.startswith(mark):
-            return what
-    if begin[257:262] == b"ustar":
-        return "a tar archive"
-    if found := _MARKUP.match(begin):
-        return "XML" if found[2].lower() == b"?xml" else "a web page (HTML)"
-    return None
 
 
 def _text_kind(sample: list[str], named: str | None, options: ReadOptions) -> str:
@@ -250,6 +219,8 @@ def _is_table(sample: list[str], delimiter: str, wanted: Sequence[str] | None = 
         return True
     found = records(sample, Dialect(delimiter), None)
     widths = {len(one.fields) for one in found}
+    if rows_are_named([one.fields for one in found]):
+        widths = {len(found[0].fields) + 1}
     if len(found) < 2 or len(widths) > 1 or widths == {1}:
         return False
     return wanted is None or any(name.strip().casefold() in wanted for name in found[0].fields)

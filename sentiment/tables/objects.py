@@ -7,6 +7,7 @@ from __future__ import annotations
 import ast
 import io
 import json
+import re
 from collections.abc import Generator, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,7 @@ MAX_DOCUMENT = 1 << 26
 MAX_VALUES = 5_000_000
 """Values in it, each of which takes memory of its own."""
 _CHUNK = 1 << 16
+_BLANKS = re.compile(r"[\s,]*")
 
 
 class _Constants:
@@ -224,12 +226,22 @@ def _document(stream: io.TextIOWrapper, name: str) -> Iterator[Found]:
             f"{name} is one JSON object of over {MAX_VALUES:,} values; want one object a line"
         )
     try:
-        value = json.loads(text)
+        rows = _all_of(text)
     except (ValueError, RecursionError) as error:
         raise TableError(f"{name} is not JSON: {error}") from error
     size = len(text)
-    for number, row in enumerate(rows_in(value), 1):
+    for number, row in enumerate(rows, 1):
         yield _element(row, number, None, min(size // 8, 1 << 12))
+
+
+def _all_of(text: str) -> list[Any]:
+    """The rows in a text's one object, or its objects where one stands behind the other."""
+    decoder, found, at = json.JSONDecoder(), list[Any](), len(text) - len(text.lstrip())
+    while at < len(text):
+        value, at = decoder.raw_decode(text, at)
+        found.append(value)
+        at = _BLANKS.match(text, at).end()  # type: ignore[union-attr]
+    return rows_in(found[0]) if len(found) == 1 else found
 
 
 def rows_in(value: Any) -> list[Any]:

@@ -44,6 +44,8 @@ def preview(source: Source, count: int = 5) -> Preview:
     if columns is None:
         records = [] if rows is None else rows.records()
         columns = list(dict.fromkeys(name for row in records for name in paths(row)))
+    else:
+        columns = source.nested() or columns
     values = [] if rows is None else [rows.values(name) for name in columns]
     text = guess_text_column(columns, values)
     return Preview(

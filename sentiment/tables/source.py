@@ -72,7 +72,7 @@ class Source:
         return ""
 
     def rows(self) -> Iterator[Row]:
-        """All rows in order, as dicts; those that cannot be read are left out, and noted at last."""
+        """All rows in order, as dicts; those that cannot be read are left out, and noted behind."""
         bad, first = 0, ""
         for rows, _ in self.pieces(1024):
             whole = [error is None for error in rows.errors]

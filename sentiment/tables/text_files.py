@@ -15,7 +15,7 @@ from sentiment.tables.dialect import NAMES, Dialect
 from sentiment.tables.encoding import Coding, text_of
 from sentiment.tables.errors import TableError
 from sentiment.tables.guessing import guess
-from sentiment.tables.header import Headed, Header
+from sentiment.tables.header import Headed, Header, rows_are_named
 from sentiment.tables.lines import line_batches, sample_of
 from sentiment.tables.options import ReadOptions
 from sentiment.tables.pieces import Batch
@@ -52,6 +52,8 @@ class TextFiles(Source):
         file = self.files[number]
         with opened(file, self.options.most_characters) as one:
             self._raw = one.raw
+            if one.note and (note := f"{file}: {one.note}") not in self.notes:
+                self.notes.append(note)
             with text_of(one.stream, self._codings[number]) as stream:
                 try:
                     yield stream
@@ -94,14 +96,19 @@ class Tables(Headed, TextFiles):
             self.notes.append(f"{files[0]}: quotation marks in fields have a backslash before them")
         self.say_above(files[0], self.dialect.above, self._title)
         self._tail = ""
-        first = self._first(0)
-        if first is None:
+        begin = self._begin(0)
+        if not begin:
             wanted = "a header line" if options.header else "at least one row"
             raise TableError(f"{files[0]} is empty; want {wanted}")
+        first = begin[0]
         if first.error is not None and options.header:
             raise TableError(f"{files[0]}: the header cannot be read: {first.error}")
-        self.settle(first.fields, files[0], named=options.header)
+        self._unnamed = int(options.header and rows_are_named([one.fields for one in begin]))
+        self.settle([""] * self._unnamed + first.fields, files[0], named=options.header)
         self._header_text = first.text if options.header else None
+        if self._unnamed:
+            self.notes.append(f"{files[0]}: the first field of a row is its number, without a name")
+            self._header_text = self.dialect.delimiter + (first.text or "")
         self._line_end = without_end(first.text or "")[1] or "\n"
 
     def _dialect(self, number: int) -> Dialect:
@@ -113,9 +120,10 @@ class Tables(Headed, TextFiles):
         self._title = "".join(sample[found.skip - found.above : found.skip])
         return found
 
-    def _first(self, number: int) -> Record | None:
+    def _begin(self, number: int) -> list[Record]:
         with self.text(number) as stream:
-            return next(iter(records(sample_of(stream), self.dialect, None)), None)
+            found = records(sample_of(stream), self.dialect, None)
+        return found[:-1] if len(found) > 3 else found  # the sample's end may have cut the last
 
     def hint(self) -> str:
         if len(self.header.names) == 1:
@@ -159,7 +167,7 @@ class Tables(Headed, TextFiles):
             if self.options.header:
                 first = next(found, Batch([], [], [], []))
                 got = [field.strip() for record in first.values[:1] for field in record]
-                if got != list(self.header.headings):
+                if got != list(self.header.headings)[self._unnamed :]:
                     raise TableError(
                         f"{self.files[number]}: columns {', '.join(got)}, unlike the first file's "
                         f"{', '.join(self.header.headings)}"

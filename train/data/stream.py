@@ -105,6 +105,7 @@ def prepare(
     dev = _write(pairs, folder, meaning.targets, encoder, total)
     if len(names) == 2:
         dev = [example for example in dev if example.target != 0.5]
+    print(f"{source}: {len(dev):,} texts are kept to measure on", flush=True)
     if not dev:
         raise DataError(f"{source} gives no dev texts; leave out --stream for so few")
     _finish(folder, names, meaning.scale, dev, made_of)

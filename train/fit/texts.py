@@ -178,7 +178,9 @@ def _more_words(data: DataSettings) -> Counter[str]:
     """How often words come in the texts whose words join the vocabulary."""
     more: Counter[str] = Counter()
     for extra in data.more_text:
-        more += count_words(load_texts(extra, columns=Columns(data.text_column, reading=data.reading)))
+        more += count_words(
+            load_texts(extra, columns=Columns(data.text_column, reading=data.reading))
+        )
     return more
 
 
