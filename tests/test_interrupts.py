@@ -55,7 +55,8 @@ def test_a_library_is_run_at_its_first_use(tmp_path: Path) -> None:
         "from sentiment.ui.later import load_later; load_later('seldom'); load_later('nothing')\n"
         "import seldom; import seldom as again; print('imported')\n"
         "print(again.value, hasattr(seldom, 'none')); from seldom import value; import pandas\n"
-        "import sys; print('pandas.core' in sys.modules)\n"
+        "from captum.log import log_usage\n"
+        "import sys; print({'pandas.core', 'captum.attr._core'} & set(sys.modules) or False)\n"
         "import pandas.testing; print(pandas.DataFrame([1]).shape, pandas.__version__ != '')"
     )
     done = subprocess.run(
@@ -67,3 +68,32 @@ def test_a_library_is_run_at_its_first_use(tmp_path: Path) -> None:
         check=True,
     )
     assert done.stdout.split("\n") == ["imported", "run", "7 False", "False", "(1, 1) True", ""]
+
+
+def test_a_library_that_waits_is_whole_for_threads_that_come_together(tmp_path: Path) -> None:
+    package = tmp_path / "seldom"
+    package.mkdir()
+    (package / "__init__.py").write_text(
+        "import time; time.sleep(0.1)\nfrom seldom import inner\nvalue = inner.value\n"
+    )
+    (package / "inner.py").write_text("import time; time.sleep(0.1); value = 7\n")
+    code = (
+        "from sentiment.ui.later import load_later; load_later('seldom')\n"
+        "import seldom, threading\n"
+        "def part():\n    import seldom.inner; found.append(seldom.inner.value)\n"
+        "def whole():\n    found.append(seldom.value)\n"
+        "found = []\n"
+        "threads = [threading.Thread(target=one, daemon=True) for one in (part, whole) * 4]\n"
+        "for one in threads: one.start()\n"
+        "for one in threads: one.join(20)\n"
+        "print(found)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        env={"PYTHONPATH": f"{tmp_path}:{ROOT}", "PATH": ""},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert (done.stdout, done.stderr) == (f"{[7] * 8}\n", "")

@@ -92,7 +92,10 @@ def trapezoid(reading: Reading, start: Tensor, steps: int) -> Tensor:
 
 def _along(reading: Reading, start: Tensor, points: int, method: str) -> Tensor:
     """Attributions (T,) along the straight path, by one of Captum's rules."""
-    from captum.attr import IntegratedGradients as CaptumIntegratedGradients
+    # from the part that has it: captum.attr imports pictures, where it is imported at all
+    from captum.attr._core.integrated_gradients import (
+        IntegratedGradients as CaptumIntegratedGradients,
+    )
 
     model, target, count = reading.model, reading.target, reading.count
 

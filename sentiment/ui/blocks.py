@@ -74,6 +74,15 @@ class Page(gr.Blocks):
         }
         return super().launch(*args, **options)
 
+    def queue(self, *args: Any, **options: Any) -> Any:
+        """As Gradio does, without its record of who called what and when: its monitor is shut.
+
+        With it goes the summary by pandas that Gradio makes after every event.
+        """
+        found = super().queue(*args, **options)
+        self._queue.ANALYTICS_MAX_EVENTS = 0
+        return found
+
     def around(self, app: App) -> App:
         """Gradio's application within ours."""
         return Guard(Questions(Front(app), self))

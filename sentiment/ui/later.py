@@ -1,46 +1,58 @@
-"""Libraries that are imported and seldom used: loaded at their first use instead.
+"""Libraries that are imported and hardly used: loaded at their first use instead, if that comes.
 
-The framework imports pandas for tables that this page has none of: 65 MB and a tenth of its start.
-Importing this module is enough, before the framework is imported.
+The framework imports pandas for tables that this page has none of, and Captum, of whose methods
+one is used, matplotlib for pictures: 90 MB and a fifth of the start. Importing this module is
+enough, before the framework is imported.
 """
 
 from __future__ import annotations
 
 import sys
-import threading
-from importlib.util import find_spec, module_from_spec
+from importlib import import_module
+from importlib.machinery import ModuleSpec
+from importlib.util import find_spec
+from types import ModuleType
 from typing import Any
 
 
-def load_later(name: str) -> None:
-    """Let ``import name`` give a module that is run once something is asked of it."""
+class _Later(ModuleType):
+    """Stands for a module until something is asked of it, then for whoever holds it still.
+
+    The module is imported as any other, by Python's own machinery and under its locks: threads
+    that come at the same time, for it or for a part of it, are a case that it knows.
+    """
+
+    def __init__(self, spec: ModuleSpec, *, parts: bool) -> None:
+        super().__init__(spec.name)
+        self.__spec__, self.__file__ = spec, spec.origin
+        if parts:
+            self.__path__ = list(spec.submodule_search_locations or ())
+
+    def __getattr__(self, name: str) -> Any:
+        own = self.__name__
+        if sys.modules.get(own) is self:
+            sys.modules.pop(own, None)
+        return getattr(import_module(own), name)
+
+
+def load_later(name: str, *, parts: bool = False) -> None:
+    """Let ``import name`` give a module that is run once something is asked of it.
+
+    With ``parts`` its parts can be imported without it.
+    """
     spec = find_spec(name)
-    if name in sys.modules or spec is None or spec.loader is None:
-        return
-    module, loader = module_from_spec(spec), spec.loader
-    # Whoever imports a part of it asks for its path first, and must find the whole.
-    path = vars(module).pop("__path__", None)
-    lock = threading.RLock()
-    state = "waits"
+    if name not in sys.modules and spec is not None:
+        sys.modules[name] = _Later(spec, parts=parts)
 
-    def found(attribute: str) -> Any:
-        nonlocal state
-        with lock:  # others wait until it has run; what it asks of itself meanwhile is not there
-            if state == "waits":
-                state = "runs"
-                if path is not None:
-                    vars(module)["__path__"] = path
-                loader.exec_module(module)
-                state = "done"
-        own = vars(module).get("__getattr__", found)
-        if attribute in vars(module):
-            return vars(module)[attribute]
-        if own is not found:
-            return own(attribute)
-        raise AttributeError(f"module {name!r} has no attribute {attribute!r}")
 
-    vars(module)["__getattr__"] = found
-    sys.modules[name] = module
+def leave_out(name: str) -> None:
+    """Let ``import name`` fail as where it is not installed, in a process that serves the page.
+
+    For what the framework imports for every event if it can.
+    """
+    vars(sys)["modules"].setdefault(name, None)
 
 
 load_later("pandas")
+load_later("captum", parts=True)
+load_later("captum.attr", parts=True)

@@ -19,8 +19,8 @@ import torch
 
 from sentiment.classifier import SentimentClassifier, load
 from sentiment.hub import chosen_model
-from sentiment.ui import later as later  # before the page, which brings the framework
 from sentiment.ui.budget import few_arenas, settle
+from sentiment.ui.later import leave_out  # before the page, which brings the framework
 from sentiment.ui.page import LAUNCH, build
 from sentiment.ui.several import Beside
 from sentiment.ui.storage import private_folder
@@ -43,6 +43,7 @@ def serve(
     a MICROSCOPE_MEMORY_MB that is no number of megabytes.
     """
     few_arenas()
+    leave_out("matplotlib")
     torch.set_num_threads(1)  # short sentences are faster on one thread
     # Threads at long work give way sooner to the one that answers everybody.
     sys.setswitchinterval(0.001)
