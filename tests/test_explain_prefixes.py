@@ -28,7 +28,7 @@ def texts(seed: int, count: int, words: int = 9) -> list[list[int]]:
 @pytest.mark.parametrize("shape", list(SHAPES))
 @pytest.mark.parametrize("most", [4096, 5])
 def test_by_reading_each_alone(shape: str, most: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(prefixes, "MOST_SENTENCES", most)
+    monkeypatch.setattr(prefixes, "MOST_PATHS", most)
     model = shaped(shape).model
     for seed, words in enumerate((3, 9)):
         sentences = texts(seed, 60, words)
@@ -42,9 +42,9 @@ def test_a_shared_beginning_is_stepped_once(monkeypatch: pytest.MonkeyPatch) -> 
     model, stepped = shaped("default").model, []
     step = prefixes._Cells.step
 
-    def counted(cells: prefixes._Cells, ids, parents) -> None:
-        stepped.append(len(ids))
-        step(cells, ids, parents)
+    def counted(cells: prefixes._Cells, state, tokens, parents) -> torch.Tensor:
+        stepped.append(len(tokens))
+        return step(cells, state, tokens, parents)
 
     monkeypatch.setattr(prefixes._Cells, "step", counted)
     prefixes.logits(model, [[3, 4, 5], [3, 4, 6], [3, 4], [3, 4, 5], [7, 4, 5]])
@@ -72,9 +72,9 @@ def test_a_study_steps_few_tokens(monkeypatch: pytest.MonkeyPatch) -> None:
     stepped = []
     step = prefixes._Cells.step
 
-    def counted(cells: prefixes._Cells, ids, parents) -> None:
-        stepped.append(len(ids))
-        step(cells, ids, parents)
+    def counted(cells: prefixes._Cells, state, tokens, parents) -> torch.Tensor:
+        stepped.append(len(tokens))
+        return step(cells, state, tokens, parents)
 
     monkeypatch.setattr(prefixes._Cells, "step", counted)
     count = 56

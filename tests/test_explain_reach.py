@@ -159,8 +159,8 @@ def test_an_exploding_rnn_stays_finite_and_shows_it() -> None:
             parameter.zero_()
         twin.recurrence.get_parameter("weight_hh_l0").copy_(3 * torch.eye(7, dtype=torch.float64))
     embedded = torch.zeros(1, 2000, 8, dtype=torch.float64)  # h stays 0, so the slope stays 3
-    head = torch.ones(7, dtype=torch.float64)
-    norms = hidden_path(twin, embedded, head)
+    hidden = twin.run(embedded, torch.tensor([2000])).hidden[0]  # (T, H)
+    norms = hidden_path(twin, hidden, torch.ones(7, dtype=torch.float64))
     assert np.isfinite(norms).all()
     assert norms[-1] == pytest.approx(math.sqrt(7))
     assert norms[-11] == pytest.approx(math.sqrt(7) * 3**10)

@@ -135,18 +135,19 @@ def _best(
 ) -> ReadAlone:
     start, end = span
     whole = logits[span]
-
-    def interaction(place: int) -> float:
-        return whole - logits[start, place] - logits[place, end]
-
-    best = max(splits, key=lambda place: abs(interaction(place)), default=None)
+    if not splits:
+        return ReadAlone(start, end, whole, probabilities[span], start, None, None, 0.0)
+    joints = [whole - logits[start, place] - logits[place, end] for place in splits]
+    strengths = list(map(abs, joints))
+    number = strengths.index(max(strengths))
+    best = splits[number]
     return ReadAlone(
         start=start,
         end=end,
         logit=whole,
         probability=probabilities[span],
-        split=start if best is None else best,
-        first_logit=None if best is None else logits[start, best],
-        second_logit=None if best is None else logits[best, end],
-        interaction=0.0 if best is None else interaction(best),
+        split=best,
+        first_logit=logits[start, best],
+        second_logit=logits[best, end],
+        interaction=joints[number],
     )

@@ -49,24 +49,17 @@ def judged(reading: Reading, methods: Sequence[TokenScores]) -> Faithfulness:
     rankings += [generator.permutation(count) for _ in range(RANDOM_RANKINGS)]
     tops = sorted({max(1, math.ceil(fraction * count)) for fraction in FRACTIONS})
 
-    places: dict[tuple[int, ...], int] = {}
-
-    def place(kept: NDArray[np.bool_]) -> int:
-        sentence = tuple(one for one, keep in zip(ids, kept.tolist(), strict=True) if keep)
-        return places.setdefault(sentence, len(places))
-
-    removed, alone = [], []  # rankings x tops
-    for ranking in rankings:
-        for top in tops:
-            chosen = np.zeros(count, dtype=np.bool_)
-            chosen[ranking[:top]] = True
-            removed.append(place(~chosen))
-            alone.append(place(chosen))
-    probabilities = _probabilities(reading.reread(list(places)), reading.target, towards)
+    chosen = np.zeros((len(rankings), len(tops), count), dtype=np.bool_)  # (M + R, tops, T)
+    for row, ranking in enumerate(rankings):
+        for column, top in enumerate(tops):
+            chosen[row, column, ranking[:top]] = True
+    kept = np.concatenate([~chosen, chosen]).reshape(-1, count)
+    tokens = np.array(ids)
+    logits = reading.reread([tokens[row].tolist() for row in kept])
+    probabilities = _probabilities(logits, reading.target, towards)
     whole = float(_probabilities(reading.trace.logits.double(), reading.target, towards)[0])
-    shape = (len(rankings), len(tops))
-    comprehensiveness = whole - probabilities[removed].reshape(shape).mean(axis=1)  # (M + R,)
-    sufficiency = whole - probabilities[alone].reshape(shape).mean(axis=1)  # (M + R,)
+    read = probabilities.reshape(2, len(rankings), len(tops)).mean(axis=2)  # (2, M + R)
+    comprehensiveness, sufficiency = whole - read[0], whole - read[1]  # (M + R,) each
     count_methods = len(methods)
     random_comprehensiveness = comprehensiveness[count_methods:]
     random_sufficiency = sufficiency[count_methods:]

@@ -16,7 +16,7 @@ from sentiment.text import PADDING_ID, UNKNOWN_ID
 from sentiment.values import IntegratedGradients, Scores, floats
 
 FIRST_STEPS, MOST_STEPS = 8, 256
-MOST_TOKEN_STEPS = 24576  # of all rounds, a second's work: 17 gradients over 1,400 tokens
+MOST_TOKEN_STEPS = 17_000  # of all rounds, a second's work: 17 gradients over 1,000 tokens
 BATCH_TOKENS = 8192  # bounds the memory of one backward pass
 ABSOLUTE, RELATIVE = 1e-3, 0.05  # the residual may be the larger of 1e-3 and 5 % of the difference
 

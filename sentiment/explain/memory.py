@@ -21,12 +21,13 @@ def memory(reading: Reading) -> Memory:
     shares = kept @ total / size if size > 0 else torch.zeros(reading.count)
     final = reading.trace.final_cell  # (1, H), from the fused kernel: not of this replay
     cell = total if final is None else final[0].double()  # (H,)
+    scale = max(1.0, float(cell.abs().max()))
     return Memory(
         kept=floats(kept),
         written_norms=floats(written.norm(dim=1)),
         kept_norms=floats(kept.norm(dim=1)),
         shares=floats(shares),
-        residual=float((total - cell).abs().max()),
+        residual=float((total - cell).abs().max()) / scale,
     )
 
 

@@ -8,6 +8,8 @@ on nothing behind it. The texts form a trie; every node is stepped once, all of 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import chain, pairwise
 
 import numpy as np
 import torch
@@ -15,11 +17,14 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from sentiment.cancellation import check_cancelled
-from sentiment.model import PackedLSTMClassifier
+from sentiment.model import POOLINGS, PackedLSTMClassifier
 
-MOST_SENTENCES = 4096
-"""Texts in one trie: bounds the memory of their states."""
+MOST_PATHS = 4096
+"""Texts in one trie, less those that begin another: bounds the memory of their states."""
 _PADDING = -1
+_SLOTS = len(POOLINGS)
+
+Integers = NDArray[np.int64]
 
 
 def shares_prefixes(model: PackedLSTMClassifier) -> bool:
@@ -32,116 +37,157 @@ def logits(model: PackedLSTMClassifier, sentences: Sequence[Sequence[int]]) -> T
 
     The equations are those of torch.nn.LSTM, step by step, so that they agree with the model's own
     forward pass to rounding (of 1e-7 in an activation, where the model is of single precision).
+    Equal sentences are read once, and so the same to the last bit.
     """
-    found = torch.empty(len(sentences), model.fc.out_features, dtype=torch.float64)  # (N, O)
-    # Like beginnings side by side.
-    order = sorted(range(len(sentences)), key=lambda row: tuple(sentences[row]))
+    lengths = np.fromiter(map(len, sentences), np.int64, len(sentences))  # (N,)
+    stops = lengths.cumsum()
+    flat = np.fromiter(chain.from_iterable(sentences), np.int64, int(lengths.sum()))
+    # Bytes of the highest place first, so that they sort as the ids do, a beginning before the rest
+    data = flat.astype(">u4").tobytes()
+    keys = [
+        data[4 * (stop - length) : 4 * stop]
+        for stop, length in zip(stops.tolist(), lengths.tolist(), strict=True)
+    ]
+    known = {key: number for number, key in enumerate(keys)}
+    texts = sorted(known)
+    chosen = np.fromiter(map(known.__getitem__, texts), np.int64, len(texts))  # (M,)
+    lengths, starts = lengths[chosen], (stops - lengths)[chosen]  # (M,)
+    # A text that begins the next is read on the way through it.
+    whole = [not after.startswith(before) for before, after in pairwise([*texts, b""])]
+    rows = np.flatnonzero(whole)  # (N,)
+    found = torch.empty(len(texts), model.fc.out_features, dtype=torch.float64)  # (M, O)
     with torch.inference_mode():
-        for first in range(0, len(order), MOST_SENTENCES):
-            rows = order[first : first + MOST_SENTENCES]
-            found[rows] = _read(model, _rectangle([sentences[row] for row in rows])).double()
-    return found
+        cells = _Cells(model, np.unique(flat))
+        done = 0
+        for first in range(0, len(rows), MOST_PATHS):
+            part = rows[first : first + MOST_PATHS]
+            ended = slice(done, int(part[-1]) + 1)
+            paths = np.searchsorted(part, np.arange(ended.start, ended.stop))
+            trie = _trie(_rectangle(flat, starts[part], lengths[part]), paths, lengths[ended])
+            found[ended] = cells.read(trie)
+            done = ended.stop
+    places = {key: place for place, key in enumerate(texts)}
+    return found[[places[key] for key in keys]]
 
 
-def _rectangle(sentences: Sequence[Sequence[int]]) -> NDArray[np.int64]:
-    """Sentences as rows (N, T), with -1 behind each."""
-    width = max(len(sentence) for sentence in sentences)
-    rectangle = np.full((len(sentences), width), _PADDING, dtype=np.int64)
-    for row, sentence in zip(rectangle, sentences, strict=True):
-        row[: len(sentence)] = sentence
+def _rectangle(flat: Integers, starts: Integers, lengths: Integers) -> Integers:
+    """Parts of ``flat`` as rows (N, T), with -1 behind each."""
+    steps = np.arange(int(lengths.max()))
+    valid = steps < lengths[:, None]  # (N, T)
+    rectangle = np.full(valid.shape, _PADDING, dtype=np.int64)
+    rectangle[valid] = flat[(starts[:, None] + steps)[valid]]
     return rectangle
 
 
-def _read(model: PackedLSTMClassifier, rows: NDArray[np.int64]) -> Tensor:
-    """Logits (N, O) of sorted rows (N, T)."""
+@dataclass(frozen=True, slots=True)
+class _Trie:
+    """The nodes of all depths, one depth behind another, and the M texts that end at them.
+
+    Nodes of depth d lie at ``bounds[d]`` to ``bounds[d + 1]``; parents are counted within theirs.
+    """
+
+    tokens: Integers  # (nodes,)
+    parents: Integers  # (nodes,), 0 for those of depth 0
+    bounds: Integers  # (T + 1,)
+    lengths: Integers  # (M,)
+    ends: Integers  # (M,), the node of its depth at which a text ends
+
+
+def _trie(rows: Integers, paths: Integers, lengths: Integers) -> _Trie:
+    """The trie of distinct sorted rows (N, T), and texts (M,) that begin the rows of ``paths``."""
     valid = rows != _PADDING  # (N, T)
-    differs = np.ones(rows.shape, dtype=np.bool_)  # whether a row's prefix is not the last row's
-    differs[1:] = np.logical_or.accumulate(rows[1:] != rows[:-1], axis=1)
-    begins = differs & valid  # (N, T), one row a node
+    begins = valid.copy()  # (N, T), whether a row's prefix is not that of the row before: a node
+    begins[1:] &= np.logical_or.accumulate(rows[1:] != rows[:-1], axis=1)
     nodes = begins.cumsum(axis=0) - 1  # (N, T), the node of its depth that a row passes
-    ends = valid.sum(axis=1) - 1  # (N,)
-    cells = _Cells(model, np.unique(rows[valid]))
-    outputs = torch.empty(len(rows), model.fc.out_features, dtype=model.fc.weight.dtype)
-    for depth in range(rows.shape[1]):
-        check_cancelled()
-        new = np.flatnonzero(begins[:, depth])  # (n,)
-        parents = nodes[new, depth - 1] if depth else None  # (n,)
-        cells.step(rows[new, depth], parents)
-        ended = np.flatnonzero(ends == depth)
-        if len(ended):
-            # Once a node, so that equal texts read the same to the last bit.
-            last, texts = np.unique(nodes[ended, depth], return_inverse=True)
-            read = model.fc(cells.pooled(torch.from_numpy(last), depth + 1))  # (m, O)
-            outputs[torch.from_numpy(ended)] = read[torch.from_numpy(texts)]
-    return outputs
+    before = np.zeros_like(nodes)
+    before[:, 1:] = nodes[:, :-1]
+    by_depth = begins.T  # (T, N)
+    return _Trie(
+        tokens=rows.T[by_depth],
+        parents=before.T[by_depth],
+        bounds=np.concatenate([[0], begins.sum(axis=0).cumsum()]),
+        lengths=lengths,
+        ends=nodes[paths, lengths - 1],
+    )
 
 
 class _Cells:
-    """The states of all nodes of one depth, (n, H) a layer, and what the pools hold there.
+    """Reads tries, with what does not change from step to step.
 
     With tanh(x) = 2 sigmoid(2x) - 1 one sigmoid serves gates and candidate, at a third of tanh's
-    price; rows of the candidate are doubled beforehand, which rounds nothing.
+    price. The hidden state is kept halved and the cell doubled, and the weights are doubled to
+    match (those of the candidate's sums once more): powers of two, which round nothing.
     """
 
-    def __init__(self, model: PackedLSTMClassifier, ids: NDArray[np.int64]) -> None:
-        lstm = model.recurrence
+    def __init__(self, model: PackedLSTMClassifier, ids: Integers) -> None:
+        lstm, head = model.recurrence, model.fc.weight.detach()  # (O, P * H)
         self.pooling, self.width, self.layers = model.pooling, lstm.hidden_size, lstm.num_layers
         self.ids = ids  # sorted
-        scale = model.fc.weight.new_ones(4, self.width)
+        scale = head.new_ones(4, self.width)
         scale[2] = 2.0  # the candidate's rows
         scale = scale.flatten()  # (4H,)
-        self.weights, self.biases = [], []
+        self.below: list[Tensor] = []  # (E or H, 4H) a layer
+        self.recurrent: list[Tensor] = []  # (H, 4H)
+        self.biases: list[Tensor] = []  # (4H,)
         for number in range(self.layers):
             by_input, by_hidden, first, second = (
                 getattr(lstm, f"{part}_l{number}").detach()
                 for part in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
             )
-            self.weights.append([(one * scale[:, None]).T for one in (by_input, by_hidden)])
+            halved = 2.0 if number else 1.0  # the layer below's hidden state
+            self.below.append((by_input * (halved * scale)[:, None]).T)
+            self.recurrent.append((by_hidden * (2.0 * scale)[:, None]).T)
             self.biases.append((first + second) * scale)
         embedded = model.embedding(torch.from_numpy(ids))  # (V, E)
-        self.driven = torch.addmm(self.biases[0], embedded, self.weights[0][0])  # (V, 4H)
-        start = embedded.new_zeros(1, self.width)
-        self.hidden, self.cell = [start] * self.layers, [start] * self.layers
-        self.highest, self.total = start - torch.inf, start
+        self.driven = torch.addmm(self.biases[0], embedded, self.below[0])  # (V, 4H)
+        self.bias = model.fc.bias.detach().double()  # (O,)
+        self.heads = head.new_zeros(_SLOTS, self.width, 2, len(head))  # the mean's part apart
+        for part, weights in zip(self.pooling, head.chunk(len(self.pooling), dim=1), strict=True):
+            self.heads[POOLINGS.index(part), :, int(part == "mean")] = 2.0 * weights.T
 
-    def step(self, ids: NDArray[np.int64], parents: NDArray[np.int64] | None) -> None:
-        """One token further, from the nodes' parents; without parents from the start."""
-        count = len(ids)
-        origin = torch.zeros(count, dtype=torch.int64)
-        if parents is not None:
-            origin = torch.from_numpy(parents)
-        moved = (
-            parents is None
-            or len(self.hidden[-1]) != count
-            or bool((parents[1:] == parents[:-1]).any())
-        )
-        places = torch.from_numpy(np.searchsorted(self.ids, ids))
-        below = self.driven.index_select(0, places)  # (n, 4H)
-        for number in range(self.layers):
-            hidden, cell = self.hidden[number], self.cell[number]
-            if moved:
-                hidden, cell = hidden.index_select(0, origin), cell.index_select(0, origin)
-            if number:
-                below = torch.addmm(
-                    self.biases[number], self.hidden[number - 1], self.weights[number][0]
-                )
-            gates = below.addmm_(hidden, self.weights[number][1]).sigmoid_()  # (n, 4H)
-            written, kept, doubled, shown = gates.chunk(4, dim=1)  # (n, H) each
-            candidate = doubled.mul(2.0).sub_(1.0)  # (n, H)
-            self.cell[number] = torch.addcmul(kept * cell, written, candidate)
-            squashed = self.cell[number].mul(2.0).sigmoid_().mul_(2.0).sub_(1.0)  # (n, H)
-            self.hidden[number] = squashed.mul_(shown)
-        top = self.hidden[-1]
+    def read(self, trie: _Trie) -> Tensor:
+        """The logits (M, O) of every text, in float64."""
+        count, heads = len(trie.lengths), self.heads.flatten(2).flatten(0, 1)  # (3H, 2 * O)
+        parts = self.driven.new_empty(count, heads.shape[1])  # (M, 2 * O), the shortest text first
+        tokens = torch.from_numpy(np.searchsorted(self.ids, trie.tokens))
+        parents = torch.from_numpy(trie.parents)
+        by_length = trie.lengths.argsort(kind="stable")
+        ends = torch.from_numpy(trie.ends[by_length])
+        lengths = trie.lengths[by_length]
+        stops = np.searchsorted(lengths, np.arange(len(trie.bounds)), "right").tolist()
+        # Of a node the last hidden state, the highest, their sum, all cells, hidden states below.
+        state = self.driven.new_zeros(1, _SLOTS + 2 * self.layers - 1, self.width)  # (n, S, H)
         if "max" in self.pooling:
-            self.highest = torch.maximum(self._from(self.highest, origin, moved), top)
+            state[:, 1] = -torch.inf
+        for depth, (first, end) in enumerate(pairwise(trie.bounds.tolist())):
+            check_cancelled()
+            state = self.step(state, tokens[first:end], parents[first:end])
+            start, stop = stops[depth : depth + 2]
+            if start < stop:
+                pooled = state[:, :_SLOTS].index_select(0, ends[start:stop])  # (m, 3, H)
+                torch.mm(pooled.flatten(1), heads, out=parts[start:stop])
+        most, mean = parts.double().chunk(2, dim=1)  # (M, O) each
+        found = torch.empty_like(most)
+        found[torch.from_numpy(by_length)] = most + mean / torch.from_numpy(lengths)[:, None]
+        return found + self.bias
+
+    def step(self, state: Tensor, tokens: Tensor, parents: Tensor) -> Tensor:
+        """One token further, (n, S, H), from the states of the nodes' parents, which it may use."""
+        if len(parents) != len(state) or bool((parents[1:] == parents[:-1]).any()):
+            state = state.index_select(0, parents)
+        slots = state.unbind(dim=1)  # (n, H) each
+        hiddens, cells = [*slots[_SLOTS + self.layers :], slots[0]], slots[_SLOTS:]
+        gates = self.driven.index_select(0, tokens)  # (n, 4H)
+        for number in range(self.layers):
+            hidden, cell = hiddens[number], cells[number]
+            if number:
+                gates = torch.addmm(self.biases[number], hiddens[number - 1], self.below[number])
+            gates.addmm_(hidden, self.recurrent[number]).sigmoid_()
+            written, kept, doubled, shown = gates.chunk(4, dim=1)  # (n, H) each
+            cell.mul_(kept).addcmul_(written, doubled.sub_(0.5), value=4.0)
+            torch.sigmoid(cell, out=hidden).sub_(0.5).mul_(shown)
+        if "max" in self.pooling:
+            torch.maximum(slots[1], slots[0], out=slots[1])
         if "mean" in self.pooling:
-            self.total = self._from(self.total, origin, moved) + top
-
-    def _from(self, values: Tensor, origin: Tensor, moved: bool) -> Tensor:
-        return values.index_select(0, origin) if moved else values
-
-    def pooled(self, nodes: Tensor, count: int) -> Tensor:
-        """The head's input (n, P * H) at some nodes, whose prefixes have ``count`` tokens."""
-        parts = {"last": self.hidden[-1], "max": self.highest, "mean": self.total}
-        found = [parts[part][nodes] / (count if part == "mean" else 1) for part in self.pooling]
-        return torch.cat(found, dim=1)
+            slots[2].add_(slots[0])
+        return state

@@ -40,9 +40,9 @@ def gradient_reach(reading: Reading) -> GradientReach:
         notes.append("This checkpoint has no vanilla RNN twin to compare with.")
     else:
         embedded = twin.embedding(reading.ids).detach()  # (1, T, E)
-        twin_full = input_norms(twin, embedded, reading.target)
+        twin_full, hidden = _input_norms(twin, embedded, reading.target)
         if "last" in twin.pooling:
-            twin_hidden = hidden_path(twin, embedded, head(twin, reading.target, "last"))
+            twin_hidden = hidden_path(twin, hidden, head(twin, reading.target, "last"))
     return GradientReach(
         full=reading.of(gradient_norms).values,
         cell=cell,
@@ -63,12 +63,19 @@ def input_norms(model: PackedLSTMClassifier, embedded: Tensor, target: int) -> F
 
     One that overflows on its way is given as the largest float.
     """
+    return _input_norms(model, embedded, target)[0]
+
+
+def _input_norms(
+    model: PackedLSTMClassifier, embedded: Tensor, target: int
+) -> tuple[FloatArray, Tensor]:
+    """The same, and the hidden states (T, H) of the top layer on the way."""
     with torch.enable_grad():
         inputs = embedded.detach().clone().requires_grad_()  # (1, T, E)
-        logit = model.run(inputs, torch.tensor([inputs.shape[1]])).logits[0, target]
-        (gradient,) = torch.autograd.grad(logit, inputs)  # (1, T, E)
+        trace = model.run(inputs, torch.tensor([inputs.shape[1]]))
+        (gradient,) = torch.autograd.grad(trace.logits[0, target], inputs)  # (1, T, E)
     norms = gradient[0].double().norm(dim=1)  # (T,)
-    return floats(norms.nan_to_num(LARGEST, LARGEST))
+    return floats(norms.nan_to_num(LARGEST, LARGEST)), trace.hidden[0].detach()
 
 
 def cell_path(layer: Layer, weights: Tensor) -> FloatArray:
@@ -115,13 +122,14 @@ def forget_path(layer: Layer, weights: Tensor) -> FloatArray:
     return floats((later * shown).norm(dim=1))
 
 
-def hidden_path(twin: PackedLSTMClassifier, embedded: Tensor, weights: Tensor) -> FloatArray:
-    """The norm of d(weights . h_T)/dh_t, (T,), in the top layer of a vanilla RNN (tanh)."""
+def hidden_path(twin: PackedLSTMClassifier, hidden: Tensor, weights: Tensor) -> FloatArray:
+    """The norm of d(weights . h_T)/dh_t, (T,), in the top layer of a vanilla RNN (tanh).
+
+    ``hidden`` are that layer's states (T, H).
+    """
     top = twin.recurrence.num_layers - 1
     recurrent = getattr(twin.recurrence, f"weight_hh_l{top}").detach().double()  # (H, H)
-    with torch.inference_mode():
-        hidden = twin.run(embedded, torch.tensor([embedded.shape[1]])).hidden[0].double()  # (T, H)
-    kept = 1 - hidden.numpy() ** 2  # (T, H)
+    kept = 1 - hidden.double().numpy() ** 2  # (T, H)
     across = recurrent.numpy()
     norms, scale = [], 0.0
     by_hidden = weights.double().numpy()  # (H,)

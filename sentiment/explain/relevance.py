@@ -9,12 +9,13 @@ relevance is conserved but for what epsilon absorbs, which the residual shows.
 
 from __future__ import annotations
 
+import numpy as np
 import torch
 from torch import Tensor
 
 from sentiment.explain.gates import Layer, replay
 from sentiment.explain.reading import Reading
-from sentiment.values import Relevance, Scores, floats
+from sentiment.values import FloatArray, Relevance, Scores, floats
 
 EPSILON = 1e-3
 
@@ -73,30 +74,44 @@ def _layer(layer: Layer, below: Tensor, incoming: Tensor) -> tuple[Tensor, float
 
     And what its hidden state and cell before the first token absorbed.
     """
-    count, width = incoming.shape
+    width = incoming.shape[1]
     three = slice(2 * width, 3 * width)  # the candidate's rows
     weight, recurrent, bias = layer.weight[three], layer.recurrent[three], layer.bias[three]
     before = torch.cat([torch.zeros_like(layer.hidden[:1]), layer.hidden[:-1]])  # (T, H)
     earlier = torch.cat([torch.zeros_like(layer.cell[:1]), layer.cell[:-1]])  # (T, H)
-    kept, written = layer.forget * earlier, layer.input * layer.candidate  # (T, H)
-    sums = layer.preactivation[:, three]  # (T, H)
-    steadied = sums + _signs(sums) * EPSILON  # (T, H)
-    cell_steadied = layer.cell + _signs(layer.cell) * EPSILON  # (T, H)
-    outgoing = torch.empty(count, below.shape[1], dtype=below.dtype)  # (T, E)
-    by_hidden = torch.zeros(width, dtype=below.dtype)  # (H,)
-    by_cell = torch.zeros(width, dtype=below.dtype)  # (H,)
     inputs = below.shape[1] + width
-    for t in range(count - 1, -1, -1):
-        by_cell = by_cell + by_hidden + incoming[t]  # (H,), of c_t
-        share = by_cell / cell_steadied[t]  # (H,)
-        half = _signs(layer.cell[t]) * (EPSILON / 2)  # (H,), to each of two summands
-        offered = share * (written[t] + half)  # (H,), of the candidate
-        by_cell = share * (kept[t] + half)  # (H,), of c_{t-1}
-        ratio = offered / steadied[t]  # (H,)
-        even = float((ratio * (bias + _signs(sums[t]) * EPSILON)).sum()) / inputs
-        outgoing[t] = below[t] * (ratio @ weight) + even
-        by_hidden = before[t] * (ratio @ recurrent) + even  # (H,), of h_{t-1}
-    return outgoing, float(by_hidden.sum() + by_cell.sum())
+    sums, signs = layer.preactivation[:, three], _signs(layer.preactivation[:, three])  # (T, H)
+    signs_of_cell = _signs(layer.cell)  # (T, H)
+    steadied = layer.cell + signs_of_cell * EPSILON  # (T, H)
+    half = signs_of_cell * (EPSILON / 2)  # (T, H), to each of two summands
+    # What a step hands on of the relevance of c_t: through the candidate's sum, and to c_{t-1}
+    offered = (layer.input * layer.candidate + half) / steadied / (sums + signs * EPSILON)  # (T, H)
+    kept = (layer.forget * earlier + half) / steadied  # (T, H)
+    even = (bias + signs * EPSILON) / inputs  # (T, H)
+    found = _backwards(*(one.numpy() for one in (incoming, offered, kept, even, before, recurrent)))
+    ratios, evens, absorbed = found
+    outgoing = below * (torch.from_numpy(ratios) @ weight) + torch.from_numpy(evens)[:, None]
+    return outgoing, absorbed
+
+
+def _backwards(
+    incoming: FloatArray,
+    offered: FloatArray,
+    kept: FloatArray,
+    even: FloatArray,
+    before: FloatArray,
+    recurrent: FloatArray,
+) -> tuple[FloatArray, FloatArray, float]:
+    """Relevance over each candidate's sum (T, H), even parts (T,), what the zero state absorbed."""
+    ratios, evens = np.empty_like(incoming), np.empty(len(incoming))
+    by_hidden = by_cell = np.zeros(incoming.shape[1])  # (H,)
+    for t in range(len(incoming) - 1, -1, -1):
+        reached = by_cell + by_hidden + incoming[t]  # (H,), of c_t
+        ratios[t] = reached * offered[t]
+        evens[t] = ratios[t] @ even[t]
+        by_cell = reached * kept[t]  # (H,), of c_{t-1}
+        by_hidden = before[t] * (ratios[t] @ recurrent) + evens[t]  # (H,), of h_{t-1}
+    return ratios, evens, float(by_hidden.sum() + by_cell.sum())
 
 
 def _signs(values: Tensor) -> Tensor:

@@ -59,11 +59,14 @@ class IntegratedGradients:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Shapley:
-    """Shapley values of the tokens against a text of as many unknown words. Unit: logit.
+    """Shapley values of the tokens against a text of one unknown word. Unit: logit.
+
+    A token that is absent is left out of the text.
 
     ``errors`` is the standard error of each, from ``permutations`` drawn with ``seed``; zeros,
     and ``permutations`` None, where all coalitions were read. ``reference_logit`` is that of the
-    unknown words; ``residual`` is sum(scores) - (logit - reference_logit), rounding alone.
+    unknown word, as which a text without tokens is read; ``residual`` is
+    sum(scores) - (logit - reference_logit), rounding alone.
     """
 
     scores: FloatArray  # (T,)

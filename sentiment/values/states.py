@@ -137,7 +137,8 @@ class Memory:
     later forget gates left of it. ``written_norms`` and ``kept_norms`` are the norms of i_s * g_s
     and kept_s; ``shares`` is kept_s . c / |c|^2 with c that sum, signed, which sums to 1 (zeros for
     an empty cell). ``residual`` is the largest absolute difference of a unit of c_T, as the forward
-    pass left it, from the sum.
+    pass left it, from the sum, in units of the largest cell (of 1 where none is larger): cells of
+    repeated words grow to some hundreds, and rounding with them.
     """
 
     kept: FloatArray  # (T, H)
