@@ -31,6 +31,8 @@ _DETERMINING = DETERMINERS | _NAMED | {"these", "those", "your", "its"}
 _OBJECTS = _DETERMINING - {"a", "an"} | {"it", "him", "them", "you", "me", "us"}
 _FELT = frozenset({"love", "hate", "like", "loved", "hated"})
 _SAID = SUBJECTS | {"there", "here", "what", "who", "how", "where", "let", "that", "this", "one"}
+_FAILING = frozenset({"fail", "fails", "failed", "failing"})
+_PRAISE = frozenset({"job", "work", "one", "try", "post", "point"})
 _RELATIVE = frozenset({"that", "who", "which"})
 _TIED = frozenset({"that", "to", "and", "or", "which", "who", "of", "for", "with", "by"})
 
@@ -43,11 +45,15 @@ class PlainText(OpinionText):
         entry = self.opinion_word(index)
         if kind == "intensify":
             odd = self._asks(index) or {"such", "quite"} & {*self.words[max(0, index - 2) : index]}
+            odd = odd or _FAILING & {*self.words[self.sentence(index)[0] : index]}
+            odd = odd or (self.words[index] == "good" and self.word(index - 1) in {"'m", "am"})
             return not odd and (self.words[index] not in COMMON or self._rates(index))
         if kind == "diminish":
             cried = self.word(self.sentence(index)[1]) == "!"
             return entry is not None and not cried and self._plain(index, 40) and self._rates(index)
         if kind == "delete":
+            if entry is None and self.word(index - 1) == ",":
+                return False  # "best of all is the feature, very helpful"
             return entry is None or (self._plain(index, MOST_WORDS) and self._rates(index))
         if kind == "insert negation":
             listing = self._lists(index)
@@ -273,6 +279,9 @@ def _runs_on(words: list[str]) -> bool:
             return True
         if place and one in _FELT and following in _OBJECTS:
             return True  # "that's cute love it"
+        praised = one in {"nice", "good", "great"} and following in _PRAISE
+        if place and praised and words[place - 1] not in DETERMINERS | INTENSIFIERS:
+            return True  # "that's dope nice job"
         if following in verbs and not _RELATIVE & set(words[: place + 1]):
             return True
     return False

@@ -113,6 +113,10 @@ def no_denial(words: Sequence[str], index: int) -> bool:
     return not after[:1].isalpha() or after in AFTER_NOT
 
 
+_EXPECTED = {(subject, "should") for subject in ("it", "this", "that")}
+_DEGREES = {"pretty", "rather", "quite", "fairly", "somewhat", "slightly", "so", "too"}
+
+
 def refuses_not(words: Sequence[str], index: int) -> bool:
     """Whether "not" before the word at ``index`` would be odd or say something else."""
     word = words[index] if index < len(words) else ""
@@ -123,6 +127,10 @@ def refuses_not(words: Sequence[str], index: int) -> bool:
         return True  # "is not easily the best"
     if word in ("a", "an", "the") and after in AFTER_ARTICLE:
         return True  # "is not a little creepy", "is not the only one"
+    if word == "be" and after in _DEGREES:
+        return True  # "cannot be pretty cute"
+    if word == "be" and tuple(words[max(0, index - 2) : index]) in _EXPECTED:
+        return True  # "this should be interesting" expects and does not ask
     return bool((ALREADY | CONTRASTS) & set(clause(words, index)))
 
 

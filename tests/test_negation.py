@@ -425,6 +425,13 @@ def test_no_turn_of_a_sentence_that_hangs_on_another(text: str) -> None:
         ("He was their useful idiot.", "very useful"),
         ("God is good. Amen.", "fairly"),
         ("Props to the guy for being honest", "dishonest"),
+        ("That's dope nice job", "not dope"),
+        ("It failed to present the material in an interesting way.", "very interesting"),
+        ("They are soon off to the coast.", "not soon"),
+        ("Best of all is the lamp, very helpful.", ", helpful"),
+        ("I'm good. Stay warm.", "very good"),
+        ("Cats can be pretty cute", "cannot be pretty"),
+        ("This should be interesting.", "should not"),
     ],
 )
 def test_no_word_in_a_place_that_asks_for_another(text: str, never: str) -> None:
