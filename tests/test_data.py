@@ -251,6 +251,14 @@ def test_one_label_alone_cannot_be_trained_on(tmp_path: Path) -> None:
         labelled_data(table(tmp_path / "one.jsonl", rows_of([1], 30)))
 
 
+def test_a_label_of_one_text_is_named(tmp_path: Path) -> None:
+    rows = [*rows_of(["ham", "spam"], 9), {"text": "the only one", "label": "other"}]
+    with pytest.raises(DataError, match="only one text has the label 'other'"):
+        labelled_data(table(tmp_path / "a.jsonl", rows))
+    with pytest.raises(DataError, match="only one text has the label 'negative'"):
+        labelled_data(table(tmp_path / "b.jsonl", [{"text": "x", "label": 0}, *rows_of([1], 9)]))
+
+
 def test_a_dev_split_of_other_labels_is_refused(tmp_path: Path) -> None:
     table(tmp_path / "train.jsonl", rows_of(["neg", "pos"], 9))
     table(tmp_path / "dev.jsonl", rows_of(["neg", "so-so", "pos"]))

@@ -14,19 +14,22 @@ from dataclasses import asdict, dataclass
 from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory, TemporaryFile
-from typing import Annotated
+from typing import Annotated, Any
 
 import pyarrow as pa
+import pyarrow.csv
 import pyarrow.parquet as pq
 import typer
 
 from sentiment.classifier import DEFAULT_WEIGHTS
+from sentiment.tables import open_source
 
 LEXICON = (
     "the film is not good but it was never dull and i would see it again with my friends "
     "because acting plot music great awful slow fine bad worst best of all"
 )
 WORDS = LEXICON.split()
+WRITERS: dict[str, Any] = {"parquet": pq.ParquetWriter, "csv": pa.csv.CSVWriter}
 SCHEMA = pa.schema([("id", pa.int64()), ("text", pa.string())])
 
 
@@ -49,14 +52,15 @@ def bench_scoring(
     weights: Annotated[
         Path, typer.Option(help="Checkpoint folder.", show_default="the embedded weights")
     ] = DEFAULT_WEIGHTS,
+    kind: Annotated[str, typer.Option(help="parquet or csv.")] = "parquet",
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
-    """Score a synthetic parquet file with the real command line and check every row.
+    """Score a synthetic file with the real command line and check every row.
 
     Exits with 1 where a row was lost or out of order. Every thousandth row has no text.
     Example: python -m train bench-scoring --rows 20000
     """
-    figures = measure(rows, words, weights)
+    figures = measure(rows, words, weights, kind)
     if as_json:
         typer.echo(json.dumps(asdict(figures)))
     else:
@@ -68,11 +72,13 @@ def bench_scoring(
         raise typer.Exit(1)
 
 
-def measure(rows: int, words: int, weights: Path) -> ScoringFigures:
-    """Write, score and check ``rows`` rows in a temporary folder."""
+def measure(rows: int, words: int, weights: Path, kind: str = "parquet") -> ScoringFigures:
+    """Write, score and check ``rows`` rows of parquet or csv in a temporary folder."""
+    if kind not in WRITERS:
+        raise ValueError(f"the kind must be one of {', '.join(WRITERS)}, got {kind!r}")
     with TemporaryDirectory() as temporary:
-        source, out = Path(temporary, "in.parquet"), Path(temporary, "out.parquet")
-        with pq.ParquetWriter(source, SCHEMA) as writer:
+        source, out = Path(temporary, f"in.{kind}"), Path(temporary, f"out.{kind}")
+        with WRITERS[kind](source, SCHEMA) as writer:
             texts_left = synthetic(rows, words)
             while part := list(islice(texts_left, 20_000)):
                 ids, texts = zip(*part, strict=True)
@@ -118,11 +124,11 @@ def check(out: Path, rows: int, words: int) -> tuple[int, int, bool]:
     """Rows and failed rows of the output, and whether it is the input row by row."""
     wanted = synthetic(rows, words)
     count, failed, in_order = 0, 0, True
-    for batch in pq.ParquetFile(out).iter_batches(batch_size=20_000):
-        for row in batch.to_pylist():
-            count += 1
-            failed += row["error"] is not None
-            in_order &= (row["id"], row["text"]) == next(wanted, None)
-            in_order &= (row["label"] is None) == (row["error"] is not None)
-            in_order &= row["text"] != "" or row["label"] is None
+    for row in open_source(out).rows():
+        label, error = row["label"] or None, row["error"] or None
+        count += 1
+        failed += error is not None
+        in_order &= (int(row["id"]), row["text"]) == next(wanted, None)
+        in_order &= (label is None) == (error is not None)
+        in_order &= row["text"] != "" or label is None
     return count, failed, in_order and next(wanted, None) is None

@@ -146,7 +146,7 @@ def labelled_data(
             source, "dev", text_column, label_column, known, scale or ratings, reading
         )
     except NoSplitError:
-        train, dev = split_dev(train)
+        train, dev = split_dev(train, names)
         print(f"{source} has no dev split: {len(dev):,} texts are kept for it", flush=True)
     else:
         if dev_meaning.names != names:
@@ -247,11 +247,13 @@ def _balanced(examples: list[Example], count: int) -> list[Example]:
     ]
 
 
-def split_dev(examples: list[Example]) -> tuple[list[Example], list[Example]]:
+def split_dev(
+    examples: list[Example], labels: Sequence[str] = POLAR
+) -> tuple[list[Example], list[Example]]:
     """Training and dev examples: a tenth of the distinct texts of each label goes to dev.
 
     Which ones depends on the texts alone, so that it stays the same when rows are reordered, and
-    no text is on both sides. Raises DataError where a label has only one text.
+    no text is on both sides. Raises DataError where one of the ``labels`` has only one text.
     """
     target_of = {example.text: example.target for example in reversed(examples)}
     by_target: dict[float, list[str]] = {}
@@ -260,8 +262,10 @@ def split_dev(examples: list[Example]) -> tuple[list[Example], list[Example]]:
     chosen: set[str] = set()
     for target, texts in by_target.items():
         if len(texts) < 2:
+            known = float(target).is_integer() and target < len(labels)
+            name = labels[int(target)] if known else f"{target:g}"
             raise DataError(
-                f"only one text has the label number {target:g}; want two or more of each, one "
+                f"only one text has the label {name!r}; want two or more of each, one "
                 "to train on and one to measure"
             )
         texts.sort(key=lambda text: hashlib.sha256(text.encode("utf-8", "replace")).digest())
