@@ -510,6 +510,22 @@ def test_a_dictionary_of_long_texts_is_never_unfolded(tmp_path: Path) -> None:
         open_source(packed, options=ReadOptions(most_characters=1_000_000))
 
 
+def test_an_open_mark_before_lines_without_end_is_given_up_soon(tmp_path: Path) -> None:
+    path = written(tmp_path / "a.csv", b'id,text\n1,"never closed\n' + b"a\n" * 1_000_000)
+    source = open_source(path)
+    begun = resource.getrusage(resource.RUSAGE_SELF)
+    first, _ = next(source.pieces(100))
+    assert "opens on line 2 and is never closed" in str(first.errors[0])
+    ended = resource.getrusage(resource.RUSAGE_SELF)
+    assert ended.ru_maxrss - begun.ru_maxrss < 150_000
+    half = b"x\n" * (delimited.MAX_LINES // 2)
+    path = written(tmp_path / "b.csv", b'id,text\n1,"' + half + b'end"\n2,fine\n')
+    rows, errors, _ = read_all(path)
+    assert [row["id"] for row in rows] == ["1", "2"]
+    assert rows[0]["text"].endswith("x\nend")
+    assert errors == [None, None]
+
+
 def test_traps_are_refused_in_one_line_and_bounded_memory(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -16,6 +16,8 @@ from sentiment.tables.pieces import Batch
 
 MAX_RECORD = 1 << 23
 """Characters of a record; more of them are an unclosed quotation mark, or no table at all."""
+MAX_LINES = 100_000
+"""Lines of a record; each takes far more memory than its few characters."""
 MOST_OPEN = 16
 """Records so long that a file may have: the lines behind each of them are read again."""
 csv.field_size_limit(2 * MAX_RECORD)
@@ -52,8 +54,8 @@ def record_batches(
     """The records of all lines; blank lines are none. Those behind the last record are returned.
 
     ``width`` is the header's number of fields, None while it is not known. A quotation mark that
-    is never closed, or closed only behind lines that are rows themselves or beyond MAX_RECORD, is
-    its row's error. Raises TableError for more than MOST_OPEN of the last kind.
+    is never closed, or closed only behind lines that are rows themselves or beyond MAX_RECORD or
+    MAX_LINES, is its row's error. Raises TableError for more than MOST_OPEN of the last kind.
     """
     held: list[str] = []
     blank = ""
@@ -63,16 +65,17 @@ def record_batches(
         more = next(lines, None)
         held += more or ()
         last = more is None
-        if not last and wanted and sum(map(len, held)) < wanted:
+        if not last and len(held) <= MAX_LINES and sum(map(len, held)) < wanted:
             continue
         found = _Reading(held, dialect, width, number, blank)
         end = found.read(start, last=last)
-        if not last and sum(map(len, held[end:])) > MAX_RECORD:
+        if not last and (sum(map(len, held[end:])) > MAX_RECORD or len(held) - end > MAX_LINES):
             opened += 1
             if opened > MOST_OPEN:
                 raise TableError(
                     f"{where}: a quotation mark opens on line {number + end:,} and is not closed "
-                    f"within {MAX_RECORD:,} characters, as {MOST_OPEN} before it"
+                    f"within {MAX_RECORD:,} characters or {MAX_LINES:,} lines, as {MOST_OPEN} "
+                    "before it"
                 )
             found.add_alone(end, "never closed")
             end += 1
@@ -170,7 +173,11 @@ class _Reading:
         for taken, (fields, after) in enumerate(zip(found, ends, strict=True)):
             own = lines[start + before : start + after]
             size = sum(map(len, own))
-            if size > MAX_RECORD or (len(own) > 1 and swallowed(own, self._dialect, self._width)):
+            if (
+                size > MAX_RECORD
+                or len(own) > MAX_LINES
+                or (len(own) > 1 and swallowed(own, self._dialect, self._width))
+            ):
                 return taken
             if fields:
                 self._add(fields, None, number + before, size, self.blank + "".join(own))
