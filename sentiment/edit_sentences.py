@@ -20,6 +20,8 @@ MOST_WORDS = 26
 """Words of the longest sentence in which a negator comes or goes."""
 MOST_OPPOSED = 16
 """Words of the longest sentence in which a word turns into its opposite or a neutral one."""
+MOST_BESIDE = 12
+"""Tokens of the other sentences of a text, which may speak of the same on and on."""
 MOST_BEFORE = 6
 """Words of the longest subject, with its helper."""
 _ENDS = frozenset({".", "!", "?", "...", "…", ";"})
@@ -94,7 +96,7 @@ class PlainText(OpinionText):
         rest = [*self.words[:start], *self.words[end:]]
         alone = not any(word[:1].isalnum() for word in rest)
         alone = alone and _plain_around(self.text, self.tokens[start].start, text)
-        return alone or self._names_its_topic(start, end)
+        return alone or (len(rest) <= MOST_BESIDE and self._names_its_topic(start, end))
 
     def _names_its_topic(self, start: int, end: int) -> bool:
         """Whether it judges what it names: "the bar was loud", "we liked the bar"."""

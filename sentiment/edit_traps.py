@@ -113,7 +113,6 @@ def no_denial(words: Sequence[str], index: int) -> bool:
     return not after[:1].isalpha() or after in AFTER_NOT
 
 
-_EXPECTED = {(subject, "should") for subject in ("it", "this", "that")}
 _DEGREES = {"pretty", "rather", "quite", "fairly", "somewhat", "slightly", "so", "too"}
 
 
@@ -129,7 +128,8 @@ def refuses_not(words: Sequence[str], index: int) -> bool:
         return True  # "is not a little creepy", "is not the only one"
     if word == "be" and after in _DEGREES:
         return True  # "cannot be pretty cute"
-    if word == "be" and tuple(words[max(0, index - 2) : index]) in _EXPECTED:
+    asked = after.endswith(("ed", "en"))  # "should be credited"
+    if word == "be" and index and words[index - 1] == "should" and not asked:
         return True  # "this should be interesting" expects and does not ask
     return bool((ALREADY | CONTRASTS) & set(clause(words, index)))
 

@@ -35,7 +35,7 @@ indeed surely supposed eventually honestly doubtless undoubtedly arguably appare
 ultimately frankly luckily sadly unfortunately hopefully something somebody someone somewhere
 going about to in on at by for from of up what how why where when who that because such many few
 several every each another any enough ok okay per over under out off down afraid kind sort t
-unlikely soon
+unlikely soon kinda sorta
 """
 )
 LY_ADJECTIVES = _set("lovely friendly ugly silly lonely lively likely early family costly unlikely")

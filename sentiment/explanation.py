@@ -143,7 +143,7 @@ class Explanation:
 
     @property
     def deletion(self) -> Deletion:
-        """Leave-one-out and replace-by-unknown scores."""
+        """Leave-one-out scores."""
         return self._reading.of(explain.deletion)
 
     @property

@@ -183,3 +183,16 @@ def test_not_good_shows_negation(shipped: SentimentClassifier) -> None:
     assert explanation.phrase(1, 2).score > 0
     assert explanation.interaction(0, 2) < 0
     assert explanation.phrase(0, 2).score < 0
+
+
+def test_single_precision_agrees_with_double(
+    shipped: SentimentClassifier, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reading = read(shipped, " ".join([TEXT] * 6))
+    spans = [(t, t + 1) for t in range(reading.count)]
+    found, rests = decomposition.decompose(reading, spans)
+    monkeypatch.setattr(decomposition, "LARGE", 0.0)  # no half of a cell is small enough
+    exact, exact_rests = decomposition.decompose(reading, spans)
+    assert not torch.equal(found, exact)
+    torch.testing.assert_close(found, exact, rtol=0, atol=1e-5)
+    torch.testing.assert_close(rests, exact_rests, rtol=0, atol=1e-5)

@@ -8,6 +8,7 @@ import pytest
 
 from sentiment import explain
 from sentiment.classifier import SentimentClassifier
+from sentiment.explain.deletion import replacement_scores
 from tests.explaining import TEXT, every_shape, read, shaped
 
 WORDS = TEXT.split()
@@ -24,12 +25,13 @@ def test_scores_are_the_change_on_predicting_again(shape: str, text: str) -> Non
     classifier = shaped(shape)
     reading = read(classifier, text)
     found, words = explain.deletion(reading), text.split()
+    replaced = replacement_scores(reading)
     assert found.run == 1
     for t in range(reading.count):
         without = logit(classifier, words[:t] + words[t + 1 :], reading.target)
         unknown = logit(classifier, [*words[:t], "xyzzy", *words[t + 1 :]], reading.target)
         assert found.scores[t] == pytest.approx(reading.logit - without, abs=1e-10)
-        assert found.replacements[t] == pytest.approx(reading.logit - unknown, abs=1e-10)
+        assert replaced.values[t] == pytest.approx(reading.logit - unknown, abs=1e-10)
 
 
 def test_a_long_text_loses_runs_of_tokens(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -37,14 +39,15 @@ def test_a_long_text_loses_runs_of_tokens(monkeypatch: pytest.MonkeyPatch) -> No
     classifier = shaped("default")
     reading = read(classifier, TEXT)
     found = explain.deletion(reading)
-    assert found.run == 5
+    replaced = replacement_scores(reading)
+    assert found.run == replaced.run == 5
     for start, end in ((0, 5), (5, 10), (10, 14)):
         change = reading.logit - logit(classifier, WORDS[:start] + WORDS[end:], 0)
         assert found.scores[start:end].sum() == pytest.approx(change, abs=1e-10)
         assert len(set(found.scores[start:end].tolist())) == 1
         unknown = WORDS[:start] + ["xyzzy"] * (end - start) + WORDS[end:]
         change = reading.logit - logit(classifier, unknown, 0)
-        assert found.replacements[start:end].sum() == pytest.approx(change, abs=1e-10)
+        assert replaced.values[start:end].sum() == pytest.approx(change, abs=1e-10)
 
 
 def test_shipped_weights(shipped: SentimentClassifier) -> None:

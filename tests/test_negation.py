@@ -432,6 +432,12 @@ def test_no_turn_of_a_sentence_that_hangs_on_another(text: str) -> None:
         ("I'm good. Stay warm.", "very good"),
         ("Cats can be pretty cute", "cannot be pretty"),
         ("This should be interesting.", "should not"),
+        ("I should be back tomorrow", "should not"),
+        ("This is kinda cute", "not kinda"),
+        (
+            "I liked the book. The mix of tales and maps and notes was long, and I read on.",
+            "not like",
+        ),
     ],
 )
 def test_no_word_in_a_place_that_asks_for_another(text: str, never: str) -> None:

@@ -5,14 +5,17 @@ pooling as Singh et al. 2019, arXiv:1806.05337: the max keeps the winners of the
 gates' nonlinearities are split by the Shapley value of the two inputs beside a fixed bias.
 
 The state splits as h = beta + gamma, c = beta^c + gamma^c. Both sums hold exactly at every step,
-so only the phrase's halves (beta) are propagated and gamma is what is left of the state. The
-recursion can amplify rounding by half at each step, so it runs in float64, and a phrase that began
-the text has, while it lasts, the whole state by definition.
+so only the phrase's halves (beta) are propagated and gamma is what is left of the state. They are
+in the model's precision (shares of the shipped model, in 44 texts of up to 174 words, differ by
+less than 2e-6 from those in float64), unless a phrase's half of a cell grows large, and rounding
+with it: then in float64. A phrase that began the text has, while it lasts, the whole state by
+definition.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import fields
 
 import torch
 from torch import Tensor
@@ -26,6 +29,8 @@ Span = tuple[int, int]
 
 BATCH_UNITS = 2**18  # spans in a batch times H; bounds the memory
 MOST_RUNS = 128
+LARGE = 64.0
+"""A half of a cell beyond which single precision is not trusted with the recursion."""
 
 
 def phrases(reading: Reading, spans: Sequence[Span]) -> tuple[PhraseScore, ...]:
@@ -76,18 +81,28 @@ def decomposition_scores(reading: Reading) -> Scores:
 def decompose(reading: Reading, spans: Sequence[Span]) -> tuple[Tensor, Tensor]:
     """Parts of S(beta) through the last, max and mean pools (S, 3), and S(gamma) (S,), float64."""
     parts = torch.zeros(len(spans), 3, dtype=torch.float64)  # (S, 3)
-    rests = torch.zeros(len(spans), dtype=torch.float64)  # (S,)
     order = sorted(range(len(spans)), key=lambda row: spans[row])
     size = max(1, BATCH_UNITS // reading.hidden.shape[1])
     for first in range(0, len(order), size):
         chosen = order[first : first + size]
-        parts[chosen], rests[chosen] = _decompose(reading, [spans[row] for row in chosen])
-    return parts, rests
+        some = [spans[row] for row in chosen]
+        found, largest = _decompose(reading, some, reading.hidden.dtype)
+        if reading.hidden.dtype != torch.float64 and not largest <= LARGE:
+            found, _ = _decompose(reading, some, torch.float64)
+        parts[chosen] = found
+    heads = _heads(reading)  # (T, H, 3)
+    whole = torch.einsum("th,thp->", reading.of(replay)[-1].hidden, heads)
+    return parts, whole - parts.sum(dim=1)  # of gamma = h - beta
 
 
-def _decompose(reading: Reading, spans: Sequence[Span]) -> tuple[Tensor, Tensor]:
-    """The same for spans sorted by their start, which come into play as their start is read."""
-    layers = reading.of(replay)
+def _decompose(
+    reading: Reading, spans: Sequence[Span], precision: torch.dtype
+) -> tuple[Tensor, float]:
+    """Parts of S(beta) (S, 3), of sorted spans, which come into play as their start is read.
+
+    And the size of the largest half of a cell on the way.
+    """
+    layers = [_in(precision, layer) for layer in reading.of(replay)]
     hidden = layers[-1].hidden  # (T, H)
     count, width = hidden.shape
     starts = torch.tensor([start for start, _ in spans])  # (S,)
@@ -97,7 +112,7 @@ def _decompose(reading: Reading, spans: Sequence[Span]) -> tuple[Tensor, Tensor]
     furthest, begun = int(ends.max()), int(ends[:first].max()) if first else 0
     parts = torch.zeros(len(spans), 3, dtype=torch.float64)  # (S, 3)
     with torch.inference_mode():
-        heads = _heads(reading)  # (T, H, 3)
+        heads, largest = _heads(reading).to(precision), hidden.new_zeros(())  # (T, H, 3)
         steps = [_Step(layer) for layer in layers]
         betas = [hidden.new_zeros(len(spans), width) for _ in layers]  # L x (S, H)
         cells = [hidden.new_zeros(len(spans), width) for _ in layers]  # L x (S, H)
@@ -116,9 +131,16 @@ def _decompose(reading: Reading, spans: Sequence[Span]) -> tuple[Tensor, Tensor]
                 if whole is not None:
                     below[whole], new[whole] = layer.hidden[t], layer.cell[t]
                 beta[:rows], cell[:rows] = below, new
+                largest = torch.maximum(largest, new.abs().amax())
             parts[:rows] += betas[-1][:rows] @ heads[t]
-        rests = torch.einsum("th,thp->", hidden, heads) - parts.sum(dim=1)  # of gamma = h - beta
-    return parts, rests
+    return parts, float(largest)
+
+
+def _in(precision: torch.dtype, layer: Layer) -> Layer:
+    """A replayed layer in another precision."""
+    if layer.hidden.dtype == precision:
+        return layer
+    return Layer(*(getattr(layer, one.name).to(precision) for one in fields(layer)))
 
 
 def _heads(reading: Reading) -> Tensor:

@@ -10,16 +10,9 @@ MOST_RUNS = 256
 
 
 def deletion(reading: Reading) -> Deletion:
-    """z(x) - z(x without t), and z(x) - z(x with "unknown" at t); over 256 tokens, in runs."""
-    ids = reading.encoding.ids
-    spans = runs(len(ids), MOST_RUNS)
-    without = [ids[:start] + ids[end:] for start, end in spans]
-    unknown = [ids[:start] + (UNKNOWN_ID,) * (end - start) + ids[end:] for start, end in spans]
-    changes = reading.logit - reading.reread(without + unknown)[:, reading.target]  # (2 runs,)
-    deleted, replaced = changes[: len(spans)].tolist(), changes[len(spans) :].tolist()
-    return Deletion(
-        floats(spread(deleted, spans)), floats(spread(replaced, spans)), spans[0][1] - spans[0][0]
-    )
+    """z(x) - z(x without t), (T,); over 256 tokens, in runs."""
+    found = _changes(reading, ())
+    return Deletion(found.values, found.run)
 
 
 def deletion_scores(reading: Reading) -> Scores:
@@ -29,6 +22,17 @@ def deletion_scores(reading: Reading) -> Scores:
 
 
 def replacement_scores(reading: Reading) -> Scores:
-    """The change by replacement with "unknown" as token scores."""
-    found = reading.of(deletion)
-    return Scores(found.replacements, run=found.run)
+    """z(x) - z(x with "unknown" at t) as token scores, (T,); over 256 tokens, in runs.
+
+    Of a text of one token that is its deletion too: nothing is left to read.
+    """
+    return _changes(reading, (UNKNOWN_ID,))
+
+
+def _changes(reading: Reading, put: tuple[int, ...]) -> Scores:
+    """What the logit loses with ``put`` in the place of each token, or of each run's tokens."""
+    ids = reading.encoding.ids
+    spans = runs(len(ids), MOST_RUNS)
+    edited = [ids[:start] + put * (end - start) + ids[end:] for start, end in spans]
+    changes = reading.logit - reading.reread(edited)[:, reading.target]  # (runs,)
+    return Scores(floats(spread(changes.tolist(), spans)), run=spans[0][1] - spans[0][0])

@@ -32,9 +32,9 @@ class Lane:
     height; without one, lanes of one unit share a scale that fits them. ``at_once`` lanes are
     cheap enough for every keystroke, the others are studies. ``most`` is the largest number of
     tokens that the method takes; ``page`` that for which the page finds the lane, 0 for never.
-    ``gated`` lanes need the gates of an LSTM of
-    one direction. ``ranked`` ones take part in the faithfulness meter,
-    which leaves out parts of other lanes; ``strip`` ones are drawn in the HTML export.
+    ``gated`` lanes need the gates of an LSTM of one direction. ``ranked`` ones take part in the
+    faithfulness meter, which leaves out parts of other lanes and what deletion tells better;
+    ``strip`` ones are drawn in the HTML export.
     """
 
     name: str
@@ -93,7 +93,15 @@ LANES = (
     Lane("deletion", "deletion", "logit", deletion_scores, at_once=False, strip=True),
     Lane("Shapley values", "shapley", "logit", shapley_scores, at_once=False, most=MOST_TOKENS),
     Lane("LRP", "relevance", "logit", relevance_scores, at_once=False, gated=True),
-    Lane("replacement", "replacement", "logit", replacement_scores, at_once=False, page=0),
+    Lane(
+        "replacement",
+        "replacement",
+        "logit",
+        replacement_scores,
+        at_once=False,
+        page=0,
+        ranked=False,
+    ),
     Lane(
         "contextual decomposition",
         "phrase",

@@ -121,13 +121,12 @@ class Ledger:
 class Deletion:
     """What changes when a token goes: logit minus the logit of the text without it.
 
-    ``scores`` deletes, ``replacements`` puts "unknown" in the token's place. A text of one token
-    has nothing left to read: its deletion is the replacement. In long texts tokens go in runs of
-    ``run`` neighbours, each of which bears an equal part of the change. Unit: logit.
+    A text of one token has nothing left to read: it is read as one unknown word. In long texts
+    tokens go in runs of ``run`` neighbours, each of which bears an equal part of the change.
+    Unit: logit.
     """
 
     scores: FloatArray  # (T,)
-    replacements: FloatArray  # (T,)
     run: int
 
 

@@ -145,6 +145,7 @@ class Study:
             reading,
             [
                 *reading.of(ranked_scores),
+                explanation.lane("replacement"),
                 replace(chained, name="integrated gradients, from padding", scores=padded.scores),
                 chained,
             ],
