@@ -27,7 +27,9 @@ def trainings(monkeypatch: pytest.MonkeyPatch) -> list[int]:
             raise KeyboardInterrupt
         seeds.append(asked.seed)
         right = {"majority": 0.5, "TF-IDF + logistic regression": 0.7, "trained": 0.8}
-        figures = {n: SimpleNamespace(accuracy=a + asked.seed / 20) for n, a in right.items()}
+        figures = {
+            n: SimpleNamespace(accuracy=a + asked.seed / 20, macro_f1=0.6) for n, a in right.items()
+        }
         return SimpleNamespace(
             truth=SimpleNamespace(figures=figures), figures=SimpleNamespace(macro_f1=0.75)
         )
@@ -52,6 +54,7 @@ def test_a_stopped_comparison_goes_on(tmp_path: Path, trainings: list[int]) -> N
     row = compare.summed_up([compare.trained_once(found, n, out=out) for n in range(3)])
     assert (row["seeds"], row["rows"], row["held out"], row["labels"]) == (3, 54, 6, 2)
     assert row["accuracy: trained"] == pytest.approx(0.85)
+    assert row["macro-F1: TF-IDF"] == pytest.approx(0.6)
     assert row["spread"] == pytest.approx(0.05 * (2 / 3) ** 0.5)
     assert row["accuracy: start, untrained"] is None
     data.write_text("text~label\n" + "\n".join(lines[:-1]) + "\n")  # another set

@@ -5,10 +5,9 @@ GRU and vanilla RNN layers, one direction or two, and a head over pooled states 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import torch
 import typer
@@ -19,15 +18,13 @@ from sentiment.classifier import SentimentClassifier
 from sentiment.model import POOLINGS, ModelConfig, PackedLSTMClassifier, build, pad
 from sentiment.options import ReadingOptions, grouped
 from sentiment.records import Recipe
-from sentiment.tables import ReadOptions
 from sentiment.text import PADDING, RULES, TREEBANK, UNKNOWN, TextEncoder, new_tokenizer
-from train.data.tables import DataError, column, load_table
+from train.agreement import EQUAL, Choices, Said, agreeing, said
+from train.data.tables import DataError
 from train.foreign import Parts, parts_of, read_state, read_vocabulary, renamed, splitter
 
 PADDINGS = (PADDING, "<PAD>", "[PAD]", "<padding>", "pad", "")
 UNKNOWNS = (UNKNOWN, "<UNK>", "[UNK]", "<OOV>", "<oov>", "<unknown>", "unk")
-EQUAL = 0.02
-"""Largest gap of a logit that 16 bits explain."""
 SAMPLES = ("a good film", "not good at all", "I did not like the ending, but the cast is great .")
 
 
@@ -40,24 +37,30 @@ def imported(
     unknown: str | None = None,
     pooling: Sequence[str] | None = None,
     rule: str = TREEBANK,
+    backward_first: bool = False,
 ) -> SentimentClassifier:
     """A classifier with the same weights, its rows in our order: padding, unknown, words.
 
     Two outputs become one, their difference. Without a word for what is unknown that row is the
     mean of all. ``pooling`` names what the head reads, by default the final state, or, of three
-    parts, all; ``rule`` splits texts. Raises DataError where vocabulary, labels, pooling and
-    tensors do not fit.
+    parts, all; ``rule`` splits texts; ``backward_first`` as in ``Choices``. Raises DataError where
+    vocabulary, labels, pooling and tensors do not fit.
     """
     parts = parts_of(state)
+    pools = _pooling(parts, pooling)
+    if backward_first and not (parts.bidirectional and "last" in pools):
+        raise DataError("backward first is said of a head over the final states of two directions")
     words, rows = _rows(parts, vocabulary, padding, unknown)
     weight, bias, names = _head(parts, labels)
+    if backward_first:
+        weight = _forward_first(weight, pools.index("last"), parts.hidden_dim)
     encoder = TextEncoder(new_tokenizer(words, rule))
     config = ModelConfig(
         vocab_size=encoder.vocabulary_size,
         embed_dim=parts.embedding.shape[1],
         hidden_dim=parts.hidden_dim,
         layers=parts.layers,
-        pooling=_pooling(parts, pooling),
+        pooling=pools,
         cell=parts.cell,
         labels=names,
         bidirectional=parts.bidirectional,
@@ -112,6 +115,14 @@ def _head(parts: Parts, labels: Sequence[str] | None) -> tuple[Tensor, Tensor, t
     return weight, bias, names
 
 
+def _forward_first(weight: Tensor, pool: int, hidden_dim: int) -> Tensor:
+    """A head (O, P * 2H) whose columns over both directions of one pool change places."""
+    start = 2 * pool * hidden_dim
+    middle, end = start + hidden_dim, start + 2 * hidden_dim
+    halves = weight[:, middle:end], weight[:, start:middle]
+    return torch.cat([weight[:, :start], *halves, weight[:, end:]], dim=1)
+
+
 def _pooling(parts: Parts, asked: Sequence[str] | None) -> tuple[str, ...]:
     usual = {1: ("last",), len(POOLINGS): POOLINGS}
     pooling = tuple(asked) if asked else usual.get(parts.pools, ())
@@ -130,6 +141,7 @@ def greatest_difference(
     texts: Sequence[str] = SAMPLES,
     unknown: str | None = None,
     rule: str = TREEBANK,
+    backward_first: bool = False,
 ) -> float:
     """The greatest gap of a logit between the foreign tensors, run as they are, and ours.
 
@@ -143,6 +155,8 @@ def greatest_difference(
         found = [vocabulary.get(word, vocabulary.get(name or "", -1)) for word in words]
         rows = torch.stack([parts.embedding[row] if row >= 0 else mean for row in found])
         states, last = parts.states(rows)
+        if backward_first:
+            last = torch.cat(last.chunk(2)[::-1])
         pools = {"last": last, "max": states.amax(dim=0), "mean": states.mean(dim=0)}
         pooled = torch.cat([pools[part] for part in classifier.model.pooling])
         theirs = pooled @ parts.weight.T + parts.bias  # (O,)
@@ -154,34 +168,6 @@ def greatest_difference(
             ours = model(ids, lengths)[0]
         gap = max(gap, float((theirs - ours).abs().max()))
     return gap
-
-
-def checked_logits(
-    classifier: SentimentClassifier, check: Path, reading: ReadOptions | None = None
-) -> tuple[int, float]:
-    """Number of texts, and the greatest gap from the logits that the person's own model gave.
-
-    ``check`` is a table with columns "text" and "logits": a number, or one a label in a list.
-    Raises DataError for others.
-    """
-    table = load_table(str(check), reading=reading)
-    texts = [str(text) for text in column(table, "text", str(check))]
-    gap = 0.0
-    ours = classifier.predict_batch(texts)
-    for text, given, prediction in zip(
-        texts, column(table, "logits", str(check)), ours, strict=True
-    ):
-        theirs = json.loads(given) if isinstance(given, str) else given
-        theirs = theirs if isinstance(theirs, list) else [theirs]
-        own = [prediction.logit] if len(prediction.labels) == 2 else list(prediction.logits)
-        if len(theirs) == 2 and len(own) == 1:
-            theirs = [theirs[1] - theirs[0]]
-        if len(theirs) != len(own):
-            raise DataError(
-                f"{check}: want {len(own)} logits a text, got {theirs} of {text[:20]!r}"
-            )
-        gap = max(gap, *(abs(a - b) for a, b in zip(theirs, own, strict=True)))
-    return len(texts), gap
 
 
 @grouped
@@ -209,6 +195,14 @@ def import_command(
     tokenization: Annotated[
         str, typer.Option(help=f"How it splits a text: {', '.join(RULES)}.")
     ] = TREEBANK,
+    backward_first: Annotated[
+        bool,
+        typer.Option(
+            "--backward-first",
+            help="Its head reads the backward direction first: torch.cat((hidden[-1], "
+            "hidden[-2]), dim=1).",
+        ),
+    ] = False,
     name: Annotated[
         list[str] | None,
         typer.Option(
@@ -225,34 +219,54 @@ def import_command(
 
     One direction or two. The share of your words that the rule of tokenization can give is
     printed, and how far the verdicts on three texts lie from those of your own tensors; --check
-    compares with what your own model says.
+    compares with what your own model says, and where it says otherwise looks for the
+    tokenization, pooling and order of directions that agree.
     """
     _check_choices(out, tokenization)
     tensors, words = renamed(read_state(state), _names(name)), read_vocabulary(vocabulary)
     names = labels.split(",") if labels else None
-    classifier = imported(
-        tensors,
-        words,
-        names,
-        padding=padding,
-        unknown=unknown,
-        pooling=pooling.split(",") if pooling else None,
-        rule=tokenization,
-    )
-    compared: dict[str, Any] = {"unknown": unknown, "rule": tokenization}
-    before = greatest_difference(tensors, words, classifier, **compared)
+    parts = parts_of(tensors)
+    pools = _pooling(parts, pooling.split(",") if pooling else None)
+    asked = Choices(tokenization, pools, backward_first)
+
+    def made(choices: Choices) -> SentimentClassifier:
+        return imported(
+            tensors,
+            words,
+            names,
+            padding=padding,
+            unknown=unknown,
+            pooling=choices.pooling,
+            rule=choices.rule,
+            backward_first=choices.backward_first,
+        )
+
+    def gap(classifier: SentimentClassifier) -> float:
+        return greatest_difference(
+            tensors, words, classifier, SAMPLES, unknown, tokenization, backward_first
+        )
+
+    wanted = None if check is None else said(check, reading.rules)
+    classifier = made(asked)
+    before = gap(classifier)
     classifier.save_pretrained(out)
     Recipe(start=f"import of {state.name}").write(out)
     saved = SentimentClassifier.from_folder(out)
-    after = greatest_difference(tensors, words, saved, **compared)
     reached = sum(splitter(tokenization)(word) == [word] for word in words) / len(words)
     typer.echo(
         f"a {saved.model.kind} whose head reads {' + '.join(saved.model.pooling)}\n"
-        f"logits on {len(SAMPLES)} texts lie within {before:.1e} of your tensors', {after:.1e} "
-        f"once stored in 16 bits; {reached:.1%} of your {len(words):,} words are words here"
+        f"logits on {len(SAMPLES)} texts lie within {before:.1e} of your tensors', "
+        f"{gap(saved):.1e} once stored in 16 bits; {reached:.1%} of your {len(words):,} words are "
+        "words here"
     )
-    if check is not None:
-        _tell_gap(saved, check, reading.rules)
+    if wanted is not None and not _told_equal(saved, wanted):
+        found = agreeing(made, asked, wanted, both=parts.bidirectional)
+        typer.echo(
+            "NOT THE SAME MODEL: a class that reads output[:, -1] of two directions, padding "
+            "without lengths, or another way to split texts"
+            if found is None
+            else f"NOT THE SAME MODEL: with {found} it is; import it so into another folder"
+        )
 
 
 def _names(pairs: Sequence[str] | None) -> dict[str, str]:
@@ -275,11 +289,8 @@ def _check_choices(out: Path, tokenization: str) -> None:
         raise DataError(f"--tokenization is one of {', '.join(RULES)}, got {tokenization!r}")
 
 
-def _tell_gap(classifier: SentimentClassifier, check: Path, reading: ReadOptions) -> None:
-    count, gap = checked_logits(classifier, check, reading)
-    typer.echo(f"logits on {count} texts of {check.name} lie within {gap:.1e} of your own model's")
-    if gap > EQUAL:
-        typer.echo(
-            "NOT THE SAME MODEL: another --tokenization or --pooling, or a class that reads "
-            "output[:, -1] of two directions, or padding without lengths"
-        )
+def _told_equal(classifier: SentimentClassifier, wanted: Said) -> bool:
+    """Print how far the logits lie from those wanted; whether they are equal."""
+    gap = wanted.gap(classifier)
+    typer.echo(f"logits on {len(wanted.texts)} texts lie within {gap:.1e} of your own model's")
+    return gap <= EQUAL

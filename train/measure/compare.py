@@ -200,6 +200,7 @@ def _trained(found: RowSet, seed: int, rows_a_label: int | None, processes: Proc
         "measured": len(known.dev),
         "accuracy": accuracy,
         "macro-F1": fitted.figures.macro_f1 or 0.0,
+        "macro-F1: TF-IDF": fitted.truth.figures[TF_IDF].macro_f1,
         "seconds": round(spent),
     }
 
@@ -214,6 +215,7 @@ def summed_up(trainings: Sequence[Row]) -> Row:
     first, right = trainings[0], [one["accuracy"]["trained"] for one in trainings]
     count = first["measured"]
     low, high = wilson_interval(round(mean(right) * count), count)
+    f1 = [one["macro-F1: TF-IDF"] for one in trainings if "macro-F1: TF-IDF" in one]
     return {
         "set": first["set"],
         "rows": first["rows"],
@@ -227,6 +229,7 @@ def summed_up(trainings: Sequence[Row]) -> Row:
         "accuracy: trained": mean(right),
         "low": low,
         "high": high,
+        "macro-F1: TF-IDF": mean(f1) if f1 else None,  # earlier lines lack it
         "macro-F1: trained": mean(one["macro-F1"] for one in trainings),
         "spread": float(np.std(right)),
         "seconds": round(mean(one["seconds"] for one in trainings)),
