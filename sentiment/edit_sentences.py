@@ -46,7 +46,9 @@ class PlainText(OpinionText):
         """Whether an edit of that kind at a token leaves a sentence that says what it should."""
         entry = self.opinion_word(index)
         if kind == "intensify":
-            odd: object = self._asks(index) or {"such", "quite"} & {*self.words[max(0, index - 2) : index]}
+            odd: object = self._asks(index) or {"such", "quite"} & {
+                *self.words[max(0, index - 2) : index]
+            }
             odd = odd or _FAILING & {*self.words[self.sentence(index)[0] : index]}
             odd = odd or (self.words[index] == "good" and self.word(index - 1) in {"'m", "am"})
             return not odd and (self.words[index] not in COMMON or self._rates(index))
