@@ -11,6 +11,7 @@ import pytest
 from sentiment.ui import allowance
 from sentiment.ui.allowance import Allowance
 from sentiment.ui.answers import STUDY, WORK_A_SECOND, Reader
+from sentiment.ui.entrances import MAX_UPLOAD
 from sentiment.ui.front import MOST_PAGES, Front
 from sentiment.ui.gate import Visitor
 from sentiment.ui.guard import MOST_EVENTS, MOST_QUESTIONS, Around, Guard
@@ -108,6 +109,49 @@ def test_a_flood_is_refused_before_the_framework(path: str, most: int) -> None:
     assert len(framework.seen) == reached
     assert sent(guard, scope(path, x_forwarded_for="1.2.3.5, 10.0.0.9"))[0] == 200
     assert sent(guard, scope("/", "GET", x_forwarded_for="1.2.3.4, 10.0.0.9"))[0] == 200
+
+
+def test_uploads_under_way_count_as_stored(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of many that begin at once no more are admitted than there is room for."""
+    monkeypatch.setattr("sentiment.ui.guard.has_room", lambda more: more <= 2 * MAX_UPLOAD)
+    release, admitted = asyncio.Event(), []
+
+    async def framework(_: Any, receive: Any, send: Any) -> None:
+        admitted.append(await receive())
+        await release.wait()
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b""})
+
+    async def all_at_once() -> list[int]:
+        guard = Guard(framework)
+        asked = [asyncio.create_task(status(guard)) for _ in range(5)]
+        while len(admitted) < 2:
+            await asyncio.sleep(0)
+        release.set()
+        found = await asyncio.gather(*asked)
+        return [*found, await status(guard)]
+
+    async def status(guard: Guard) -> int:
+        found = []
+
+        async def receive() -> Any:
+            return {"type": "http.request", "body": b"", "more_body": False}
+
+        async def send(message: Any) -> None:
+            found.append(message.get("status"))
+
+        await guard(scope("/gradio_api/upload", content_length=str(MAX_UPLOAD)), receive, send)
+        return next(one for one in found if one)
+
+    assert asyncio.run(all_at_once()) == [200, 200, 503, 503, 503, 200]
+
+
+def test_an_origin_that_is_none_is_refused(caplog: pytest.LogCaptureFixture) -> None:
+    framework = Framework()
+    odd = scope(QUESTIONS, origin="http://[secret words]")
+    assert sent(Guard(framework), odd)[0] == 403
+    assert framework.seen == []
+    assert "secret" not in caplog.text
 
 
 def test_work_is_counted_and_verdicts_are_free() -> None:

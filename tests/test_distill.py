@@ -116,6 +116,9 @@ def test_the_mixture_holds_every_ingredient_and_no_dev_review(sources):
     assert targets["It was dull\u2028there."] == 0.1
     assert sum(e.text == "a bad film" for e in examples) == SETTINGS.repeat_sentences
     assert sum(e.text in reviews for e in examples) == SETTINGS.unlabelled_reviews
+    labelled = {e.text for e in imdb_train(sources.imdb)}
+    assert labelled
+    assert all(sum(e.text == text for e in examples) == 1 for text in labelled)
     held_out = [e.text for e in imdb_dev(sources.imdb)]
     assert held_out
     assert all(is_imdb_dev(text) for text in held_out)

@@ -177,6 +177,9 @@ def test_cost_counts_tokens_before_they_are_read() -> None:
         ("10.0.0.1", b"10.0.0.7, 10.0.0.8", "10.0.0.7"),
         ("10.0.0.1", None, "10.0.0.1"),
         ("testclient", b"1.2.3.4", "testclient"),
+        ("2a00:1:2:3:4:5:6:7", None, "2a00:1:2:3::/64"),  # a home's, whichever it takes
+        ("::1", b"2a00:1:2:3::9", "2a00:1:2:3::/64"),
+        ("::ffff:8.8.8.8", None, "8.8.8.8"),
     ],
 )
 def test_an_address_is_the_nearest_that_can_be_trusted(

@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from sentiment.checkpoint import Checkpoint
+from sentiment.errors import SentimentError
 from sentiment.records import Recipe
 from tests.conftest import tiny_classifier
 from train.data.tables import DataError
@@ -58,16 +59,19 @@ def test_kept_labels_keep_every_verdict(start: Start) -> None:
         torch.testing.assert_close(model.eval()(ids, lengths), old.model(ids, lengths))
 
 
-def test_a_neutral_label_begins_between_the_two(start: Start) -> None:
+@pytest.mark.parametrize("order", [(0, 1, 2), (2, 1, 0), (1, 0, 2)])
+def test_a_neutral_label_begins_between_the_two(start: Start, order: tuple[int, ...]) -> None:
     old = start.checkpoint
-    labels = ("negative", "neutral", "positive")
+    labels = tuple(("negative", "Neutral", "positive")[place] for place in order)
     model, _, head = started_model(start, old.encoder, labels, dropout=0.0, seed=0)
     assert head == "between"
     ids = torch.tensor(old.encoder.ids_batch(["good film"]))
     lengths = torch.tensor([ids.shape[1]])
     with torch.no_grad():
         z = old.model(ids, lengths).item()
-        torch.testing.assert_close(model.eval()(ids, lengths), torch.tensor([[-z / 2, 0.0, z / 2]]))
+        torch.testing.assert_close(
+            model.eval()(ids, lengths), torch.tensor([[(-z / 2, 0.0, z / 2)[i] for i in order]])
+        )
 
 
 def test_other_labels_get_a_head_of_their_own(start: Start) -> None:
@@ -105,6 +109,16 @@ def test_settings_follow_the_size_of_the_data() -> None:
     assert chosen(4000)[0] == 8
     assert chosen(10**6)[0] == 3
     assert loop_settings(40, head="kept", asked=Asked(epochs=2)).epochs == 2
+    for name, value in {
+        "epochs": 0,
+        "patience": -1,
+        "batch_size": 0,
+        "learning_rate": 0.0,
+        "embedding_learning_rate": -1.0,
+        "word_dropout": 1.0,
+    }.items():
+        with pytest.raises(SentimentError, match=f"{name} must be"):
+            loop_settings(40, head="kept", asked=Asked(**{name: value}))
 
 
 def test_labels_that_the_start_knows_nothing_of_are_learnt_faster() -> None:

@@ -399,6 +399,25 @@ def test_damaged_files_end_with_one_plain_line(
     assert [path.name for path in tmp_path.iterdir()] == [name]
 
 
+def test_rows_to_skip_count_blank_ones_of_a_sheet(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    sheet: Any = book.active
+    for row in (["A title"], [], ["id", "text"], [1, "good"], [], [2, "bad"]):
+        sheet.append(row)
+    book.save(tmp_path / "a.xlsx")
+    rows, *_ = read_all(tmp_path / "a.xlsx", skip_rows=2)
+    assert [row["text"] for row in rows] == ["good", "bad"]
+    rows, *_ = read_all(tmp_path / "a.xlsx", skip_rows=3, header=False)
+    assert [row["2"] for row in rows] == ["good", "bad"]
+    with pytest.raises(TableError, match="no row in its sheet 'Sheet' below the first 6"):
+        read_all(tmp_path / "a.xlsx", skip_rows=6)
+    for number in range(100):
+        sheet.append([number, f"fine {number}"])
+    book.save(tmp_path / "a.xlsx")
+    rows, *_ = read_all(tmp_path / "a.xlsx", skip_rows=80, header=False)
+    assert rows[0]["2"] == "fine 74"
+
+
 @pytest.mark.parametrize("header", [("0", "2019-01-01", "a good film"), ("1", "2", "fine")])
 def test_a_sheet_whose_header_looks_like_data_is_said(
     tmp_path: Path, header: tuple[str, ...]

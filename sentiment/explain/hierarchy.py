@@ -31,7 +31,7 @@ def hierarchy(reading: Reading) -> Hierarchy:
 def joined(reading: Reading, score: Score) -> Hierarchy:
     """The tree of any score of spans."""
     count = reading.count
-    leaves = runs(count, min(MOST_LEAVES, LONG_LEAVES) if count > MOST_LEAVES else count)
+    leaves = runs(count, LONG_LEAVES if count > MOST_LEAVES else count)
     spans = [(start, end) for place, (start, _) in enumerate(leaves) for _, end in leaves[place:]]
     scores = dict(zip(spans, score(reading, spans), strict=True))
     nodes = [HierarchyNode(*span, scores[span], 0.0, ()) for span in leaves]

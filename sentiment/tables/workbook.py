@@ -50,11 +50,12 @@ class Workbook(Headed):
         found = self._values()
         first = [row for _, row in islice(found, _TOGETHER)]
         found.close()
-        self._above = options.skip_rows or 0
+        self._above = 0
         if options.skip_rows is None and options.header:
             self._above = rows_above(first, cells=True)
-        if len(first) <= self._above:
-            raise TableError(f"{file} has no row in its sheet {self.sheet!r}{self._below()}")
+        if not first:
+            below = f" below the first {options.skip_rows:,}" if options.skip_rows else ""
+            raise TableError(f"{file} has no row in its sheet {self.sheet!r}{below}")
         self.say_above(file, self._above, " ".join(filter(None, first[0])))
         if len(self.sheets) > 1 and options.sheet is None:
             others = ", ".join(name for name in self.sheets if name != self.sheet)
@@ -67,7 +68,10 @@ class Workbook(Headed):
             raise TableError(f"{file}: the first row of sheet {self.sheet!r} names no column")
 
     def _values(self) -> Generator[tuple[int, list[str | None]]]:
-        """Rows with a value, as text, each with its number; sets the sheet's name."""
+        """Rows below those to skip that have a value, as text, each with its number.
+
+        Sets the sheet's name.
+        """
         file = self.files[0]
         try:
             with zipfile.ZipFile(file) as archive:
@@ -108,7 +112,8 @@ class Workbook(Headed):
                     check_cancelled()
                     if len(row) > MAX_COLUMNS:
                         raise TableError(f"{file}, row {number:,}: over {MAX_COLUMNS:,} columns")
-                    if any(value is not None for value in row):
+                    below = number > (self.options.skip_rows or 0)
+                    if below and any(value is not None for value in row):
                         yield number, [_as_text(value) for value in row]
             except (TableError, CancellationError):
                 raise
@@ -120,9 +125,6 @@ class Workbook(Headed):
         finally:
             book.close()
             raw.close()
-
-    def _below(self) -> str:
-        return f" below the first {self._above:,}" if self._above else ""
 
     def pieces(self, size: int) -> Iterator[tuple[Rows, int]]:
         return self.header.pieces(self._batches(), size)

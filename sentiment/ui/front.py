@@ -118,7 +118,8 @@ class Front:
             headers = MutableHeaders(raw=start["headers"])
             headers["cache-control"] = length
             headers["content-length"] = str(len(body))
-            if len(body) <= MOST_OF_ONE and self._bytes + len(body) <= MOST_KEPT:
+            room = MOST_KEPT - self._bytes
+            if len(body) <= min(MOST_OF_ONE, room) and key not in self._files:
                 self._files[key] = start, body
                 self._bytes += len(body)
         await _send((start, body), send)

@@ -92,6 +92,7 @@ class Guard:
         self._streams: Counter[str] = Counter()
         self._questions = Allowance(QUESTIONS_A_SECOND, MOST_QUESTIONS)
         self._events = Allowance(EVENTS_A_SECOND, MOST_EVENTS)
+        self._promised = 0  # bytes of uploads that are under way
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request, or say why not."""
@@ -132,6 +133,8 @@ class Guard:
         taken, started, replaced = 0, False, False
         asks = found.path == QUESTIONS
         watching: asyncio.Task[None] | None = None
+        promised = _promised(request, found)
+        self._promised += promised
 
         async def bounded() -> Message:
             nonlocal taken, watching
@@ -171,6 +174,7 @@ class Guard:
             if not started:
                 await _refusal(500, WRONG)(scope, receive, send)
         finally:
+            self._promised -= promised
             if watching is not None:
                 watching.cancel()
 
@@ -201,7 +205,8 @@ class Guard:
         length = request.headers.get("content-length", "0")
         if not length.isdecimal() or len(length) > 12 or int(length) > found.most:
             return 413, _too_large(found.most)
-        if found.most == MAX_UPLOAD and not has_room(int(length) or MAX_UPLOAD):
+        more = _promised(request, found)
+        if more and not has_room(self._promised + more):
             return 503, "There is no room for another file just now. Try again in an hour."
         origin = request.headers.get("origin")
         if request.method not in READ and origin is not None and not _own(origin, request):
@@ -241,7 +246,17 @@ async def _told_when_left(receive: Receive, left: threading.Event) -> None:
 def _own(origin: str, request: Request) -> bool:
     """Whether a page of this very server asks, by the name that it, or its proxy, was asked for."""
     hosts = {request.headers.get("host"), request.headers.get("x-forwarded-host")}
-    return urlsplit(origin).netloc in hosts
+    try:
+        return urlsplit(origin).netloc in hosts
+    except ValueError:  # brackets without an address between them
+        return False
+
+
+def _promised(request: Request, found: Entrance) -> int:
+    """Bytes that an upload may store; 0 of what is none."""
+    if found.most != MAX_UPLOAD:
+        return 0
+    return int(request.headers.get("content-length", "0")) or MAX_UPLOAD
 
 
 def _too_large(most: int) -> str:

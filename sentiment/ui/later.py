@@ -1,25 +1,29 @@
 """Libraries that are imported and hardly used: loaded at their first use instead, if that comes.
 
 The framework imports pandas for tables that this page has none of, and Captum, of whose methods
-one is used, matplotlib for pictures: 90 MB and a fifth of the start. Importing this module is
-enough, before the framework is imported.
+one is used, matplotlib for pictures: memory and time of the start. Importing this module is enough,
+before the framework is imported.
 """
 
 from __future__ import annotations
 
 import sys
+import threading
+from collections.abc import Sequence
 from importlib import import_module
+from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from importlib.util import find_spec
 from types import ModuleType
 from typing import Any
 
+_LOCK = threading.Lock()
+
 
 class _Later(ModuleType):
     """Stands for a module until something is asked of it, then for whoever holds it still.
 
-    The module is imported as any other, by Python's own machinery and under its locks: threads
-    that come at the same time, for it or for a part of it, are a case that it knows.
+    The module is imported as any other, by Python's own machinery and under its locks.
     """
 
     def __init__(self, spec: ModuleSpec, *, parts: bool) -> None:
@@ -30,9 +34,46 @@ class _Later(ModuleType):
 
     def __getattr__(self, name: str) -> Any:
         own = self.__name__
-        if sys.modules.get(own) is self:
-            sys.modules.pop(own, None)
+        with _LOCK:  # for these lines alone: another thread may have put the module there
+            if sys.modules.get(own) is self:
+                del sys.modules[own]
         return getattr(import_module(own), name)
+
+
+class _Whole(Loader):
+    """Hands back a module that was imported with its package."""
+
+    def __init__(self, module: ModuleType) -> None:
+        self.module, self.spec = module, module.__spec__
+
+    def create_module(self, spec: ModuleSpec) -> ModuleType:
+        return self.module
+
+    def exec_module(self, module: ModuleType) -> None:
+        module.__spec__ = self.spec
+
+
+class _Parts(MetaPathFinder):
+    """Finds parts of a package that stood in for itself: whoever imports one first gets it once.
+
+    Python asks the stand-in for its path, which imports the package and all that it imports, and
+    would then run the part a second time.
+    """
+
+    def __init__(self) -> None:
+        self.packages: set[str] = set()
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        module = sys.modules.get(fullname)
+        if target is not None or module is None or fullname.split(".")[0] not in self.packages:
+            return None
+        return ModuleSpec(fullname, _Whole(module))
+
+
+_PARTS = _Parts()
+sys.meta_path.insert(0, _PARTS)
 
 
 def load_later(name: str, *, parts: bool = False) -> None:
@@ -43,6 +84,8 @@ def load_later(name: str, *, parts: bool = False) -> None:
     spec = find_spec(name)
     if name not in sys.modules and spec is not None:
         sys.modules[name] = _Later(spec, parts=parts)
+        if not parts:
+            _PARTS.packages.add(name)
 
 
 def leave_out(name: str) -> None:

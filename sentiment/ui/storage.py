@@ -60,6 +60,12 @@ class Claims:
         with self._lock:
             return any(one in self._sessions for one in (path, *path.parents))
 
+    def forget_missing(self) -> None:
+        """Drop what is no longer there, such as a result that came after its page was closed."""
+        with self._lock:
+            for path in [path for path in self._sessions if not path.exists()]:
+                del self._sessions[path]
+
 
 CLAIMS = Claims()
 
@@ -115,6 +121,7 @@ def sweep(folder: Path, most_bytes: int = MAX_STORED, most_seconds: float = MAX_
                     continue
             found.append((state.st_mtime, state.st_size, path))
     _remove_empty(folder)
+    CLAIMS.forget_missing()
     total = sum(size for _, size, _ in found)
     for changed, size, path in sorted(found):
         if total <= most_bytes and time.time() - changed <= most_seconds:

@@ -48,19 +48,34 @@ def address_of(scope: Mapping[str, Any]) -> str:
 
     A proxy of our own network says for whom it asks, at the end of X-Forwarded-For; behind several
     the last address of the outer world counts. Those before it are the sender's words, and so is
-    the whole of it where no proxy stands between.
+    the whole of it where no proxy stands between. Of IPv6 the first 64 bits: a home has all that
+    begin with them.
     """
     client = scope.get("client")
     address = str(client[0]) if client else ""
     if not _is_near(address):
-        return address
+        return _network(address)
     said = [value for name, value in scope.get("headers") or () if name == b"x-forwarded-for"]
     for one in reversed(b",".join(said)[-MOST_FORWARDED:].decode("latin-1").split(",")):
         if one.strip():
             address = one.strip()[:64]
         if not _is_near(address):
             break
-    return address
+    return _network(address)
+
+
+@lru_cache(maxsize=4096)
+def _network(address: str) -> str:
+    """An address as the limits count it."""
+    try:
+        known = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    if known.version == 4:
+        return address
+    if known.ipv4_mapped is not None:
+        return str(known.ipv4_mapped)
+    return str(ipaddress.ip_network((known.packed[:8] + bytes(8), 64)))
 
 
 @lru_cache(maxsize=4096)

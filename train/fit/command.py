@@ -188,8 +188,8 @@ def fit_command(
             ),
             out,
             FitSettings(
-                hidden_dim=model.hidden or 256,
-                layers=model.layers or 1,
+                hidden_dim=256 if model.hidden is None else model.hidden,
+                layers=1 if model.layers is None else model.layers,
                 dropout=model.dropout,
                 pooling=tuple(model.pooling.split(",")) if model.pooling else POOLINGS,
                 cell=model.cell or "lstm",

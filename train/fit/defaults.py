@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TypeVar
 
 from train.fit.loop import LoopSettings
 from train.fit.start import Head
+
+Number = TypeVar("Number", int, float)
 
 CHOOSE_FROM = 1000
 """With as many training texts a tenth of them chooses the epoch; fewer are all learnt from."""
@@ -27,6 +30,10 @@ class Asked:
     seed: int = 0
 
 
+def _given(asked: Number | None, otherwise: Number) -> Number:
+    return otherwise if asked is None else asked
+
+
 def loop_settings(texts: int, *, head: Head | None, asked: Asked) -> LoopSettings:
     """Settings for so many training ``texts``.
 
@@ -34,15 +41,17 @@ def loop_settings(texts: int, *, head: Head | None, asked: Asked) -> LoopSetting
     steps are enough (350 where it knows the labels and no texts choose the epoch), from nothing
     two thousand; each text is seen three times at least, and 30
     (60) times at most. Labels that the start knows nothing of want the rate of a model from
-    nothing.
+    nothing. Raises SentimentError for a number that trains nothing.
     """
     started = head is not None
-    batch = asked.batch_size or (32 if texts < 20_000 else 64)
+    batch = _given(asked.batch_size, 32 if texts < 20_000 else 64)
     steps, most = (1000, 30) if started else (2000, 60)
     if head in ("kept", "between") and texts < CHOOSE_FROM:
         steps = 350  # more only learn these few texts by heart, and none chooses the epoch
-    epochs = asked.epochs or max(3, min(most, round(steps * batch / max(texts, 1))))
-    rate = asked.learning_rate or (1e-3 if head in ("kept", "between") else 2e-3)
+    # A batch of none is refused with the other settings.
+    passes = round(steps * batch / max(texts, 1))
+    epochs = _given(asked.epochs, max(3, min(most, passes)))
+    rate = _given(asked.learning_rate, 1e-3 if head in ("kept", "between") else 2e-3)
     embedding = asked.embedding_learning_rate
     if embedding is None and head == "kept":
         embedding = 0.0 if texts < CHOOSE_FROM else 0.3 * rate
@@ -57,7 +66,7 @@ def loop_settings(texts: int, *, head: Head | None, asked: Asked) -> LoopSetting
         averaging=0.99,
         word_dropout=word_dropout,
         warmup=0.1,
-        patience=asked.patience or max(3, epochs // 3),
+        patience=_given(asked.patience, max(3, epochs // 3)),
         bfloat16=asked.bfloat16,
         lazy_embedding=started and embedding != 0,
         seed=asked.seed,

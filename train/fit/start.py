@@ -158,10 +158,11 @@ def started_model(
         if name != "embedding.weight" and (head == "kept" or not name.startswith("fc.")):
             model.state_dict()[name].copy_(value)
     folded = tuple(label.lower() for label in labels)
-    if old.config.labels == _POLAR and len(folded) == 3 and folded[1] == "neutral":
+    if old.config.labels == _POLAR and sorted(folded) == sorted((*_POLAR, "neutral")):
         head = "between"
+        halves = {"negative": -0.5, "neutral": 0.0, "positive": 0.5}
         with torch.no_grad():
-            signs = torch.tensor([-0.5, 0.0, 0.5]).unsqueeze(1)  # (3, 1)
+            signs = torch.tensor([halves[label] for label in folded]).unsqueeze(1)  # (3, 1)
             model.fc.weight.copy_(signs * state["fc.weight"])
             model.fc.bias.copy_((signs * state["fc.bias"]).squeeze(1))
     return model, config, head

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from sentiment.errors import SentimentError
 from sentiment.model import PackedLSTMClassifier, Trace
 from sentiment.text import UNKNOWN_ID
 from train.data.corpus import TrainingSet
@@ -30,6 +32,7 @@ class LoopSettings:
     sign with the verdict.
     ``lazy_embedding`` updates only the words of a batch (Adam's moments of the others rest), which
     makes small batches over a large vocabulary several times faster.
+    Raises SentimentError for a number that trains nothing.
     """
 
     epochs: int = 6
@@ -47,6 +50,19 @@ class LoopSettings:
     last_state: float = 0.0
     lazy_embedding: bool = False
     seed: int = 0
+
+    def __post_init__(self) -> None:
+        for name in ("epochs", "batch_size", "batch_tokens", "patience"):
+            if (value := getattr(self, name)) < 1:
+                raise SentimentError(f"{name} must be at least 1, got {value}")
+        if not 0 < self.learning_rate < math.inf:
+            raise SentimentError(f"learning_rate must be above 0, got {self.learning_rate}")
+        slow = self.embedding_learning_rate
+        if slow is not None and not 0 <= slow < math.inf:
+            raise SentimentError(f"embedding_learning_rate must be 0 or more, got {slow}")
+        for name in ("word_dropout", "averaging", "warmup"):
+            if not 0 <= (value := getattr(self, name)) < 1:
+                raise SentimentError(f"{name} must be 0 or more and below 1, got {value}")
 
 
 def optimizers_of(

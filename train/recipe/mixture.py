@@ -12,6 +12,7 @@ from pathlib import Path
 import torch
 
 from sentiment.classifier import SentimentClassifier
+from sentiment.durable import replace_file
 from train.data.general import GeneralText, general_examples, load_general
 from train.data.labelled import SST_TARGETS, Example, binary_examples, treebank_rows
 from train.data.reviews import imdb_train, is_imdb_dev, review_sentences
@@ -81,8 +82,8 @@ class DistillSettings:
     arXiv:1805.04770).
     ``general_gold`` is the share of the own target in everyday texts, whose labels are noisier,
     and ``general_own`` that of the starting checkpoint in their soft labels.
-    ``constructed`` counts augmentation sentences; ``reviews`` whole labelled reviews (all of
-    them where negative) and ``unlabelled_reviews`` those with NB-SVM's soft label.
+    ``constructed`` counts augmentation sentences, ``unlabelled_reviews`` those with NB-SVM's soft
+    label.
     ``review_tokens`` cuts reviews in training alone, ``review_chance`` is how likely a text of
     ``long_text`` tokens or more is read in an epoch: reviews take most of the time, and are
     learnt in fewer passes than sentences. The sentences written for the recipe stand in the
@@ -150,8 +151,8 @@ def general_texts(sources: Sources) -> list[GeneralText]:
 def texts_to_label(sources: Sources, reviews: int = 30_000, seed: int = 0) -> list[str]:
     """Everyday texts, sentences, then chunks of long phrases and of review sentences in turn.
 
-    Sentences are taken from so many ``reviews``; half of them, while they last, hold a negator or
-    a word of contrast.
+    Sentences are taken from so many ``reviews``: as many with a negator or a word of contrast as
+    without.
     """
     generator = random.Random(seed)
     sentences = [text for text, _, whole in sources.constituents() if whole]
@@ -232,7 +233,6 @@ def mixture(
     others = [Example(text, soft) for text, soft in labels.items() if text not in known]
     mixed += generator.sample(others, min(settings.review_sentences, len(others)))
     labelled = imdb_train(sources.imdb, sources.columns)
-    mixed += labelled
     soft_reviews = [Example(text, soft) for text, soft in reviews.items()]
     count = min(settings.unlabelled_reviews, len(soft_reviews))
     whole_reviews = labelled + generator.sample(soft_reviews, count)
@@ -301,5 +301,5 @@ def label_reviews(sources: Sources) -> dict[str, float]:
         json.dumps({"text": text, "soft_label": round(value, 4)}, ensure_ascii=False) + "\n"
         for text, value in labels.items()
     )
-    (sources.cache / "reviews.jsonl").write_text("".join(lines), encoding="utf-8")
+    replace_file(sources.cache / "reviews.jsonl", "".join(lines).encode())
     return labels

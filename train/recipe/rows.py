@@ -108,8 +108,9 @@ def rows_command(
     more = dict(reversed([pair for pair in forms if pair[0] not in known][:misspelt]))
     names = name_lists()
     for group in names:
-        one = next(name for name in group if name in known)
-        more |= {name: one for name in group if name not in known}
+        one = next((name for name in group if name in known), None)
+        if one is not None:
+            more |= {name: one for name in group if name not in known}
     found = with_rows(begun, more, [*names, *NUMBERS])
     checkpoint.save(out, found.model, found.config, found.encoder, int8=True)
     typer.echo(

@@ -144,7 +144,8 @@ def student(
     else:
         encoder, weight = student_encoder(sources, settings, begun)
         encoder.save(state / checkpoint.TOKENIZER)
-        torch.save(weight, saved)
+        torch.save(weight, partial := saved.with_suffix(".partial"))
+        partial.rename(saved)
     model, config = _new_model(encoder, weight, settings, "lstm", loop_settings.seed)
     if begun is not None:
         model.load_state_dict({**begun.model.state_dict(), EMBEDDING: weight})

@@ -118,10 +118,10 @@ def fine_tune(
     torch.manual_seed(seed)
     teacher = Teacher(path)
     saved = cache / "teacher.pt"
-    if saved.exists():
-        teacher.load_state_dict(torch.load(saved, weights_only=True))
-        return teacher.eval()
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    if saved.exists():
+        teacher.load_state_dict(torch.load(saved, weights_only=True, map_location="cpu"))
+        return teacher.to(device).eval()
     teacher.to(device).train()
     freeze_lowest(teacher.encoder, layers=len(teacher.encoder.encoder.layer) // 4)
     trained = [p for p in teacher.parameters() if p.requires_grad]
