@@ -1,10 +1,10 @@
-"""Whether training was worth it: the trained model beside its start, on texts new to both."""
+"""Whether training was worth it: the trained model beside its start, on texts not trained on."""
 
 from __future__ import annotations
 
 import copy
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,13 +26,16 @@ FOLDS = 3
 class Gain:
     """What training changed on ``n`` texts: ``points`` of accuracy and their standard error.
 
-    Where labels are ``uneven`` each weighs the same. ``log_loss`` is its change in nats.
+    Where labels are ``uneven`` each weighs the same. ``log_loss`` is its change in nats. Texts
+    that ``chose`` the epoch speak a little too well of training.
     """
 
     n: int
     points: float
     error: float
     log_loss: float
+    uneven: bool = False
+    chose: bool = False
 
     @property
     def worth_it(self) -> bool:
@@ -42,7 +45,8 @@ class Gain:
     def __str__(self) -> str:
         done = "trained" if self.worth_it else "kept the start as it was"
         return (
-            f"{done}: on {self.n:,} texts new to both, training changed the accuracy by "
+            f"{done}: on {self.n:,} texts {'that chose the epoch' if self.chose else 'new to both'}"
+            f", training changed the {'balanced ' if self.uneven else ''}accuracy by "
             f"{self.points:+.1f} points (standard error {self.error:.1f})"
         )
 
@@ -61,7 +65,7 @@ def gain(
     error = float(np.sqrt((weights**2 * (each - points) ** 2).sum()))
     own = [np.log(np.maximum(p[rows, numbers], 1e-12)) for p in (trained, start)]
     log_loss = float((weights * (own[1] - own[0])).sum())
-    return Gain(len(numbers), 100 * points, 100 * error, log_loss)
+    return Gain(len(numbers), 100 * points, 100 * error, log_loss, uneven)
 
 
 def gain_on(
@@ -71,13 +75,14 @@ def gain_on(
     labels: Sequence[str],
     examples: list[Example],
 ) -> Gain:
-    """The gain on texts that training did not see."""
+    """The gain on texts that training did not learn from, and that chose its best epoch."""
     texts, numbers = [e.text for e in examples], numbers_of(examples, labels)
     after, before = (
         softmax(logits_of(SentimentClassifier(model, encoder, labels), texts))
         for model in (trained, start)
     )
-    return gain(after, before, numbers, uneven=_uneven(numbers, labels))
+    found = gain(after, before, numbers, uneven=_uneven(numbers, labels))
+    return replace(found, chose=True)
 
 
 def cross_fitted_gain(

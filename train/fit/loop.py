@@ -72,7 +72,8 @@ def train(
     Where ``evaluate`` gives a figure "choice" too, that decides; without ``evaluate`` the last
     average is the best. Writes its full state into ``folder`` (None keeps none) after the first
     epoch and the last, at other times after ``KEEP_SECONDS``, and at SIGTERM; ``resume`` continues
-    from it to the same weights as an uninterrupted run, or further with more epochs. Several
+    from it to the same weights as an uninterrupted run (one process on the CPU; elsewhere dropout
+    draws anew), or further with more epochs. Several
     ``processes`` share each batch, and may be another number after ``resume``, but model and data
     must be the same; ``choice`` says what
     ``evaluate`` chooses on. The first process tells ``on_epoch`` of each epoch. Raises
