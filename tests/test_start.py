@@ -109,16 +109,16 @@ def test_settings_follow_the_size_of_the_data() -> None:
     assert chosen(4000)[0] == 8
     assert chosen(10**6)[0] == 3
     assert loop_settings(40, head="kept", asked=Asked(epochs=2)).epochs == 2
-    for name, value in {
-        "epochs": 0,
-        "patience": -1,
-        "batch_size": 0,
-        "learning_rate": 0.0,
-        "embedding_learning_rate": -1.0,
-        "word_dropout": 1.0,
-    }.items():
-        with pytest.raises(SentimentError, match=f"{name} must be"):
-            loop_settings(40, head="kept", asked=Asked(**{name: value}))
+    for asked in (
+        Asked(epochs=0),
+        Asked(patience=-1),
+        Asked(batch_size=0),
+        Asked(learning_rate=0.0),
+        Asked(embedding_learning_rate=-1.0),
+        Asked(word_dropout=1.0),
+    ):
+        with pytest.raises(SentimentError, match="must be"):
+            loop_settings(40, head="kept", asked=asked)
 
 
 def test_labels_that_the_start_knows_nothing_of_are_learnt_faster() -> None:

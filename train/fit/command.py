@@ -165,8 +165,8 @@ def fit_command(
     Training goes on from the embedded weights where they know the data's words. A source
     without a dev split keeps a fixed tenth of each label's texts to measure on: at the end a
     table compares the model there with simpler ones. SIGTERM stops after the batch and keeps the
-    state; --resume goes on, on a single CPU process to the weights of an uninterrupted run. The last line is the
-    held-out figures as JSON.
+    state; --resume goes on, on a single CPU process to the weights of an uninterrupted run. The
+    last line is the held-out figures as JSON.
     """
     start = chosen_shape(model)
     with processes() as group:
