@@ -46,11 +46,7 @@ class PlainText(OpinionText):
         """Whether an edit of that kind at a token leaves a sentence that says what it should."""
         entry = self.opinion_word(index)
         if kind == "intensify":
-            odd: object = self._asks(index) or {"such", "quite"} & {
-                *self.words[max(0, index - 2) : index]
-            }
-            odd = odd or _FAILING & {*self.words[self.sentence(index)[0] : index]}
-            odd = odd or (self.words[index] == "good" and self.word(index - 1) in {"'m", "am"})
+            odd = self._asks(index) or self._graded_otherwise(index)
             return not odd and (self.words[index] not in COMMON or self._rates(index))
         if kind == "diminish":
             cried = self.word(self.sentence(index)[1]) == "!"
@@ -65,6 +61,12 @@ class PlainText(OpinionText):
         if kind == "remove negation":
             return self._plain(index, MOST_WORDS) and self._removable(index)
         return entry is not None and self._opposable(index, entry)
+
+    def _graded_otherwise(self, index: int) -> bool:
+        """Whether "very" would be odd or say less: "such a", "failed to be", "I'm good"."""
+        failing = _FAILING & {*self.words[self.sentence(index)[0] : index]}
+        odd = failing or {"such", "quite"} & {*self.words[max(0, index - 2) : index]}
+        return bool(odd) or (self.words[index] == "good" and self.word(index - 1) in {"'m", "am"})
 
     def sentence(self, index: int) -> tuple[int, int]:
         """The tokens [start, end) of the sentence around one, without the mark that ends it."""
