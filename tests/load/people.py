@@ -65,11 +65,15 @@ class Measured:
 
     async def page(self, client: Wire) -> None:
         """The page itself, timed."""
-        start = time.perf_counter()
+        start, fault = time.perf_counter(), ""
         try:
-            self.counts["errors"] += (await client.get("/")).status != 200
-        except (WireError, TimeoutError):
+            if (status := (await client.get("/")).status) != 200:
+                fault = str(status)
+        except (WireError, TimeoutError) as error:
+            fault = f"{type(error).__name__} {error}"
+        if fault:
             self.counts["errors"] += 1
+            self.faults[f"page: {fault}"] += 1
         self.counts["requests"] += 1
         self.times["page"].append(time.perf_counter() - start)
 

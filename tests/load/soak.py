@@ -6,7 +6,8 @@ People stay for some questions and close their pages. Prints a line of JSON: the
 after ten minutes and at the end (the middle of the last 20 looks), its most; threads, descriptors,
 and files that are left once all have gone. Ends with 1 where memory at the end is over a tenth
 more than after ten minutes, or over the budget, where an answer failed, or a file was left. Answers
-that take over a minute are counted: they tell of a busy machine.
+that take over a minute, and files over a quarter of one, are counted: they tell of a busy machine.
+What failed is named as it fails.
 """
 
 from __future__ import annotations
@@ -16,14 +17,16 @@ import contextlib
 import json
 import random
 import statistics
+import sys
 import tempfile
 import threading
 import time
+from collections import Counter
 from pathlib import Path
 
 import httpx
 
-from tests.hostile.visit import Visit
+from tests.hostile.visit import SECONDS, Visit
 from tests.load.__main__ import BUDGET_MB, Watched, served
 from tests.load.people import WORDS
 
@@ -32,6 +35,27 @@ STAY, FILE_EVERY, PAGE_EVERY = 25, 40, 10
 """Questions of one person; questions after which a file is scored, and the page opened."""
 WARM_SECONDS, LAST = 600, 20
 PATIENCE = 60
+
+
+class Faults:
+    """What failed, by what was asked: each is told on stderr as it comes."""
+
+    def __init__(self) -> None:
+        self.counts: Counter[str] = Counter()
+        self._started = time.perf_counter()
+
+    def note(self, asked: str, said: str) -> None:
+        """Count a fault."""
+        told = f"{asked}: {said:.300}"
+        self.counts[told] += 1
+        print(f"{time.perf_counter() - self._started:.0f} s: {told}", file=sys.stderr, flush=True)
+
+    def answered(self, asked: str, answer: httpx.Response) -> None:
+        """Count an answer that is none."""
+        if answer.status_code != 200:
+            self.note(asked, f"{answer.status_code} {answer.text}")
+        elif asked != "page" and "message" in answer.json():
+            self.note(asked, answer.json()["message"])
 
 
 class Heart:
@@ -82,7 +106,7 @@ def main() -> None:
             (number,) = (
                 one["id"] for one in config if "predict" in one["props"].get("server_fns", [])
             )
-            started, asked, failed, warm = time.perf_counter(), 0, 0, 0.0
+            started, asked, faults, warm = time.perf_counter(), 0, Faults(), 0.0
             slow, slowest, session, heart = 0, 0.0, "soak0", Heart(url, "soak0")
             while (passed := time.perf_counter() - started) < 60 * arguments.minutes:
                 if asked % STAY == STAY - 1:
@@ -100,15 +124,21 @@ def main() -> None:
                 before = time.perf_counter()
                 try:
                     answer = client.post("/gradio_api/component_server/", json=body)
-                    failed += answer.status_code != 200 or "message" in answer.json()
+                    faults.answered(KINDS[asked % len(KINDS)], answer)
                     if asked % PAGE_EVERY == 0:
-                        failed += client.get("/").status_code != 200
+                        faults.answered("page", client.get("/"))
                     if asked % FILE_EVERY == 0:
                         lines = (" ".join(chance.choices(WORDS, k=20)) for _ in range(500))
                         rows.write_text("text\n" + "\n".join(lines) + "\n")
-                        failed += "500 rows" not in visit.hand_in(rows, session).how
+                        end = visit.hand_in(rows, session)
+                        if end.seconds > SECONDS:  # Stop was pressed
+                            slow += 1
+                        elif end.wrong or "500 rows" not in end.how:
+                            faults.note("file", str(end))
                 except httpx.TimeoutException:  # of a machine that others use: told, no failure
                     slow += 1
+                except (httpx.HTTPError, ValueError, AssertionError) as error:
+                    faults.note(KINDS[asked % len(KINDS)], f"{type(error).__name__} {error}")
                 slowest = max(slowest, time.perf_counter() - before)
                 watched.look()
                 if not warm and passed > WARM_SECONDS:
@@ -116,15 +146,15 @@ def main() -> None:
                 asked += 1
                 time.sleep(arguments.pause)
             heart.close()
-            end = middle(watched.memory_mb)
+            last = middle(watched.memory_mb)
             result = {
                 "questions": asked,
-                "failed": failed,
+                "failed": dict(faults.counts),
                 f"over_{PATIENCE}_seconds": slow,
                 "minutes": round((time.perf_counter() - started) / 60, 1),
                 "slowest_seconds": round(slowest, 2),
                 "minute_10_mb": warm,
-                "end_mb": end,
+                "end_mb": last,
                 "most_mb": round(max(watched.memory_mb), 1),
                 "threads": watched.threads,
                 "descriptors": watched.descriptors,
@@ -132,8 +162,8 @@ def main() -> None:
             }
         left = [path for path in (folder / "server").rglob("*") if path.is_file()]
     print(json.dumps(result | {"files_after_sigterm": len(left)}))
-    grown = bool(warm) and end > 1.1 * warm
-    raise SystemExit(grown or failed > 0 or bool(left) or result["most_mb"] > BUDGET_MB)
+    grown = bool(warm) and last > 1.1 * warm
+    raise SystemExit(grown or bool(faults.counts) or bool(left) or result["most_mb"] > BUDGET_MB)
 
 
 if __name__ == "__main__":
