@@ -15,7 +15,7 @@ from sentiment import __version__
 from sentiment.options import ReadingOptions, grouped
 
 if TYPE_CHECKING:
-    from sentiment.scoring import ScoreProgress
+    from sentiment.scoring import ScoreProgress, ScoreSummary
 
 app = typer.Typer(
     pretty_exceptions_enable=False,
@@ -167,35 +167,34 @@ def score(
     Under torchrun every process scores its share into OUT-00000-of-0000N; column row is the
     number of the row in IN; merge makes one file of them.
     """
-    from sentiment.classifier import load
     from sentiment.errors import SentimentError
     from sentiment.interrupts import interruptible
-    from sentiment.scoring import ScoreSummary, score_file, shard_name
+
+    def work() -> ScoreSummary:  # libraries and weights too: they take longest on a busy machine
+        from sentiment.classifier import load
+        from sentiment.scoring import score_file, shard_name
+
+        part = _shard(asked.shard)
+        whole = asked.shard is not None or part[1] == 1
+        classifier = load(asked.weights, revision=asked.revision)
+        return score_file(
+            classifier if asked.device is None else classifier.to(asked.device),
+            source,
+            out if whole else shard_name(out, part),
+            text_column=asked.text_column,
+            split=asked.split,
+            limit=asked.limit,
+            shard=part,
+            resume=asked.resume,
+            window=asked.window,
+            bfloat16=asked.bfloat16,
+            options=reading.rules,
+            safe_for_spreadsheets=asked.safe_for_spreadsheets,
+            probabilities=asked.probabilities,
+            on_progress=None if asked.quiet else _show,
+        )
 
     try:
-        part = _shard(asked.shard)
-        if asked.shard is None and part[1] > 1:
-            out = shard_name(out, part)
-        classifier = load(asked.weights, revision=asked.revision)
-
-        def work() -> ScoreSummary:
-            return score_file(
-                classifier if asked.device is None else classifier.to(asked.device),
-                source,
-                out,
-                text_column=asked.text_column,
-                split=asked.split,
-                limit=asked.limit,
-                shard=part,
-                resume=asked.resume,
-                window=asked.window,
-                bfloat16=asked.bfloat16,
-                options=reading.rules,
-                safe_for_spreadsheets=asked.safe_for_spreadsheets,
-                probabilities=asked.probabilities,
-                on_progress=None if asked.quiet else _show,
-            )
-
         summary = interruptible(work, f"stopped; {out} is not complete: --resume goes on with it")
     except (SentimentError, OSError) as error:
         typer.echo(f"error: {error}", err=True)

@@ -12,7 +12,7 @@ from sentiment.cancellation import cancellable
 
 Result = TypeVar("Result")
 
-PATIENCE = 0.5
+PATIENCE = 0.25
 """Seconds that work has to end in order."""
 INTERRUPTED = 130
 """What a shell says of a command that SIGINT ended."""

@@ -70,6 +70,29 @@ def test_a_session_an_address_and_the_line_are_bounded_at_once() -> None:
     awaited(check())
 
 
+def test_long_work_rests_while_quick_work_is_under_way() -> None:
+    quick = gate()
+    long = Gate("long", workers=1, waiting=1, of_session=1, of_address=1, gives_way_to=[quick])
+
+    def worked() -> float:
+        until, started = time.thread_time() + 0.05, time.perf_counter()
+        while time.thread_time() < until:
+            sum(range(20_000))
+            check_cancelled()
+        return time.perf_counter() - started
+
+    async def check() -> None:
+        alone = await long.run(OTHER, worked)
+        async with Held(quick, ONE):
+            assert not quick.calm.is_set()
+            beside = await long.run(OTHER, worked)
+        assert quick.calm.is_set()
+        assert beside > alone + 0.1  # four times what it works, and no end of its own
+        check_cancelled()  # outside of a gate nothing rests
+
+    awaited(check())
+
+
 def test_addresses_take_turns() -> None:
     async def check() -> list[str]:
         at, done = gate(waiting=9, of_session=9, of_address=9), list[str]()

@@ -71,11 +71,28 @@ class Reader:
         self.studies = Gate(
             "studies", workers=2, waiting=64, of_session=4, of_address=24, nice=NICE // 2
         )
-        self.long = Gate("long", workers=1, waiting=16, of_session=1, of_address=4, nice=NICE)
+        quick = (self.verdicts, self.explanations)
+        self.long = Gate(
+            "long",
+            workers=1,
+            waiting=16,
+            of_session=1,
+            of_address=4,
+            nice=NICE,
+            gives_way_to=(*quick, self.studies),
+        )
         self.previews = Gate(
             "previews", workers=1, waiting=32, of_session=3, of_address=6, nice=NICE
         )
-        self.files = Gate("files", workers=1, waiting=16, of_session=2, of_address=4, nice=NICE)
+        self.files = Gate(
+            "files",
+            workers=1,
+            waiting=16,
+            of_session=2,
+            of_address=4,
+            nice=NICE,
+            gives_way_to=quick,
+        )
         self.work = Allowance(WORK_A_SECOND, MOST_WORK)
         self.known = known(classifier)
         self._recent = RecentExplanations()

@@ -15,7 +15,7 @@ import sys
 import threading
 import time
 from collections import Counter, deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any, TypeVar, cast
@@ -32,6 +32,8 @@ IDLE_SECONDS = 5.0
 NICE = 10
 """How far threads at long work stand behind the others for a processor."""
 SECONDS_AT_FIRST, MOST_SECONDS = 1.0, 60
+RESTS, SHORTEST_WORK, LONGEST_REST = 4.0, 0.002, 0.25
+"""How long work rests that gives way, in times of what it worked since; seconds of either."""
 
 
 def _seen(future: asyncio.Future[Any]) -> None:
@@ -73,11 +75,33 @@ class _Task:
     cancelled: threading.Event = field(default_factory=threading.Event)
 
 
+class _Manners:
+    """Has a piece of work rest between its steps while others' is under way at some gates.
+
+    All threads of Python take turns at one lock: a rank behind the others for a processor does not
+    make one let go of it, and what holds it at a low rank holds up everybody.
+    """
+
+    def __init__(self, gates: Sequence[Gate]) -> None:
+        self._gates, self._resumed = gates, time.perf_counter()
+
+    def __call__(self) -> None:
+        now = time.perf_counter()
+        if (worked := now - self._resumed) < SHORTEST_WORK:
+            return
+        until = now + min(RESTS * worked, LONGEST_REST)
+        for gate in self._gates:
+            gate.calm.wait(max(0.0, until - time.perf_counter()))
+        self._resumed = time.perf_counter()
+
+
 class Gate:
     """``workers`` threads at work, up to ``waiting`` in line, addresses served in turn.
 
     ``of_session`` and ``of_address`` bound what one session and one address may have in line and
-    at work together. Its threads stand ``nice`` behind the server's own for a processor.
+    at work together. Its threads stand ``nice`` behind the server's own for a processor, and rest
+    between the steps of their work while something is under way at those it ``gives_way_to``;
+    ``calm`` is set while nothing is under way here.
     """
 
     def __init__(
@@ -89,8 +113,11 @@ class Gate:
         of_session: int,
         of_address: int,
         nice: int = 0,
+        gives_way_to: Sequence[Gate] = (),
     ) -> None:
-        self._nice = nice
+        self._nice, self._gives_way_to = nice, tuple(gives_way_to)
+        self.calm = threading.Event()
+        self.calm.set()
         self.workers, self.waiting = workers, waiting
         self.of_session, self.of_address = of_session, of_address
         self._name = name
@@ -142,6 +169,7 @@ class Gate:
             self._sessions[visitor.person] += 1
             self._addresses[visitor.address] += 1
             self._lines.setdefault(visitor.address, deque()).append(task)
+            self.calm.clear()
             if self._threads < self.workers:
                 self._threads += 1
                 threading.Thread(target=self._work, name=self._name, daemon=True).start()
@@ -187,7 +215,7 @@ class Gate:
         started = time.perf_counter()
         result, fault = None, None
         try:
-            with cancellable(task.cancelled):
+            with cancellable(task.cancelled, self._manners()):
                 result = task.work()
         except BaseException as error:  # handed to whoever awaits it
             fault = error
@@ -200,6 +228,9 @@ class Gate:
             task.future.set_result(result)
         else:
             task.future.set_exception(fault)
+
+    def _manners(self) -> _Manners | None:
+        return _Manners(self._gives_way_to) if self._gives_way_to else None
 
     def _cancel(self, task: _Task) -> None:
         """Take a piece of work out of the line, or have it end at its next step."""
@@ -221,3 +252,5 @@ class Gate:
             del self._sessions[visitor.person]
         if not self._addresses[visitor.address]:
             del self._addresses[visitor.address]
+        if not self._addresses:
+            self.calm.set()

@@ -34,7 +34,7 @@ WAYS = ("command", "page")
 def by_command(file: Path, out: Path) -> End:
     """``lstm-microscope score``, interrupted where it takes long."""
     command = [sys.executable, "-m", "sentiment", "score", str(file), str(out), "--quiet"]
-    started, stop = time.perf_counter(), ""
+    started, stop, taken = time.perf_counter(), "", 0.0
     process = subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, errors="replace"
     )
@@ -53,7 +53,8 @@ def by_command(file: Path, out: Path) -> End:
     if memory.own > COMMAND_MB:
         wrong = wrong or "memory"
     if seconds >= SECONDS:
-        how = f"interrupted, {process.returncode}: {lines[-1] if lines else ''}"
+        last = lines[-1] if lines else ""
+        how = f"interrupted, {process.returncode} after {taken:.1f} s: {last}"
     elif process.returncode == 0:
         how = said.strip().splitlines()[-1]
         wrong = wrong or unsound(out)

@@ -115,8 +115,9 @@ async def stretch(
         number = await component(client)
         opened = await hostile.number_of_opened(client)
     attack = hostile.Attack(url, number, until)
+    kind = f"{MIXES[attacked]} {people}"
     await asyncio.gather(
-        *(person(seed, measured, url, number, until) for seed in range(people)),
+        *(person(one, measured, url, number, until, kind=kind) for one in range(people)),
         visits(measured, url, until),
         watched.watch(until),
         *([_bounded(attack.all(opened), seconds)] if attacked else []),

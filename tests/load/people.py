@@ -78,10 +78,12 @@ class Measured:
         self.times["page"].append(time.perf_counter() - start)
 
 
-async def person(seed: int, measured: Measured, url: str, number: int, until: float) -> None:
-    """Type sentences until the time is over."""
-    chance = random.Random(seed)
-    async with Wire(url, seed) as client:
+async def person(
+    address: int, measured: Measured, url: str, number: int, until: float, *, kind: str
+) -> None:
+    """Type sentences until the time is over, others in each kind of stretch: answers are kept."""
+    chance = random.Random(f"{kind} {address}")
+    async with Wire(url, address) as client:
         while time.perf_counter() < until:
             text = ""
             for word in chance.sample(WORDS, chance.randint(3, 20)):
