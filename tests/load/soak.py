@@ -146,7 +146,7 @@ def main() -> None:
                 asked += 1
                 time.sleep(arguments.pause)
             heart.close()
-            last = middle(watched.memory_mb)
+            last, most = middle(watched.memory_mb), round(max(watched.memory_mb), 1)
             result = {
                 "questions": asked,
                 "failed": dict(faults.counts),
@@ -155,7 +155,7 @@ def main() -> None:
                 "slowest_seconds": round(slowest, 2),
                 "minute_10_mb": warm,
                 "end_mb": last,
-                "most_mb": round(max(watched.memory_mb), 1),
+                "most_mb": most,
                 "threads": watched.threads,
                 "descriptors": watched.descriptors,
                 "files_at_the_end": watched.files,
@@ -163,7 +163,7 @@ def main() -> None:
         left = [path for path in (folder / "server").rglob("*") if path.is_file()]
     print(json.dumps(result | {"files_after_sigterm": len(left)}))
     grown = bool(warm) and last > 1.1 * warm
-    raise SystemExit(grown or bool(faults.counts) or bool(left) or result["most_mb"] > BUDGET_MB)
+    raise SystemExit(grown or bool(faults.counts) or bool(left) or most > BUDGET_MB)
 
 
 if __name__ == "__main__":
