@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from sentiment.cancellation import CancellationError, cancellable, check_cancelled
+from sentiment.ui.budget import no_room
 from sentiment.ui.gate import Gate, Visitor
 from sentiment.ui.limits import BusyError, cost
 from sentiment.ui.visitors import address_of
@@ -66,6 +67,47 @@ def test_a_session_an_address_and_the_line_are_bounded_at_once() -> None:
                 await at.run(Visitor("3.3.3.3", "c"), int)
         assert await asyncio.gather(*waiting) == [0, 0, 0]
         assert at.under_way == 0
+
+    awaited(check())
+
+
+def test_those_whose_work_is_ended_for_want_of_room_are_told_so() -> None:
+    """In line and at work: neither "nobody waits" nor a fault of the server."""
+
+    def work(inside: threading.Event) -> None:
+        inside.set()
+        while True:
+            check_cancelled()
+            time.sleep(0.001)
+
+    async def check() -> None:
+        at, inside = gate(), threading.Event()
+        both = [asyncio.create_task(at.run(one, lambda: work(inside))) for one in (ONE, OTHER)]
+        while not inside.is_set():
+            await asyncio.sleep(0.001)
+        at.cancel_all(no_room)
+        for one in both:
+            with pytest.raises(BusyError, match="no memory to spare"):
+                await one
+        assert at.under_way == 0
+
+    awaited(check())
+
+
+def test_without_a_thread_a_question_is_refused_and_not_counted(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def refuse(_: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    async def check() -> None:
+        at = gate()
+        with monkeypatch.context() as patched:
+            patched.setattr(threading.Thread, "start", refuse)
+            with pytest.raises(BusyError, match="threads"):
+                await at.run(ONE, int)
+        assert at.under_way == 0
+        assert await at.run(ONE, int) == 0
 
     awaited(check())
 

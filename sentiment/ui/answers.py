@@ -19,7 +19,7 @@ from sentiment.explain import BASELINES
 from sentiment.explanation import Explanation
 from sentiment.ui import view
 from sentiment.ui.allowance import Allowance
-from sentiment.ui.budget import Budget
+from sentiment.ui.budget import Budget, no_room
 from sentiment.ui.contract import Reading
 from sentiment.ui.gate import MOST_SECONDS, NICE, Gate
 from sentiment.ui.ghost import ghost
@@ -130,7 +130,7 @@ class Reader:
     def end_long_work(self) -> None:
         """Have all work end that can be large."""
         for gate in (self.long, self.studies, self.files, self.previews):
-            gate.cancel_all()
+            gate.cancel_all(no_room)
 
     def text(self, question: Question, name: str = "text") -> str:
         """A text of the question, within the limits; raises RefusedError."""

@@ -73,6 +73,11 @@ def trim() -> None:
             libc.malloc_trim(0)
 
 
+def no_room() -> BusyError:
+    """What those are told whose work is refused, or ended, for want of memory."""
+    return BusyError("The microscope has no memory to spare just now.", COME_BACK)
+
+
 class Budget:
     """Watches the process. ``forget`` drops what is only kept to be quick, ``end`` long work."""
 
@@ -93,7 +98,7 @@ class Budget:
     def check(self) -> None:
         """Raise BusyError where there is no room for more long work."""
         if self._held() > FULL * self._most:
-            raise BusyError("The microscope has no memory to spare just now.", COME_BACK)
+            raise no_room()
 
     def look(self, seconds: float = LOOK_SECONDS) -> None:
         """What is to be done, ``seconds`` after the last time."""

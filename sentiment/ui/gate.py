@@ -73,6 +73,7 @@ class _Task:
     work: Callable[[], Any]
     future: Future[Any] = field(default_factory=Future)
     cancelled: threading.Event = field(default_factory=threading.Event)
+    refused: BusyError | None = None  # why it was ended though its person waits
 
 
 class _Manners:
@@ -139,7 +140,8 @@ class Gate:
         """What ``work`` gives on one of the threads, once it is this person's turn.
 
         Raises BusyError at once where the line is full or the person has as much under way as one
-        may, CancellationError where the person left meanwhile.
+        may, and later where the work of everybody is ended; CancellationError where the person
+        left meanwhile.
         """
         task = self._enter(visitor, work)
         future = asyncio.wrap_future(task.future)
@@ -148,7 +150,11 @@ class Gate:
             while not (await asyncio.wait({future}, timeout=LOOK_SECONDS))[0]:
                 if visitor.left():
                     self._cancel(task)
+            if future.cancelled() and task.refused is not None:
+                raise task.refused
             return cast(Result, future.result())
+        except CancellationError as error:
+            raise task.refused or error from None
         except asyncio.CancelledError:
             self._cancel(task)
             if task.future.cancelled() and visitor.left():
@@ -166,25 +172,35 @@ class Gate:
                     "Many people are using the microscope just now.",
                     self._seconds(self.under_way),
                 )
+            self._have_a_thread()
             self._sessions[visitor.person] += 1
             self._addresses[visitor.address] += 1
             self._lines.setdefault(visitor.address, deque()).append(task)
             self.calm.clear()
-            if self._threads < self.workers:
-                self._threads += 1
-                threading.Thread(target=self._work, name=self._name, daemon=True).start()
         self._wake.release()
         return task
+
+    def _have_a_thread(self) -> None:
+        if self._threads >= self.workers:
+            return
+        try:
+            threading.Thread(target=self._work, name=self._name, daemon=True).start()
+        except RuntimeError as error:  # the system gives no more of them
+            if not self._threads:
+                raise BusyError("The server is out of threads.", self._seconds(1)) from error
+        else:
+            self._threads += 1
 
     def _seconds(self, before: int) -> int:
         seconds = math.ceil(self._mean_seconds * before / self.workers)
         return min(max(seconds, 1), MOST_SECONDS)
 
-    def cancel_all(self) -> None:
-        """Have the work of everybody end: there is no room for it."""
+    def cancel_all(self, why: Callable[[], BusyError]) -> None:
+        """Have the work of everybody end; those who wait for it are told ``why``."""
         with self._lock:
             tasks = [*self._at_work, *(task for line in self._lines.values() for task in line)]
         for task in tasks:
+            task.refused = why()
             self._cancel(task)
 
     def _work(self) -> None:
