@@ -10,10 +10,12 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import datasets
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -617,12 +619,34 @@ def test_ray_maps_predict_batch_over_partitions(weights: Path) -> None:
     data = pytest.importorskip("ray.data")
     ray.init(num_cpus=2, include_dashboard=False, log_to_driver=False, logging_level="ERROR")
     try:
-        rows = [{"text": text, "id": i} for i, text in enumerate(sentences(40))]
+        rows = [{"text": text, "id": i} for i, text in enumerate([*sentences(39), ""])]
         mapped = data.from_items(rows).map_batches(
             Verdicts, fn_constructor_args=(str(weights),), batch_size=16, concurrency=(1, 8)
         )
         got = {row["id"]: row["logit"] for row in mapped.take_all()}
     finally:
         ray.shutdown()
-    wanted = SentimentClassifier.from_folder(weights).predict_batch(sentences(40))
-    assert [got[i] for i in range(40)] == pytest.approx([p.logit for p in wanted], abs=1e-5)
+    wanted = SentimentClassifier.from_folder(weights).predict_batch(sentences(39))
+    assert [got[i] for i in range(39)] == pytest.approx([p.logit for p in wanted], abs=1e-5)
+    assert np.isnan(got[39])
+
+
+@pytest.mark.filterwarnings("default")
+def test_spark_maps_predict_batch_over_partitions(
+    weights: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pyspark = pytest.importorskip("pyspark", reason="pyspark is optional")
+    monkeypatch.setenv("PYSPARK_PYTHON", sys.executable)
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    folder = str(weights)
+
+    def verdicts(texts: Iterator[str]) -> list[Any]:
+        import sentiment
+
+        return sentiment.load(folder).predict_batch(list(texts), errors="mark")
+
+    with pyspark.SparkContext("local[2]") as context:
+        found = context.parallelize([*sentences(9), ""], 2).mapPartitions(verdicts).collect()
+    wanted = SentimentClassifier.from_folder(weights).predict_batch(sentences(9))
+    assert [p.logit for p in found[:9]] == pytest.approx([p.logit for p in wanted], abs=1e-5)
+    assert np.isnan(found[9].logit)
