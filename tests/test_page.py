@@ -396,6 +396,18 @@ def test_a_file_goes_up_and_comes_back_scored(page: Page, app_url: str, tmp_path
     lines = Path(download.value.path()).read_text(encoding="utf-8").splitlines()
     assert lines[0] == "id,review,label,leaning,probability,logit,error"
     assert len(lines) == 4
+    for name, content, shown in (  # a name hides no file from the person, nor its fault
+        (
+            "Export.DAT",
+            "n;comment\n1;a good film\n2;bad, bad\n",
+            "fields are separated by semicolon",
+        ),
+        ("Export.xls", "<table>\n<tr><td>text</td></tr>\n</table>", "is a web page (HTML)"),
+    ):
+        (tmp_path / name).write_text(content)
+        page.goto(app_url + "?panel=score")
+        page.locator("#file input[type=file]").set_input_files(tmp_path / name)
+        expect(page.locator("body")).to_contain_text(shown)
 
 
 def test_lines_are_scored_and_empty_ones_refused(page: Page, app_url: str) -> None:

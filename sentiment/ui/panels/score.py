@@ -18,7 +18,7 @@ from sentiment.cancellation import check_cancelled
 from sentiment.errors import SentimentError
 from sentiment.output import Added, kept_names
 from sentiment.scoring import ScoreProgress, ScoreSummary, open_source, score_file
-from sentiment.tables import ENDINGS, PACKED, Preview, ReadOptions, Rows
+from sentiment.tables import Preview, ReadOptions, Rows
 from sentiment.tables.source import TEXT_COLUMNS
 from sentiment.ui import uploads
 from sentiment.ui.answers import Reader
@@ -54,7 +54,7 @@ def build(reader: Reader) -> None:
     )
     with gr.Row():
         with gr.Column():
-            file = gr.File(label="File", file_types=[*ENDINGS, *PACKED], elem_id="file")
+            file = gr.File(label="File", elem_id="file")  # of any name: the content tells
             column = gr.Dropdown(
                 ["text"], value="text", label="Text column", allow_custom_value=True
             )
