@@ -260,6 +260,7 @@ class Explanation:
             "logit": self.logit,
             "revision": self.revision,
             "account": plain(self.account),
+            "state_ablation": plain(self.state_ablation),
             "tokens": plain(self.tokens),
             "hidden_norms": plain(self.hidden_norms),
             "state_changes": plain(self.state_changes),

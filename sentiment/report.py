@@ -168,9 +168,14 @@ def _verdict(document: Mapping[str, Any]) -> str:
         f"{escape(label)}</strong>{escape(beside)}: probability of "
         f"“{escape(document['target'])}” {number(probability)}, "
         f"logit {number(document['logit'], signed=True)}</p>"
-        f"<p>{escape(document['account']['sentence'])}</p>"
+        f"<p>{escape(document['account']['sentence'])}</p>{_mechanism(document)}"
         f'<p class="note">weights: {escape(document["revision"])}</p>'
     )
+
+
+def _mechanism(document: Mapping[str, Any]) -> str:
+    ablation = document["state_ablation"]
+    return f"<p>{escape(ablation['sentence'])}</p>" if ablation else ""
 
 
 def _words(document: Mapping[str, Any]) -> str:

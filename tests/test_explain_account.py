@@ -35,6 +35,7 @@ CLAUSE = re.compile(
     rf"(?::? ?(?P<how>the (?:word|phrase) alone reads|side by side these words read)"
     rf" (?P<together>{NUMBER})"
     rf"(?:, “(?P<last>.+?)” alone (?P<alone>{NUMBER}))?"
+    rf"|, though “(?P<end>.+?)” alone reads (?P<only>{NUMBER})"
     rf"|, though the word alone reads (?P<against>{NUMBER}): those before turn it)?"
     rf"(?:; most of that step came through the (?P<part>max|mean)-pool)?\.",
     re.IGNORECASE,
@@ -141,7 +142,7 @@ class Replay:
         assert np.allclose(list(without.values()), said, atol=1e-5), (self.text, without, said)
         kept = {names: band(p) == last.reading for names, p in without.items()}
         word, told = self.tokens[found.token].text, found.sentence
-        carrier = re.search(r"the (hidden state|cell) (?:that “(.+)” hands|handed) to", told)
+        carrier = re.search(r"the (hidden state|cell) that (?:“.+”|the words before) left", told)
         if kept["hc"]:
             assert f"“{word}” needs no state before it" in told
             self.same(told[-5:-1], without["hc"])
@@ -152,11 +153,13 @@ class Replay:
         else:
             assert carrier is not None
             assert carrier[1] == ("hidden state" if kept["c"] else "cell")
-            assert f"to “{word}” does this" in told
+            assert f"meets “{word}” with" in told
             lost, still = ("h", "c") if kept["c"] else ("c", "h")
             self.same(re.findall(NUMBER, told)[-3], without[lost])
             self.same(told[-5:-1], without[still])
-        if carrier is not None and carrier[2] is not None:
+        assert told.startswith("Why: ")
+        if named := re.search(r"that “(.+)” (?:left|hands)", told):
+            assert named[1] == self.tokens[found.token - 1].text
             assert self.words[found.token - 1] in NEGATORS
 
     def clause(self, said: re.Match[str], turn: Turn) -> None:
@@ -194,6 +197,11 @@ class Replay:
         if said["alone"] is not None:
             assert said["last"] == self.tokens[turn.end - 1].text
             self.same(said["alone"], word)
+            assert band(word) != became
+        if said["only"] is not None:
+            assert (turn.start, turn.end) == (0, len(self.tokens))
+            assert said["end"] == self.tokens[turn.end - 1].text
+            self.same(said["only"], word)
             assert band(word) != became
         if said["against"] is not None:
             self.same(said["against"], word)
@@ -347,6 +355,7 @@ def test_every_claim_on_texts_of_the_shipped_weights(shipped: SentimentClassifie
         ("Terrible service.", "“Terrible” alone makes it negative"),
         ("The service was terrible.", "“terrible” turned it negative"),
         ("not good", "“not good” turned it negative"),
+        ("not good", "though “good” alone reads 0.9"),
     ],
 )
 def test_plain_words(shipped: SentimentClassifier, text: str, claim: str) -> None:
@@ -358,7 +367,7 @@ def test_plain_words(shipped: SentimentClassifier, text: str, claim: str) -> Non
 def test_not_acts_through_the_hidden_state(shipped: SentimentClassifier) -> None:
     told = state_ablation(read(shipped, "not good"))
     assert told is not None
-    assert "the hidden state that “not” hands to “good” does this" in told.sentence
+    assert "meets “good” with the hidden state that “not” left" in told.sentence
     replayed(vivid(3, layers=2), texts(PIECES.split(), 30, 3))
 
 

@@ -74,7 +74,7 @@ def test_a_real_result_is_there_on_load(page: Page, app_url: str, faults: list[s
     expect(page.locator("#reading .sentence-in-words")).to_contain_text("from 0.50 before any word")
     expect(page.locator("#reading .stage .heads").first).to_contain_text("starts at 0.50")
     expect(page.locator("#reading .stage circle.start")).to_have_count(1)
-    expect(page.locator("#reading .mechanism")).to_contain_text("the hidden state that “not” hands")
+    expect(page.locator("#reading .mechanism")).to_contain_text("the hidden state that “not” left")
     expect(page.locator("#reading .faith")).to_contain_text("it needs four")
     assert faults == []
 

@@ -37,7 +37,8 @@ def state_ablation(reading: Reading) -> StateAblation | None:
     kept = [named(p, reading.labels) == turn.reading for p in (hidden, cell, both)]
     words = [reading.encoding.text_of(t, t + 1) for t in (token - 1, token)]
     told = _sentence(reading, words, token, kept, turn.after, (hidden, cell, both))
-    return StateAblation(token, turn.after, hidden, cell, both, told)
+    carrier = None if kept[0] == kept[1] else "cell" if kept[0] else "hidden state"
+    return StateAblation(token, turn.after, hidden, cell, both, carrier, told)
 
 
 def _probability(reading: Reading, token: int, blanked: tuple[str, ...]) -> float:
@@ -69,28 +70,29 @@ def _sentence(
     """
     before, word = words
     known = reading.encoding.tokens[token - 1].text.lower().replace("’", "'")
-    handed = f"that “{before}” hands" if known in negation.NEGATORS else "handed"
+    negated = known in negation.NEGATORS
+    handed = f"that “{before}” hands" if negated else "handed"
     hidden, cell, both = (f"{value:.2f}" for value in without)
     if kept[2]:
         return (
-            f"Inside the network: “{word}” needs no state before it. With the hidden state and the "
-            f"cell handed to it both blanked, the reading after it is still {both}."
+            f"Why: “{word}” needs no state before it. With the hidden state and the cell handed "
+            f"to it both blanked, the verdict after it is still {both}."
         )
     if kept[0] and kept[1]:
         return (
-            f"Inside the network: the hidden state or the cell {handed} to “{word}” is enough. "
-            f"Only with both blanked is the reading after it {both}, not {intact:.2f}."
+            f"Why: the hidden state or the cell {handed} to “{word}” is enough. "
+            f"Only with both blanked is the verdict after it {both}, not {intact:.2f}."
         )
     if not (kept[0] or kept[1]):
         return (
-            f"Inside the network: it takes both the hidden state and the cell {handed} to "
-            f"“{word}”. Without the one the reading after it is {hidden}, without the other "
-            f"{cell}, not {intact:.2f}."
+            f"Why: it takes both the hidden state and the cell {handed} to “{word}”. Without the "
+            f"one the verdict after it is {hidden}, without the other {cell}, not {intact:.2f}."
         )
     names = ("hidden state", "cell")
     carrier, other = names if kept[1] else names[::-1]
     lost, still = (hidden, cell) if kept[1] else (cell, hidden)
+    left = f"that “{before}” left" if negated else "that the words before left"
     return (
-        f"Inside the network: the {carrier} {handed} to “{word}” does this. Blank it, and the "
-        f"reading after “{word}” is {lost}, not {intact:.2f}; blank the {other} instead: {still}."
+        f"Why: the network meets “{word}” with the {carrier} {left}. Blank it, and the verdict "
+        f"after “{word}” is {lost}, not {intact:.2f}; blank the {other} instead: {still}."
     )

@@ -29,7 +29,7 @@ def sentence(
     if last.end == 1 and last.kind not in ("close", "small"):
         word = encoding.text_of(0, 1)
         return f"“{word}” alone makes it {reading} ({last.after:.2f}); nothing after changes that."
-    told = _clause(encoding, last) + _evidence(encoding, last)
+    told = _clause(encoding, last) + _evidence(encoding, last, len(odds) - 1)
     if last.part is not None:
         told += f"; most of that step came through the {POOLS[last.part]}"
     if earlier is not None:
@@ -65,8 +65,8 @@ def _clause(encoding: Encoding, turn: Turn) -> str:
     return f"“{_name(encoding, turn)}” turned it {turn.reading}, {moved}"
 
 
-def _evidence(encoding: Encoding, turn: Turn) -> str:
-    """What the words read by themselves."""
+def _evidence(encoding: Encoding, turn: Turn, count: int) -> str:
+    """What the words read by themselves, of a text of ``count`` tokens."""
     word = encoding.text_of(turn.end - 1, turn.end)
     if turn.kind == "word":
         return f": the word alone reads {turn.alone:.2f}"
@@ -74,6 +74,8 @@ def _evidence(encoding: Encoding, turn: Turn) -> str:
         return f", though the word alone reads {turn.alone:.2f}: those before turn it"
     if turn.together is None:
         return ""
+    if (turn.start, turn.end) == (0, count):  # the phrase is the text
+        return "" if turn.alone is None else f", though “{word}” alone reads {turn.alone:.2f}"
     if turn.kind == "pair":
         told = f": side by side these words read {turn.together:.2f}"
     else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -54,16 +55,21 @@ class Beside:
     def odds(self, encoding: Encoding) -> FloatArray:
         """The probability of "positive" once all of each token of another model is read, (T,).
 
-        0.5 as long as nothing is read.
+        ``start`` as long as nothing is read.
         """
         own = self.classifier.encoder.encode(encoding.text)
         if not own.ids:
-            return floats(np.full(len(encoding.tokens), 0.5))
+            return floats(np.full(len(encoding.tokens), self.start))
         found = running_verdict(read(self.classifier.model, own, POLAR, target=0)).probabilities
         ends = [token.end for token in own.tokens]
         wanted = [token.end for token in encoding.tokens]
         counts = np.searchsorted(ends, wanted, side="right")
-        return floats(np.concatenate([[0.5], found])[counts])
+        return floats(np.concatenate([[self.start], found])[counts])
+
+    @property
+    def start(self) -> float:
+        """The probability of "positive" before any word."""
+        return _start(self.classifier.model)
 
 
 def several(
@@ -85,18 +91,19 @@ def several(
             running_verdict(read(model, encoding, classifier.labels, target=0)).probabilities
             for encoding in both
         )
-        return _model(model.kind, ABOUT[about], first, second)
+        return _model(model.kind, ABOUT[about], _start(model), first, second)
 
     models = [recurrent(classifier.model, classifier.model.cell)]
     if classifier.twin is not None:
         models.append(recurrent(classifier.twin, "twin"))
     for one in beside:
         about = f"another checkpoint, {one.classifier.model.kind}"
-        models.append(_model(one.name, about, *(one.odds(encoding) for encoding in both)))
+        odds = [one.odds(encoding) for encoding in both]
+        models.append(_model(one.name, about, one.start, *odds))
     odds = [bag.running_odds(encoding.tokens) for encoding in both]
     models.append(
         {
-            **_model(BAG, ABOUT[BAG], *odds),
+            **_model(BAG, ABOUT[BAG], 1 / (1 + math.exp(-bag.bias())), *odds),
             "words": view.numbers(bag.token_weights(both[0].tokens)),
         }
     )
@@ -115,10 +122,16 @@ def shuffled(classifier: SentimentClassifier, text: str, seed: int) -> str:
     return " ".join(words)
 
 
-def _model(name: str, about: str, odds: FloatArray, mixed: FloatArray) -> ModelRead:
+def _start(model: PackedLSTMClassifier) -> float:
+    """The probability before any word: the head's bias alone."""
+    return float(model.fc.bias.detach().double().sigmoid()[0])
+
+
+def _model(name: str, about: str, start: float, odds: FloatArray, mixed: FloatArray) -> ModelRead:
     return {
         "name": name,
         "about": about,
+        "start": start,
         "probability": float(odds[-1]),
         "probabilities": view.numbers(odds),
         "words": None,

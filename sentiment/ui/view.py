@@ -17,6 +17,7 @@ from sentiment.ui.contract import (
     Ghost,
     Interplay,
     LaneShown,
+    Mechanism,
     Numbers,
     Phrase,
     Piece,
@@ -32,6 +33,7 @@ from sentiment.values import (
     PhraseScore,
     Prediction,
     ReadAlone,
+    StateAblation,
     Token,
     TokenScores,
     floats,
@@ -156,7 +158,6 @@ def reading(explanation: Explanation, known: Known, ghost: Ghost | None = None) 
     """Everything that the Read panel draws first."""
     gradients, running = explanation.integrated_gradients, explanation.running
     binary = len(explanation.prediction.labels) == 2
-    ablation = explanation.state_ablation
     return {
         "text": explanation.text,
         "target": explanation.target,
@@ -164,7 +165,7 @@ def reading(explanation: Explanation, known: Known, ghost: Ghost | None = None) 
         "verdict": verdict(explanation.prediction, known),
         "logit": explanation.logit,
         "sentence": explanation.account.sentence,
-        "mechanism": None if ablation is None else ablation.sentence,
+        "mechanism": mechanism(explanation.state_ablation),
         "tokens": token_list(explanation.text, explanation.tokens),
         "lanes": reading_lanes(explanation),
         "running": {
@@ -190,6 +191,19 @@ def reading(explanation: Explanation, known: Known, ghost: Ghost | None = None) 
         "runs": {},
         "faithfulness": None,
         "interplay": None,
+    }
+
+
+def mechanism(ablation: StateAblation | None) -> Mechanism | None:
+    """Why the verdict turned, in words, and what it would be without the state that carried it."""
+    if ablation is None:
+        return None
+    without = {"hidden state": ablation.hidden, "cell": ablation.cell}
+    return {
+        "sentence": ablation.sentence,
+        "token": ablation.token,
+        "carrier": ablation.carrier,
+        "blanked": None if ablation.carrier is None else round(without[ablation.carrier], 6),
     }
 
 

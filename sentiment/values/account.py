@@ -56,7 +56,8 @@ class StateAblation:
 
     Probabilities after the word: ``intact`` as it is, ``hidden`` without the hidden state handed to
     it, ``cell`` without the cell, ``both`` without either. What the pools hold of the words before
-    stays. ``sentence`` says in words which of the two the turn needs.
+    stays. ``carrier`` is the one of the two that the turn needs, "hidden state" or "cell"; None
+    where it needs both, neither or any. ``sentence`` says that in words.
     """
 
     token: int
@@ -64,6 +65,7 @@ class StateAblation:
     hidden: float
     cell: float
     both: float
+    carrier: str | None
     sentence: str
 
 

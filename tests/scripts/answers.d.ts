@@ -68,6 +68,7 @@ interface Side {
   logit: number;
   target: string;
   tokens: TokenShown[];
+  bias: number;
   running: (number | null)[];
   final: number;
 }
@@ -259,6 +260,13 @@ interface Interplay {
   second: Piece;
 }
 
+interface Mechanism {
+  sentence: string;
+  token: number;
+  carrier: string | null;
+  blanked: number | null;
+}
+
 interface MethodMeasured {
   name: string;
   comprehensiveness: number;
@@ -319,7 +327,7 @@ interface Reading {
   verdict: Verdict;
   logit: number;
   sentence: string;
-  mechanism: string | null;
+  mechanism: Mechanism | null;
   tokens: TokenShown[];
   lanes: Record<string, (number | null)[]>;
   running: Running;
@@ -366,6 +374,7 @@ interface Suite {
 interface ModelRead {
   name: string;
   about: string;
+  start: number;
   probability: number;
   probabilities: (number | null)[];
   words: (number | null)[] | null;

@@ -52,13 +52,14 @@ class Shuffled(TypedDict):
 
 
 class Side(TypedDict):
-    """One of two texts compared."""
+    """One of two texts compared; ``running`` logits (T,) go out from ``bias``."""
 
     text: str
     verdict: Verdict
     logit: float
     target: str
     tokens: list[TokenShown]
+    bias: float
     running: Numbers
     final: float
 

@@ -35,6 +35,19 @@ class Ghost(TypedDict):
     probabilities: Numbers | None
 
 
+class Mechanism(TypedDict):
+    """Why the verdict turned at its last turn: what the word ``token`` needs of the state before.
+
+    ``carrier`` is the part of the state that it takes, null where that is not one alone, and
+    ``blanked`` the probability after the word without it.
+    """
+
+    sentence: str
+    token: int
+    carrier: str | None
+    blanked: float | None
+
+
 class Network(TypedDict):
     """The network at every word: hidden states (T, H), and the head's weights (H,) of each part.
 
@@ -124,7 +137,7 @@ class Reading(TypedDict):
     verdict: Verdict
     logit: float
     sentence: str
-    mechanism: str | None
+    mechanism: Mechanism | None
     tokens: list[TokenShown]
     lanes: dict[str, Numbers]
     running: Running

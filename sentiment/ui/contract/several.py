@@ -8,7 +8,7 @@ from sentiment.ui.contract.words import Numbers, TokenShown
 
 
 class ModelRead(TypedDict):
-    """What one of several models makes of a text, word by word, (T,) each.
+    """What one of several models makes of a text, word by word, (T,) each, from ``start`` on.
 
     ``words`` are the weights of single words where the model is their sum, else null;
     ``shuffled`` is the probability of the same words in another order.
@@ -16,6 +16,7 @@ class ModelRead(TypedDict):
 
     name: str
     about: str
+    start: float
     probability: float
     probabilities: Numbers
     words: Numbers | None

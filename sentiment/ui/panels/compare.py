@@ -184,6 +184,7 @@ def _side(explanation: Explanation, known: Known) -> Side:
         "logit": explanation.logit,
         "target": explanation.target,
         "tokens": view.token_list(explanation.text, explanation.tokens),
+        "bias": explanation.running.bias,
         "running": view.numbers(explanation.running.logits),
         "final": float(explanation.running.last[-1]),
     }

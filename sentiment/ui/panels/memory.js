@@ -136,7 +136,8 @@ definePanel('memory', (element) => {
         : []),
     );
     takeaway.textContent = madeOf(answer);
-    mechanism.textContent = (state.reading?.text === answer.text && state.reading.mechanism) || '';
+    mechanism.textContent =
+      (state.reading?.text === answer.text && state.reading.mechanism?.sentence) || '';
     ledger.replaceChildren(...keptView(answer));
     reach.replaceChildren(...reachView(answer, width).filter(Boolean));
     mark();

@@ -10,7 +10,8 @@ import { networkZoom } from '../scripts/network.js';
 import { plain, polarity, signed } from '../scripts/numbers.js';
 import { wholeParts } from '../scripts/parts.js';
 import { player } from '../scripts/player.js';
-import { drawStage, headAt } from '../scripts/stage.js';
+import { glide, headAt } from '../scripts/head.js';
+import { drawStage } from '../scripts/stage.js';
 import { definePanel, latest, on, selectWords, state } from '../scripts/state.js';
 import { term } from '../scripts/tips.js';
 import { verdictView } from '../scripts/verdict.js';
@@ -131,10 +132,14 @@ definePanel('read', (element) => {
   );
   const hint = 'Click a word for what it is worth; drag over several, or Shift with an arrow.';
   const zoom = networkZoom();
-  const playing = player((head) => {
+  const moved = (head) => {
     if (state.reading.tokens.length > 60) show.window(head);
     headAt(stage, head);
-  });
+  };
+  // The line that is being read stays in sight.
+  const going = (head, delay, duration) =>
+    glide(stage, head, delay, duration)?.scrollIntoView({ block: 'nearest', behavior: 'smooth' });
+  const playing = player(moved, going);
   const phraseMode = h(
     'button',
     {
@@ -294,7 +299,7 @@ definePanel('read', (element) => {
     window = [0, 0];
     verdict.replaceChildren(...verdictView(answer.verdict).filter(Boolean));
     sentence.textContent = answer.sentence;
-    mechanism.textContent = answer.mechanism ?? '';
+    mechanism.textContent = answer.mechanism?.sentence ?? '';
     legend.replaceChildren(...under(answer));
     faith.replaceChildren(...meterView(answer));
     numbers();

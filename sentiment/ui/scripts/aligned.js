@@ -30,8 +30,8 @@ export const togetherView = (answer, width) => {
   return curvesView(
     answer.rows.map(word),
     [
-      { name: 'A', kind: 'one', values: along('first') },
-      { name: 'B', kind: 'two', values: along('second') },
+      { name: 'A', kind: 'one', start: sigmoid(answer.first.bias), values: along('first') },
+      { name: 'B', kind: 'two', start: sigmoid(answer.second.bias), values: along('second') },
     ],
     width,
     `Running verdicts of both texts along their aligned words: A ends at ${ends[0]}, B at ${ends[1]}`,
@@ -94,13 +94,16 @@ export const pathView = (answer, width) => {
       }),
       places.map(([x, y], i) => {
         if (i === 0)
-          return s('circle', {
-            cx: x,
-            cy: y,
-            r: 4,
-            class: 'zero',
-            'data-tip': 'Before the first word both states are zero.',
-          });
+          return [
+            s('circle', {
+              cx: x,
+              cy: y,
+              r: 4,
+              class: 'zero',
+              'data-tip': 'Before the first word both states are zero.',
+            }),
+            kind === 'two' && s('text', { x: x + 10, y: y - 8, class: 'beside-end' }, 'start'),
+          ];
         const last = i === places.length - 1;
         const words = `${kind === 'one' ? 'A' : 'B'} after ${quote(text.tokens[i - 1].text)}: logit ${signed(text.running[i - 1])}`;
         return [

@@ -20,8 +20,8 @@ const apart = (places) => {
 
 /**
  * @param {string[]} words
- * @param {{ name: string, kind: string, values: (number | null)[] }[]} series probabilities; where
- *   a series has no value, it waits
+ * @param {{ name: string, kind: string, start: number, values: (number | null)[] }[]} series
+ *   probabilities, ``start`` before any word; where a series has no value, it waits
  * @param {number} width
  * @param {string} label
  */
@@ -34,7 +34,7 @@ export const curvesView = (words, series, width, label) => {
   const [low, high] = state.config.neutral_zone;
   const end = x(words.length - 1);
   const lines = series.map((one) => {
-    let last = 0.5;
+    let last = one.start;
     return one.values.map((value) => {
       last = value ?? last;
       return last;
@@ -55,7 +55,16 @@ export const curvesView = (words, series, width, label) => {
     series.map((one, k) => [
       s('polyline', {
         class: `line-of ${one.kind}`,
-        points: lines[k].map((value, i) => `${x(i).toFixed(1)},${y(value).toFixed(1)}`).join(' '),
+        points: [[30, y(one.start)], ...lines[k].map((value, i) => [x(i), y(value)])]
+          .map(([a, b]) => `${a.toFixed(1)},${b.toFixed(1)}`)
+          .join(' '),
+      }),
+      s('circle', {
+        class: 'start',
+        cx: 30,
+        cy: y(one.start),
+        r: 3.5,
+        'data-tip': `${one.name} before any word: ${plain(one.start)}`,
       }),
       lines[k].map(
         (value, i) =>

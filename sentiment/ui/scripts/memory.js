@@ -3,17 +3,25 @@ import { h, s } from './elements.js';
 import { plain, quote, signed } from './numbers.js';
 import { term } from './tips.js';
 
-/** Of which words the final cell is made above all, in words. */
+const SPOKEN = /[\p{L}\p{N}\p{So}]/u;
+/** Of which words the final cell is made above all, in words; marks come behind them. */
 export const madeOf = (answer) => {
   const { shares } = answer.ledger;
   const most = shares
     .map((share, i) => ({ share, word: answer.tokens[i].text }))
     .filter((one) => Math.round(100 * one.share) > 0)
-    .sort((a, b) => b.share - a.share)
-    .slice(0, 3)
-    .map((one) => `${quote(one.word)} (${signed(100 * one.share, 0)} %)`);
-  const listed = new Intl.ListFormat('en').format(most);
-  return `After the last word the memory, the cell, is made above all of what ${listed} wrote.`;
+    .sort((a, b) => b.share - a.share);
+  const listed = (some) =>
+    new Intl.ListFormat('en').format(
+      some.map((one) => `${quote(one.word)} (${signed(100 * one.share, 0)} %)`),
+    );
+  const words = most.filter((one) => SPOKEN.test(one.word)).slice(0, 3);
+  if (!words.length) return `The final memory, the cell, holds no word’s writing above the rest.`;
+  const marks = most
+    .filter((one) => !SPOKEN.test(one.word))
+    .filter((one) => one.share > words[0].share);
+  const beside = marks.length ? `; the mark ${listed(marks.slice(0, 1))} wrote more still` : '';
+  return `Of all words the final memory, the cell, holds most of what ${listed(words)} wrote${beside}.`;
 };
 
 /** What each word wrote into the cell, and what is left of it at the end. */

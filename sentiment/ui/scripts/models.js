@@ -58,6 +58,7 @@ export const modelsSection = () => {
         answer.models.map((one, index) => ({
           name: one.name,
           kind: kindOf(one, index),
+          start: one.start,
           values: one.probabilities,
         })),
         width,

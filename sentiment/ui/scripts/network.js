@@ -9,85 +9,85 @@ import { unrolled } from './unrolled.js';
 
 const TITLES = { last: 'final state', max: 'max-pool', mean: 'mean-pool' };
 
-const valve = (label, name, share, change) =>
-  h(
-    'li',
-    {},
-    term(name, label),
-    h(
-      'i',
-      { class: 'rail', 'aria-hidden': 'true' },
-      h('i', { style: { '--size': `${100 * share}%` } }),
-    ),
-    h('b', {}, plain(share)),
-    h('small', {}, change),
-  );
-
-/** The cell's belt: what of the old memory is kept, how much of the new is let in. */
-const belt = (network, reading, head) => {
-  if (!network.forget) return null;
-  const before = head ? network.cell[head - 1] : 0;
-  return h(
-    'ul',
-    { class: 'belt', 'aria-label': 'The memory at this word' },
-    valve('kept of the old memory', 'forget gate', network.forget[head], 'forget gate'),
-    valve('let in of the new', 'input gate', network.input[head], 'input gate'),
-    h(
-      'li',
-      {},
-      term('cell', 'size of the memory'),
-      h(
-        'i',
-        { class: 'rail', 'aria-hidden': 'true' },
-        h('i', {
-          style: {
-            '--size': `${(100 * network.cell[head]) / fitted(network.cell)}%`,
-          },
-        }),
-      ),
-      h('b', {}, plain(network.cell[head], 1)),
-      h('small', {}, `${signed(network.cell[head] - before, 1)} at this word`),
-    ),
-  );
+/** A bar that goes to where it is told, and the number beside it. */
+const rail = (both) => {
+  const bar = h('i', {});
+  const frame = h('i', { class: both ? 'rail both' : 'rail', 'aria-hidden': 'true' }, bar);
+  const show = (size, tone) => {
+    bar.style.setProperty('--size', both ? String(size) : `${100 * size}%`);
+    if (both) bar.setAttribute('class', tone);
+  };
+  return { frame, show };
 };
 
-const sum = (reading, head) => {
+const valve = (name, label) => {
+  const { frame, show } = rail(false);
+  const [number, change] = [h('b', {}), h('small', {})];
+  const element = h('li', {}, term(name, label), frame, number, change);
+  const set = (share, shown, said) => {
+    show(share);
+    number.textContent = shown;
+    change.textContent = said;
+  };
+  return { element, set };
+};
+
+/** The cell's belt: what of the old memory is kept, how much of the new is let in. */
+const belt = (network) => {
+  if (!network.forget) return null;
+  const kept = valve('forget gate', 'kept of the old memory');
+  const written = valve('input gate', 'let in of the new');
+  const size = valve('cell', 'size of the memory');
+  const element = h(
+    'ul',
+    { class: 'belt', 'aria-label': 'The memory at this word' },
+    [kept, written, size].map((one) => one.element),
+  );
+  const most = fitted(network.cell);
+  const show = (head) => {
+    const before = head ? network.cell[head - 1] : 0;
+    const cell = network.cell[head];
+    kept.set(network.forget[head], plain(network.forget[head]), 'forget gate');
+    written.set(network.input[head], plain(network.input[head]), 'input gate');
+    size.set(cell / most, plain(cell, 1), `${signed(cell - before, 1)} at this word`);
+  };
+  return { element, show };
+};
+
+/** The logit put together of its parts and the bias. */
+const sum = (reading) => {
   const { running } = reading;
   const parts = Object.keys(TITLES).filter((name) => running[name].some((value) => value !== 0));
   const scale = fitted(parts.flatMap((name) => running[name]));
-  const logit = running.logits[head];
-  const odds = running.probabilities?.[head];
-  return h(
+  const rows = parts.map((name) => {
+    const { frame, show } = rail(true);
+    const number = h('b', {});
+    const element = h('li', {}, h('span', {}, TITLES[name]), frame, number);
+    return { name, element, show, number };
+  });
+  const [logit, odds] = [h('b', {}), h('small', {})];
+  const total = h('li', {}, h('span', {}, term('logit', 'sum: logit')), h('i', {}), logit, odds);
+  const bias = h('li', {}, h('span', {}, 'bias'), h('i', {}), h('b', {}, signed(running.bias)));
+  const element = h(
     'ul',
     { class: 'parts-sum', 'aria-label': 'How the logit is put together' },
-    parts.map((name) =>
-      h(
-        'li',
-        { class: polarity(running[name][head]) },
-        h('span', {}, TITLES[name]),
-        h(
-          'i',
-          { class: 'rail both', 'aria-hidden': 'true' },
-          h('i', {
-            class: polarity(running[name][head]),
-            style: {
-              '--size': `${(50 * Math.abs(running[name][head])) / scale}%`,
-            },
-          }),
-        ),
-        h('b', {}, signed(running[name][head])),
-      ),
-    ),
-    h('li', {}, h('span', {}, 'bias'), h('i', {}), h('b', {}, signed(running.bias))),
-    h(
-      'li',
-      { class: `total ${polarity(logit)}` },
-      h('span', {}, term('logit', 'sum: logit')),
-      h('i', {}),
-      h('b', {}, signed(logit)),
-      odds === undefined || odds === null ? null : h('small', {}, `→ ${plain(odds)}`),
-    ),
+    rows.map((row) => row.element),
+    bias,
+    total,
   );
+  const show = (head) => {
+    for (const row of rows) {
+      const value = running[row.name][head];
+      row.show(value / scale, polarity(value));
+      row.element.setAttribute('class', polarity(value));
+      row.number.textContent = signed(value);
+    }
+    logit.textContent = signed(running.logits[head]);
+    total.setAttribute('class', `total ${polarity(running.logits[head])}`);
+    const probability = running.probabilities?.[head];
+    odds.textContent = probability === undefined ? '' : `→ ${plain(probability)}`;
+  };
+  return { element, show };
 };
 
 /** The zoom, under the stage. `element` fills itself when it is opened. */
@@ -115,9 +115,11 @@ export const networkZoom = () => {
     'Open this step ▸',
   );
   const make = (reading) => {
-    const { element: drawing, show } = unrolled(network, reading, width);
-    body.replaceChildren(drawing, beside, network.forget ? into : '');
-    shown = { network, width, show };
+    const drawing = unrolled(network, reading, width);
+    const views = [drawing, belt(network), sum(reading)].filter(Boolean);
+    beside.replaceChildren(...views.slice(1).map((one) => one.element));
+    body.replaceChildren(drawing.element, beside, network.forget ? into : '');
+    shown = { network, width, show: (head) => views.forEach((one) => one.show(head)) };
   };
   const draw = () => {
     const { reading, head } = state;
@@ -126,7 +128,6 @@ export const networkZoom = () => {
     title.replaceChildren('Into the network at ', h('q', {}, reading.tokens[at].text));
     if (shown.network !== network || shown.width !== width) make(reading);
     shown.show(at);
-    beside.replaceChildren(...[belt(network, reading, at), sum(reading, at)].filter(Boolean));
   };
   const load = latest('network', (answer) => {
     network = answer.message ? null : answer;

@@ -6,8 +6,11 @@ import { emit, state } from './state.js';
 const WORD = 250;
 const TURN = 650;
 
-/** Controls of the reading head; `moved(index)` hears of every step. */
-export const player = (moved) => {
+/**
+ * Controls of the reading head; `moved(index)` hears of every step, `going(index, delay, duration)`
+ * of the way to the next word while it plays.
+ */
+export const player = (moved, going) => {
   let timer = null;
   let speed = 1;
   const last = () => state.reading.tokens.length - 1;
@@ -40,6 +43,7 @@ export const player = (moved) => {
   const said = h('output', { class: 'said' });
   const stop = () => {
     clearTimeout(timer);
+    if (timer && state.reading) moved(state.head);
     timer = null;
     play.setAttribute('aria-label', 'Play the reading');
     play.replaceChildren(icon('▶'));
@@ -74,7 +78,11 @@ export const player = (moved) => {
     }
     go(state.head + 1);
     const turns = state.reading.running.flips.includes(state.head);
-    timer = setTimeout(next, (turns ? TURN : WORD) / speed);
+    wait(turns ? TURN : WORD);
+  };
+  const wait = (whole) => {
+    if (state.head < last()) going(state.head, (whole - WORD) / speed, WORD / speed);
+    timer = setTimeout(next, whole / speed);
   };
   const start = () => {
     if (!state.reading) return;
@@ -85,7 +93,7 @@ export const player = (moved) => {
     play.setAttribute('aria-label', 'Pause');
     play.replaceChildren(icon('❚❚'));
     go(state.head >= last() ? 0 : state.head);
-    timer = setTimeout(next, WORD / speed);
+    wait(WORD);
   };
   const element = h(
     'div',
