@@ -37,6 +37,12 @@ test('lines hold every word once, in order, within the room', () => {
     }
   }
   assert.deepEqual(broken([], 300), []);
+  const glued = [50, 50, 50, 30].map((size, i) => i === 3);
+  const kept = broken([50, 50, 50, 30], 150, glued).map((line) => line.tokens);
+  assert.deepEqual(kept, [
+    [0, 1],
+    [2, 3],
+  ]);
 });
 
 test('scales are round, hold their values and never leave the picture', () => {

@@ -10,7 +10,7 @@ import { networkZoom } from '../scripts/network.js';
 import { plain, polarity, signed } from '../scripts/numbers.js';
 import { wholeParts } from '../scripts/parts.js';
 import { player } from '../scripts/player.js';
-import { glide, headAt } from '../scripts/head.js';
+import { glide, headAt, rest } from '../scripts/head.js';
 import { drawStage } from '../scripts/stage.js';
 import { definePanel, latest, on, selectWords, state } from '../scripts/state.js';
 import { term } from '../scripts/tips.js';
@@ -136,10 +136,11 @@ definePanel('read', (element) => {
     if (state.reading.tokens.length > 60) show.window(head);
     headAt(stage, head);
   };
-  // The line that is being read stays in sight.
-  const going = (head, delay, duration) =>
-    glide(stage, head, delay, duration)?.scrollIntoView({ block: 'nearest', behavior: 'smooth' });
-  const playing = player(moved, going);
+  const playing = player(
+    moved,
+    (head, delay, duration) => glide(stage, head, delay, duration),
+    () => rest(stage),
+  );
   const phraseMode = h(
     'button',
     {

@@ -50,7 +50,7 @@ export const wordCard = (reading, index) => {
   return [
     close(),
     h(
-      'h4',
+      'h2',
       {},
       'Word ',
       h('q', {}, tokens[index].text),
@@ -97,7 +97,7 @@ export const phraseCard = (answer, reading) => {
     ];
   return [
     close(),
-    h('h3', {}, 'Phrase ', h('q', {}, answer.words)),
+    h('h2', {}, 'Phrase ', h('q', {}, answer.words)),
     h(
       'p',
       {},

@@ -50,28 +50,35 @@ const shift = (x) => `translateX(${x}px)`;
 const stand = (one, x) => {
   for (const animation of one.played) animation.cancel();
   one.played = [];
-  one.line.classList.remove('reading');
   if (one.place === x) return;
   for (const { part, at } of one.moving) part.style.transform = shift(at(x, one.width));
   one.place = x;
 };
 
 /**
- * The reading head goes from word `index` to the next in `duration` ms, `delay` ms from now; gives
- * the line in which it goes.
+ * The reading head goes from word `index` to the next in `duration` ms, `delay` ms from now.
  * @param {HTMLElement} root
  */
 export const glide = (root, index, delay, duration) => {
-  const one = parts(root).lines.find((line) => line.tokens.includes(index + 1));
-  if (!one) return null;
+  const { lines } = parts(root);
+  const one = lines.find((line) => line.tokens.includes(index + 1));
+  if (!one) return;
   const place = one.tokens.indexOf(index + 1);
   const [from, to] = [place ? one.centres[place - 1] : 0, one.centres[place]];
-  one.line.classList.add('reading');
+  if (!one.line.classList.contains('reading')) {
+    rest(root);
+    one.line.classList.add('reading');
+    one.line.scrollIntoView({ block: 'nearest', behavior: 'smooth' }); // it stays in sight
+  }
   one.played = one.moving.map(({ part, at }) =>
     part.animate(
       { transform: [from, to].map((x) => shift(at(x, one.width))) },
       { duration, delay, fill: 'both' },
     ),
   );
-  return one.line;
+};
+
+/** No line is being read any more. @param {HTMLElement} root */
+export const rest = (root) => {
+  for (const line of root.querySelectorAll('.reading')) line.classList.remove('reading');
 };

@@ -115,8 +115,13 @@ export const triggered = (call) => {
 // the first tab, then the one that was asked for.
 const places = {};
 let opening = null;
+// Once a panel is hidden the page is shorter, and says that it stands at its top: what counts is
+// where it stood when the person chose another one.
+let stood = 0;
+for (const event of ['pointerdown', 'keydown', 'click'])
+  addEventListener(event, () => (stood = scrollY), true);
 const show = (name, open) => {
-  places[state.panel] = scrollY;
+  places[state.panel] = open ? scrollY : stood;
   state.panel = name;
   document.getElementById('bar')?.classList.toggle('aside', !aboutSentence(name));
   if (open) trigger({ panel: name });

@@ -8,9 +8,9 @@ const TURN = 650;
 
 /**
  * Controls of the reading head; `moved(index)` hears of every step, `going(index, delay, duration)`
- * of the way to the next word while it plays.
+ * of the way to the next word while it plays, and `ended()` of its end.
  */
-export const player = (moved, going) => {
+export const player = (moved, going, ended) => {
   let timer = null;
   let speed = 1;
   const last = () => state.reading.tokens.length - 1;
@@ -43,7 +43,10 @@ export const player = (moved, going) => {
   const said = h('output', { class: 'said' });
   const stop = () => {
     clearTimeout(timer);
-    if (timer && state.reading) moved(state.head);
+    if (timer) {
+      if (state.reading) moved(state.head); // it may stand between two words
+      ended();
+    }
     timer = null;
     play.setAttribute('aria-label', 'Play the reading');
     play.replaceChildren(icon('▶'));

@@ -99,7 +99,8 @@ export const drawStage = (root, reading, width, window) => {
     .sort((a, b) => ALWAYS.indexOf(a.name) - ALWAYS.indexOf(b.name));
   const tint = lanes.find((lane) => lane.name === 'gradients');
   const texts = reading.tokens.slice(from, to).map((token) => token.text);
-  const lines = broken(wordSizes(texts, 52), Math.max(width - label, 90)).map((line) => ({
+  const glued = reading.tokens.slice(from, to).map((token, i) => i > 0 && token.gap === '');
+  const lines = broken(wordSizes(texts, 52), Math.max(width - label, 90), glued).map((line) => ({
     ...line,
     tokens: line.tokens.map((index) => index + from),
   }));

@@ -24,22 +24,24 @@ export const winnersAlong = (hidden) => {
   return found;
 };
 
+const tones = new Map();
+/** The page's colours, read once a scheme: reading them makes the browser settle all styles. */
 const colours = (element) => {
-  const style = getComputedStyle(element);
-  return Object.fromEntries(
-    ['positive', 'negative', 'zero'].map((name) => [
-      name,
-      style.getPropertyValue(`--${name}`).trim(),
-    ]),
-  );
+  const dark = document.body.classList.contains('dark');
+  if (!tones.has(dark)) {
+    const style = getComputedStyle(element);
+    const value = (name) => [name, style.getPropertyValue(`--${name}`).trim()];
+    tones.set(dark, Object.fromEntries(['positive', 'negative', 'zero'].map(value)));
+  }
+  return tones.get(dark);
 };
 
 /** One row of units on a canvas. */
-const strip = (pen, tones, values, scale, width, { top, height }) => {
+const strip = (pen, scheme, values, scale, width, { top, height }) => {
   const w = width / values.length;
   values.forEach((value, unit) => {
     pen.globalAlpha = 0.04 + 0.96 * Math.min(1, Math.abs(value) / scale);
-    pen.fillStyle = tones[polarity(value)];
+    pen.fillStyle = scheme[polarity(value)];
     pen.fillRect(unit * w, top, Math.max(w - (w > 3 ? 0.6 : 0), 0.5), height);
   });
 };
@@ -114,13 +116,13 @@ export const unrolled = (network, reading, width) => {
       `Hidden state of ${units} units after ${reading.tokens[head].text}; it holds ${held} of the maxima so far`,
     );
     const pen = canvas.getContext('2d');
-    const tones = colours(element);
+    const scheme = colours(element);
     pen.setTransform(sharp, 0, 0, sharp, 0, 0);
     pen.clearRect(0, 0, width, HEIGHT);
-    strip(pen, tones, hidden[head], scale, width, NOW);
+    strip(pen, scheme, hidden[head], scale, width, NOW);
     const { top, height, step } = BEFORE;
     for (let back = 1; back <= Math.min(EARLIER, head); back += 1)
-      strip(pen, tones, hidden[head - back], scale, width, {
+      strip(pen, scheme, hidden[head - back], scale, width, {
         top: top + (back - 1) * step,
         height,
       });
