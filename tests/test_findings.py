@@ -106,6 +106,8 @@ def test_every_panel_is_found_where_it_was_left(shared: Page) -> None:
         for panel, place in (("Read", 240), ("About", 600)):
             # no pointer: it would have to go to the top of the page first
             shared.get_by_role("tab", name=panel, exact=True).evaluate("(tab) => tab.click()")
+            there = SHOWN["About"] if panel == "About" else HEADLINE
+            expect(shared.locator(there).first).to_be_visible()
             shared.wait_for_timeout(60)  # a frame, in which a place that is known is gone to
             if again:
                 assert shared.evaluate("scrollY") == place, panel
@@ -273,7 +275,7 @@ def test_headings_go_down_one_at_a_time_and_targets_are_large(shared: Page) -> N
     open_tab(shared, "Read")
     shared.get_by_text("More methods").click()
     shared.keyboard.press("Escape")
-    assert not stepped + small, '\n'.join(map(str, stepped + small))
+    assert not stepped + small, "\n".join(map(str, stepped + small))
 
 
 def test_a_word_says_its_running_verdict_and_the_sentence_is_told(shared: Page) -> None:
