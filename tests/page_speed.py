@@ -13,7 +13,7 @@ import json
 import os
 import shutil
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -75,6 +75,7 @@ TYPED = """async (after) => {
   await seen;
   return found;
 }"""
+FATES = ("PRESENTED", "DROPPED", "NO_UPDATE", "STATE")
 PLAYED = """async () => {
   const times = [];
   let on = true;
@@ -225,24 +226,31 @@ def traced_play(browser: Browser, url: str) -> str:
     played = page.evaluate(PLAYED)
     events = json.loads(browser.stop_tracing())["traceEvents"]
     page.close()
-    states = Counter(frame_states(events))
+    frames = frame_states(events)
     lasted = played["lasted"] / 1000
-    shown = sum(n for state, n in states.items() if state.startswith("STATE_PRESENTED"))
-    dropped = states["STATE_DROPPED"]
+    counts = Counter(
+        next(known for known in FATES if any(known in state for state in states))
+        for states in frames.values()
+    )
     return (
-        f"Chromium's trace, {lasted:.1f} s of playing: {shown} frames presented "
-        f"({shown / lasted:.1f} a second, {states['STATE_PRESENTED_PARTIAL']} of them without the "
-        f"main thread's part), {dropped} dropped, {states['STATE_NO_UPDATE_DESIRED']} with nothing "
-        "to draw"
+        f"Chromium's trace, {lasted:.1f} s of playing: {counts['PRESENTED']} frames presented "
+        f"({counts['PRESENTED'] / lasted:.1f} a second), {counts['DROPPED']} dropped, "
+        f"{counts['NO_UPDATE']} with nothing to draw"
     )
 
 
-def frame_states(events: list[dict[str, Any]]) -> Iterator[str]:
-    """What became of every frame of the page, from the begin events of its pipeline reports."""
+def frame_states(events: list[dict[str, Any]]) -> dict[int, list[str]]:
+    """What became of every frame of the page: the states of its pipeline reports.
+
+    A frame has two reports where the main thread's part of it came late: it was presented if
+    either says so.
+    """
+    found: dict[int, list[str]] = {}
     for event in events:
         if event.get("name") == "PipelineReporter" and event.get("ph") == "b":
             report = event["args"].get("frame_reporter") or event["args"]["chrome_frame_reporter"]
-            yield str(report["state"])
+            found.setdefault(report["frame_sequence"], []).append(str(report["state"]))
+    return found
 
 
 def first_minute(browser: Browser, url: str, folder: Path) -> None:
