@@ -261,7 +261,8 @@ def test_headings_go_down_one_at_a_time_and_targets_are_large(shared: Page) -> N
     reads(shared, CONTRAST_TEXT)
     shared.locator(WORDS).nth(1).click()
     shared.get_by_text("More methods").click()
-    small, stepped = [], []
+    small: list[object] = []
+    stepped: list[object] = []
     for title, there in SHOWN.items():
         open_tab(shared, title)
         expect(shared.locator(there).first).to_be_visible()

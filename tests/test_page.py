@@ -346,7 +346,7 @@ def test_the_deltas_on_show_sum_to_the_change(page: Page, app_url: str) -> None:
 def test_memory_shows_the_arithmetic_of_a_word(page: Page, app_url: str) -> None:
     page.goto(app_url + LONG + "&panel=memory")
     expect(page.locator("#remembering .heat")).to_have_count(6)
-    expect(page.locator("#remembering .sentence-in-words")).to_contain_text("is made above all of")
+    expect(page.locator("#remembering .sentence-in-words")).to_contain_text("holds most of what")
     page.locator("#remembering .word-row .word").nth(5).click()
     expect(page.locator("#remembering .equations h3")).to_contain_text("good")
     worked = page.locator("#remembering .equations .worked").first.inner_text()
