@@ -99,7 +99,7 @@ def test_rows_without_text_or_label_are_left_out_and_counted(
     found = labelled_data(table(tmp_path / "a.jsonl", [*rows, {"text": None, "label": "c"}]))
     assert found.labels == ("a", "b")
     assert len(found.train) + len(found.dev) == 8
-    assert "3 rows without text or label are left out" in capsys.readouterr().out
+    assert "left out 3 rows without text or label" in capsys.readouterr().out
 
 
 def test_balance_lets_every_label_weigh_the_same(tmp_path: Path) -> None:
@@ -281,7 +281,7 @@ def test_na_is_a_text_and_brackets_are_no_pattern(tmp_path: Path) -> None:
         (
             "bad.jsonl",
             b'{"text": "a 7", "label": 1}\n{"text": ',
-            "1 rows that cannot be read .* line 10",
+            "a row that cannot be read.* line 10",
         ),
         ("latin.csv", b"text,label\ncaf\xe9,1\n", "not UTF-8: read as Windows-1252"),
         ("commas.csv", b"text,label\ngood, not bad,1\n", "line 10: 3 fields, the header has 2"),

@@ -454,7 +454,7 @@ def test_rows_of_a_source_leave_out_what_cannot_be_read(tmp_path: Path) -> None:
         written(tmp_path / "a.csv", "text,label\ngood,1\ngood, not bad,1\nbad,0\n")
     )
     assert [row["text"] for row in source.rows()] == ["good", "bad"]
-    assert "1 rows that cannot be read are left out, the first: line 3" in source.notes[-1]
+    assert "left out a row that cannot be read, the first: line 3" in source.notes[-1]
 
 
 def test_options_say_otherwise(tmp_path: Path) -> None:

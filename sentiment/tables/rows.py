@@ -118,7 +118,8 @@ def first_error(rows: Rows) -> str:
 
 def left_out(source: str, count: int, first: str) -> str:
     """The note on rows that cannot be read."""
-    return f"{source}: {count:,} rows that cannot be read are left out, the first: {first}"
+    rows = "a row" if count == 1 else f"{count:,} rows"
+    return f"{source}: left out {rows} that cannot be read, the first: {first}"
 
 
 @dataclass(frozen=True, slots=True)

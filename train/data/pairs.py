@@ -160,7 +160,8 @@ class Pairs:
         """How the source was read, and what was left out."""
         notes = list(self._rows.notes) if self._rows is not None else []
         if self._empty:
-            notes.append(f"{self.source}: {self._empty:,} rows without text or label are left out")
+            rows = "a row" if self._empty == 1 else f"{self._empty:,} rows"
+            notes.append(f"{self.source}: left out {rows} without text or label")
         if self._bad:
             notes.append(left_out(self.source, self._bad, self._first_bad))
         return notes
