@@ -399,6 +399,13 @@ def test_damaged_files_end_with_one_plain_line(
     assert [path.name for path in tmp_path.iterdir()] == [name]
 
 
+def test_a_comma_in_each_text_is_no_row_number(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("id,text\n1,hello, world\n2,good, or not\n3,fine, really\n")
+    summary = score_file(CLASSIFIER, path, tmp_path / "o.jsonl")
+    assert (summary.rows, summary.failed) == (3, 3)
+
+
 def test_rows_to_skip_count_blank_ones_of_a_sheet(tmp_path: Path) -> None:
     book = openpyxl.Workbook()
     sheet: Any = book.active

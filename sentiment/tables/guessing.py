@@ -69,7 +69,7 @@ def _score(lines: list[str], dialect: Dialect) -> tuple[float, int]:
     if not found or len(found[0].fields) < 2:
         return 0.0, 0
     width = len(found[0].fields)
-    if rows_are_named([one.fields for one in found]):
+    if rows_are_named(found):
         return 1.0, width + 1
     whole = [one for one in found if not one.loose and _is_of(one.fields, width)]
     return round(len(whole) / len(found), 2), width

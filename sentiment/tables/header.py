@@ -6,13 +6,16 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sentiment.tables.dialect import looks_like_data
 from sentiment.tables.pieces import Batch, pieces_of
 from sentiment.tables.rows import Rows, TextRows
 from sentiment.tables.source import Source, checked_names, is_text_column
 from sentiment.tables.spelling import of_width
+
+if TYPE_CHECKING:
+    from sentiment.tables.delimited import Record
 
 MOST_ABOVE = 10
 """Rows among which a header is looked for."""
@@ -119,15 +122,15 @@ def fitted(
 def rows_above(rows: Sequence[Sequence[str | None]], *, cells: bool) -> int:
     """How many of the first rows are a title above the header, and no rows of the table.
 
-    Such a row has one value at most. The header behind them names a column of texts by custom;
-    where rows are ``cells``, which no stray delimiter has cut, it may be any row of several names
-    over rows of several values.
+    Such a row has one value at most, or begins with "#". The header behind them names a column of
+    texts by custom; where rows are ``cells``, which no stray delimiter has cut, it may be any row
+    of several names over rows of several values.
     """
     for above, row in enumerate(rows[:MOST_ABOVE]):
         names = [value.strip() for value in row if value and value.strip()]
         if above == 0 and any(map(is_text_column, names)):
             return 0
-        if len(names) < 2:
+        if len(names) < 2 or (not cells and names[0].startswith("#")):
             continue
         if above == 0 or any(map(is_text_column, names)):
             return above
@@ -138,20 +141,23 @@ def rows_above(rows: Sequence[Sequence[str | None]], *, cells: bool) -> int:
     return 0
 
 
-def rows_are_named(records: Sequence[Sequence[str]]) -> bool:
+def rows_are_named(records: Sequence[Record]) -> bool:
     """Whether each row begins with a number of its own that the header has no name for.
 
-    So R's ``write.table`` has it. The first of the records is the header.
+    So R's ``write.table`` has it, in quotation marks: without them a text with a comma would look
+    the same. The first of the records is the header.
     """
-    rows = [row for row in records[1:] if row]
-    width = len(records[0]) + 1 if records else 0
-    if len(rows) < 2 or any(len(row) != width for row in rows):
+    rows = [row for row in records[1:] if row.fields]
+    width = len(records[0].fields) + 1 if records else 0
+    if len(rows) < 2 or any(len(row.fields) != width for row in rows):
         return False
-    firsts = [row[0] for row in rows]
+    if not all((row.text or "").lstrip().startswith('"') for row in rows):
+        return False
+    firsts = [row.fields[0] for row in rows]
     if not all(one.isascii() and one.isdigit() for one in firsts):
         return False
     rising = all(int(a) < int(b) for a, b in pairwise(firsts))
-    return rising and any(row[-1] for row in rows)
+    return rising and any(row.fields[-1] for row in rows)
 
 
 def told_apart(header: Sequence[str]) -> list[str]:

@@ -219,7 +219,7 @@ def _is_table(sample: list[str], delimiter: str, wanted: Sequence[str] | None = 
         return True
     found = records(sample, Dialect(delimiter), None)
     widths = {len(one.fields) for one in found}
-    if rows_are_named([one.fields for one in found]):
+    if rows_are_named(found):
         widths = {len(found[0].fields) + 1}
     if len(found) < 2 or len(widths) > 1 or widths == {1}:
         return False

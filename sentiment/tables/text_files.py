@@ -103,7 +103,7 @@ class Tables(Headed, TextFiles):
         first = begin[0]
         if first.error is not None and options.header:
             raise TableError(f"{files[0]}: the header cannot be read: {first.error}")
-        self._unnamed = int(options.header and rows_are_named([one.fields for one in begin]))
+        self._unnamed = int(options.header and rows_are_named(begin))
         self.settle([""] * self._unnamed + first.fields, files[0], named=options.header)
         self._header_text = first.text if options.header else None
         if self._unnamed:
