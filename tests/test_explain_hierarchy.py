@@ -55,7 +55,8 @@ def test_joins_by_a_brute_force_search(shape: str, text: str) -> None:
 
 
 def test_a_long_text_has_leaves_of_several_tokens(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(import_module("sentiment.explain.hierarchy"), "MOST_LEAVES", 4)
+    for bound in ("MOST_LEAVES", "LONG_LEAVES"):
+        monkeypatch.setattr(import_module("sentiment.explain.hierarchy"), bound, 4)
     reading = read(shaped("default"), TEXT)  # 14 tokens
     found = explain.hierarchy(reading)
     assert found.run == 4

@@ -49,6 +49,7 @@ LAYERS = (
     ("sentiment.output*",),
     ("sentiment.scoring", "sentiment.options", "sentiment.interrupts"),
     ("train.data*", "train.measure.metrics", "train.measure.truth", "train.foreign"),
+    ("train.agreement",),
     ("train.fit*",),
     ("train.recipe*", "train.measure*", "train.publish", "train.importing", "train.export*"),
     ("train.estimator",),
