@@ -18,7 +18,7 @@ from sentiment.ui.guard import MOST_EVENTS, MOST_QUESTIONS, Around, Guard
 from sentiment.ui.limits import BusyError
 from sentiment.ui.questions import Questions
 from sentiment.ui.visitors import ASKING, LEFT, visitor
-from tests.conftest import tiny_classifier
+from tests.conftest import awaited, tiny_classifier
 
 QUESTIONS = "/gradio_api/component_server/"
 
@@ -48,7 +48,7 @@ def sent(app: Any, asked: dict[str, Any], body: bytes = b"{}") -> tuple[int, dic
     async def send(message: Any) -> None:
         said.append(message)
 
-    asyncio.run(app(asked, receive, send))
+    awaited(app(asked, receive, send))
     headers = {name.decode().lower(): value.decode() for name, value in said[0]["headers"]}
     return said[0]["status"], headers, b"".join(one.get("body", b"") for one in said[1:])
 
@@ -143,7 +143,7 @@ def test_uploads_under_way_count_as_stored(monkeypatch: pytest.MonkeyPatch) -> N
         await guard(scope("/gradio_api/upload", content_length=str(MAX_UPLOAD)), receive, send)
         return next(one for one in found if one)
 
-    assert asyncio.run(all_at_once()) == [200, 200, 503, 503, 503, 200]
+    assert awaited(all_at_once()) == [200, 200, 503, 503, 503, 200]
 
 
 def test_an_origin_that_is_none_is_refused(caplog: pytest.LogCaptureFixture) -> None:
@@ -163,10 +163,10 @@ def test_work_is_counted_and_verdicts_are_free() -> None:
 
     reader.work.take("flood", 4_000_000)
     with pytest.raises(BusyError, match="much work") as refused:
-        asyncio.run(ask("flood", STUDY))
+        awaited(ask("flood", STUDY))
     assert refused.value.seconds == 800_000 / WORK_A_SECOND
-    assert asyncio.run(ask("flood", 1)) == "done"
-    assert asyncio.run(ask("other", STUDY)) == "done"
+    assert awaited(ask("flood", 1)) == "done"
+    assert awaited(ask("other", STUDY)) == "done"
 
 
 def test_a_question_is_answered_without_the_framework() -> None:
@@ -235,5 +235,5 @@ def test_nothing_is_served_before_the_guard_stands() -> None:
     around: Any = Around(framework, lambda app: Front(app))
     with pytest.raises(RuntimeError, match="did not start"):
         sent(around, scope("/", "GET"))
-    asyncio.run(around({"type": "lifespan", "app": framework}, None, None))
+    awaited(around({"type": "lifespan", "app": framework}, None, None))
     assert isinstance(framework.middleware_stack, Front)
