@@ -46,6 +46,18 @@ def test_ctrl_c_does_not_wait_for_a_library() -> None:
     assert time.monotonic() - asked < 30  # half a second, on a machine that has time
 
 
+def ran(code: str, packages: Path) -> subprocess.CompletedProcess[str]:
+    """What a process of its own wrote that can import what lies in a folder."""
+    return subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        env={"PYTHONPATH": f"{packages}:{ROOT}", "PATH": ""},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+
 def test_a_library_is_run_at_its_first_use(tmp_path: Path) -> None:
     package = tmp_path / "seldom"
     package.mkdir()
@@ -60,14 +72,7 @@ def test_a_library_is_run_at_its_first_use(tmp_path: Path) -> None:
         "import pandas.core.frame as part; print(part is pandas.core.frame, part.__spec__.name)\n"
         "import pandas.testing; print(pandas.DataFrame([1]).shape, pandas.__version__ != '')"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", code],
-        cwd=ROOT,
-        env={"PYTHONPATH": f"{tmp_path}:{ROOT}", "PATH": ""},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
+    done = ran(code, tmp_path)
     assert done.stdout.split("\n") == [
         "imported",
         "run",
@@ -97,12 +102,5 @@ def test_a_library_that_waits_is_whole_for_threads_that_come_together(tmp_path: 
         "for one in threads: one.join(20)\n"
         "print(len(found), len(set(found)))"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", code],
-        cwd=ROOT,
-        env={"PYTHONPATH": f"{tmp_path}:{ROOT}", "PATH": ""},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
+    done = ran(code, tmp_path)
     assert (done.stdout, done.stderr) == ("8 1\n", "")

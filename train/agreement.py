@@ -38,14 +38,14 @@ class Choices:
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class ExpectedLogits:
     """Texts, and the logits that the person's own model gave each, one or one a label."""
 
     texts: tuple[str, ...]
     logits: tuple[tuple[float, ...], ...]
 
     def gap(self, classifier: SentimentClassifier) -> float:
-        """The greatest gap of a logit. Raises DataError for another number of logits."""
+        """The greatest gap of a logit, in logits. Raises DataError for another number of logits."""
         gap = 0.0
         for theirs, prediction in zip(
             self.logits, classifier.predict_batch(self.texts), strict=True
@@ -61,19 +61,26 @@ class Said:
         return gap
 
 
-def said(check: Path, reading: ReadOptions | None = None) -> Said:
-    """A table with columns "text" and "logits": a number, or one a label in a list."""
+def expected_logits(check: Path, reading: ReadOptions | None = None) -> ExpectedLogits:
+    """What a table says with columns "text" and "logits": a number, or one a label in a list.
+
+    Raises DataError where a column is missing, TableError for a file that cannot be read.
+    """
     table = load_table(str(check), reading=reading)
     texts = tuple(str(text) for text in column(table, "text", str(check)))
     logits = []
     for given in column(table, "logits", str(check)):
         theirs = json.loads(given) if isinstance(given, str) else given
         logits.append(tuple(theirs) if isinstance(theirs, list) else (theirs,))
-    return Said(texts, tuple(logits))
+    return ExpectedLogits(texts, tuple(logits))
 
 
-def agreeing(
-    made: Callable[[Choices], SentimentClassifier], asked: Choices, wanted: Said, *, both: bool
+def agreeing_choices(
+    made: Callable[[Choices], SentimentClassifier],
+    asked: Choices,
+    wanted: ExpectedLogits,
+    *,
+    both: bool,
 ) -> Choices | None:
     """The first other choices by which the model says what was ``wanted``; None where none do.
 

@@ -19,7 +19,7 @@ from sentiment.model import POOLINGS, ModelConfig, PackedLSTMClassifier, build, 
 from sentiment.options import ReadingOptions, grouped
 from sentiment.records import Recipe
 from sentiment.text import PADDING, RULES, TREEBANK, UNKNOWN, TextEncoder, new_tokenizer
-from train.agreement import EQUAL, Choices, Said, agreeing, said
+from train.agreement import EQUAL, Choices, ExpectedLogits, agreeing_choices, expected_logits
 from train.data.tables import DataError
 from train.foreign import Parts, parts_of, read_state, read_vocabulary, renamed, splitter
 
@@ -246,7 +246,7 @@ def import_command(
             tensors, words, classifier, SAMPLES, unknown, tokenization, backward_first
         )
 
-    wanted = None if check is None else said(check, reading.rules)
+    wanted = None if check is None else expected_logits(check, reading.rules)
     classifier = made(asked)
     before = gap(classifier)
     classifier.save_pretrained(out)
@@ -260,7 +260,7 @@ def import_command(
         "words here"
     )
     if wanted is not None and not _told_equal(saved, wanted):
-        found = agreeing(made, asked, wanted, both=parts.bidirectional)
+        found = agreeing_choices(made, asked, wanted, both=parts.bidirectional)
         typer.echo(
             "NOT THE SAME MODEL: a class that reads output[:, -1] of two directions, padding "
             "without lengths, or another way to split texts"
@@ -289,7 +289,7 @@ def _check_choices(out: Path, tokenization: str) -> None:
         raise DataError(f"--tokenization is one of {', '.join(RULES)}, got {tokenization!r}")
 
 
-def _told_equal(classifier: SentimentClassifier, wanted: Said) -> bool:
+def _told_equal(classifier: SentimentClassifier, wanted: ExpectedLogits) -> bool:
     """Print how far the logits lie from those wanted; whether they are equal."""
     gap = wanted.gap(classifier)
     typer.echo(f"logits on {len(wanted.texts)} texts lie within {gap:.1e} of your own model's")

@@ -76,7 +76,7 @@ class _Task:
     refused: BusyError | None = None  # why it was ended though its person waits
 
 
-class _Manners:
+class _GivingWay:
     """Has a piece of work rest between its steps while others' is under way at some gates.
 
     All threads of Python take turns at one lock: a rank behind the others for a processor does not
@@ -172,7 +172,7 @@ class Gate:
                     "Many people are using the microscope just now.",
                     self._seconds(self.under_way),
                 )
-            self._have_a_thread()
+            self._ensure_thread()
             self._sessions[visitor.person] += 1
             self._addresses[visitor.address] += 1
             self._lines.setdefault(visitor.address, deque()).append(task)
@@ -180,7 +180,7 @@ class Gate:
         self._wake.release()
         return task
 
-    def _have_a_thread(self) -> None:
+    def _ensure_thread(self) -> None:
         if self._threads >= self.workers:
             return
         try:
@@ -231,7 +231,7 @@ class Gate:
         started = time.perf_counter()
         result, fault = None, None
         try:
-            with cancellable(task.cancelled, self._manners()):
+            with cancellable(task.cancelled, self._giving_way()):
                 result = task.work()
         except BaseException as error:  # handed to whoever awaits it
             fault = error
@@ -245,8 +245,8 @@ class Gate:
         else:
             task.future.set_exception(fault)
 
-    def _manners(self) -> _Manners | None:
-        return _Manners(self._gives_way_to) if self._gives_way_to else None
+    def _giving_way(self) -> _GivingWay | None:
+        return _GivingWay(self._gives_way_to) if self._gives_way_to else None
 
     def _cancel(self, task: _Task) -> None:
         """Take a piece of work out of the line, or have it end at its next step."""

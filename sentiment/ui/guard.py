@@ -133,7 +133,7 @@ class Guard:
         taken, started, replaced = 0, False, False
         asks = found.path == QUESTIONS
         watching: asyncio.Task[None] | None = None
-        promised = _promised(request, found)
+        promised = _upload_bytes(request, found)
         self._promised += promised
 
         async def bounded() -> Message:
@@ -205,7 +205,7 @@ class Guard:
         length = request.headers.get("content-length", "0")
         if not length.isdecimal() or len(length) > 12 or int(length) > found.most:
             return 413, _too_large(found.most)
-        more = _promised(request, found)
+        more = _upload_bytes(request, found)
         if more and not has_room(self._promised + more):
             return 503, "There is no room for another file just now. Try again in an hour."
         origin = request.headers.get("origin")
@@ -252,7 +252,7 @@ def _own(origin: str, request: Request) -> bool:
         return False
 
 
-def _promised(request: Request, found: Entrance) -> int:
+def _upload_bytes(request: Request, found: Entrance) -> int:
     """Bytes that an upload may store; 0 of what is none."""
     if found.most != MAX_UPLOAD:
         return 0

@@ -40,7 +40,7 @@ class _Later(ModuleType):
         return getattr(import_module(own), name)
 
 
-class _Whole(Loader):
+class _AlreadyImported(Loader):
     """Hands back a module that was imported with its package."""
 
     def __init__(self, module: ModuleType) -> None:
@@ -53,7 +53,7 @@ class _Whole(Loader):
         module.__spec__ = self.spec
 
 
-class _Parts(MetaPathFinder):
+class _PartFinder(MetaPathFinder):
     """Finds parts of a package that stood in for itself: whoever imports one first gets it once.
 
     Python asks the stand-in for its path, which imports the package and all that it imports, and
@@ -69,11 +69,11 @@ class _Parts(MetaPathFinder):
         module = sys.modules.get(fullname)
         if target is not None or module is None or fullname.split(".")[0] not in self.packages:
             return None
-        return ModuleSpec(fullname, _Whole(module))
+        return ModuleSpec(fullname, _AlreadyImported(module))
 
 
-_PARTS = _Parts()
-sys.meta_path.insert(0, _PARTS)
+_PART_FINDER = _PartFinder()
+sys.meta_path.insert(0, _PART_FINDER)
 
 
 def load_later(name: str, *, parts: bool = False) -> None:
@@ -85,7 +85,7 @@ def load_later(name: str, *, parts: bool = False) -> None:
     if name not in sys.modules and spec is not None:
         sys.modules[name] = _Later(spec, parts=parts)
         if not parts:
-            _PARTS.packages.add(name)
+            _PART_FINDER.packages.add(name)
 
 
 def leave_out(name: str) -> None:
