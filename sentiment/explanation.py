@@ -30,6 +30,7 @@ from sentiment.values import (
     Interaction,
     Ledger,
     Memory,
+    MinimalPair,
     PhraseScore,
     Pooling,
     Prediction,
@@ -175,6 +176,11 @@ class Explanation:
     def smallest_edit(self) -> SmallestEdit:
         """One or two edits of words that turn the verdict, if any of the candidates does."""
         return self._reading.of(explain.smallest_edit)
+
+    @property
+    def minimal_pair(self) -> MinimalPair | None:
+        """The edit of one place that moves the logit most; None where none moves it."""
+        return self._reading.of(explain.minimal_pair)
 
     def phrase(self, start: int, end: int) -> PhraseScore:
         """Contextual decomposition of tokens [start, end).

@@ -8,11 +8,12 @@ hand-made edits: Kaushik et al. 2020, arXiv:1909.12434; Gardner et al. 2020, arX
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from difflib import SequenceMatcher
 from itertools import pairwise
 
 from sentiment.edit_lexicon import NEGATORS
+from sentiment.edit_loose import LooseEditor
 from sentiment.edit_rules import Editor
 from sentiment.values import AlignedTokens, Edit, Token
 
@@ -24,7 +25,9 @@ __all__ = [
     "align",
     "apply",
     "edits",
+    "parts_left_out",
     "without_negators",
+    "words_edited",
 ]
 
 KINDS = (
@@ -54,6 +57,18 @@ def without_negators(text: str) -> tuple[Edit, ...]:
     What is left may contradict the rest of its sentence, which ``edits`` never offers.
     """
     return Editor(text).negators_removed()
+
+
+def words_edited(text: str, chosen: Iterable[int]) -> tuple[Edit, ...]:
+    """Each chosen token turned, denied or left out, whatever the grammar: to be compared alone."""
+    editor = LooseEditor(text)
+    found = [edit for index in chosen if editor.has(index) for edit in editor.words_edited(index)]
+    return tuple(edit for edit in dict.fromkeys(found) if edit.text != text)
+
+
+def parts_left_out(text: str) -> tuple[Edit, ...]:
+    """The text without one sentence or clause, as its marks divide it; none of a single part."""
+    return tuple(LooseEditor(text).parts_left_out())
 
 
 def minimal_pairs(text: str) -> tuple[Edit, ...]:

@@ -165,6 +165,28 @@ def test_two_texts_are_compared_from_before_the_first_word(
     assert shared.evaluate(COLLIDING, "#comparing .path text, #comparing .curves text") == []
 
 
+def test_compare_never_sets_a_sentence_beside_itself(shared: Page) -> None:
+    sides = shared.locator("#comparing .side q")
+    for text, reason in (
+        ("No complaints from me: nobody could call this a bad hotel.", "“bad” turned into “good”"),
+        ("The staff was rude.", "this one moves the verdict furthest"),
+    ):
+        reads(shared, text)
+        open_tab(shared, "Compare")
+        expect(sides.last).to_have_text(text)
+        expect(sides.first).not_to_have_text(text)
+        expect(shared.locator("#comparing .own")).to_contain_text(reason)
+    reads(shared, "\N{BROKEN HEART}")
+    open_tab(shared, "Compare")
+    expect(shared.locator("#comparing .result")).to_contain_text("has no pair of its own")
+    expect(sides).to_have_count(0)
+    expect(shared.locator("#comparing .path")).to_be_hidden()
+    shared.get_by_label("Compared with (A)").fill("good")
+    expect(sides.first).to_have_text("good")
+    shared.get_by_label("Compared with (A)").fill("")  # so that the next sentence has its own again
+    expect(sides).to_have_count(0)
+
+
 def test_the_report_says_that_it_runs_again(shared: Page) -> None:
     held: list[Route] = []
 

@@ -32,7 +32,7 @@ LAYERS = (
     ),
     ("sentiment.text", "sentiment.model"),
     ("sentiment.editing", "sentiment.edit_opinions"),
-    ("sentiment.edit_sentences", "sentiment.edit_rules"),
+    ("sentiment.edit_sentences", "sentiment.edit_rules", "sentiment.edit_loose"),
     ("sentiment.negation", "sentiment.vetting", "sentiment.durable", "sentiment.legibility"),
     ("sentiment.checkpoint",),
     ("sentiment.records",),

@@ -13,6 +13,7 @@ from sentiment.explain.integrated_gradients import BASELINES, integrated_gradien
 from sentiment.explain.lanes import LANES, Lane, apt, lanes, ranked_scores, token_scores
 from sentiment.explain.ledger import ledger, prefix_pools, running_verdict
 from sentiment.explain.memory import memory
+from sentiment.explain.minimal_pair import minimal_pair
 from sentiment.explain.pooling import tournament
 from sentiment.explain.reach import gradient_reach
 from sentiment.explain.reading import Method, Reading, read
@@ -42,6 +43,7 @@ __all__ = [
     "lanes",
     "ledger",
     "memory",
+    "minimal_pair",
     "phrases",
     "prefix_pools",
     "ranked_scores",

@@ -3,7 +3,15 @@
 T is the number of tokens, H of hidden units. Arrays are float64 (or int64) numpy and read-only.
 """
 
-from sentiment.values.account import Account, AlignedTokens, Edit, SmallestEdit, StateAblation, Turn
+from sentiment.values.account import (
+    Account,
+    AlignedTokens,
+    Edit,
+    MinimalPair,
+    SmallestEdit,
+    StateAblation,
+    Turn,
+)
 from sentiment.values.attribution import (
     Deletion,
     Faithfulness,
@@ -68,6 +76,7 @@ __all__ = [
     "Ledger",
     "Memory",
     "MethodFaithfulness",
+    "MinimalPair",
     "PhraseScore",
     "Pooling",
     "Prediction",

@@ -89,6 +89,20 @@ class Edit:
 
 
 @dataclass(frozen=True, slots=True)
+class MinimalPair:
+    """A text's own minimal pair: one edit, and the change of the logit that it makes.
+
+    ``grammar`` is "plain" for an edit that leaves a plain sentence, "word" for a word, "part" for
+    a part that was changed whatever is left; ``tried`` says of how many it moves the logit most.
+    """
+
+    edit: Edit
+    change: float
+    grammar: str
+    tried: int
+
+
+@dataclass(frozen=True, slots=True)
 class SmallestEdit:
     """The smallest edit that turns the verdict, among stated candidates.
 

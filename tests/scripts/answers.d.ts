@@ -47,6 +47,8 @@ interface Edits {
   text: string;
   tokens: TokenShown[];
   offered: EditOffered[];
+  own: OwnPair | null;
+  own_note: string | null;
   note: string | null;
 }
 
@@ -56,6 +58,16 @@ interface EditShown {
   token: number | null;
   replacement: string;
   reason: string;
+}
+
+interface OwnPair {
+  kind: string;
+  text: string;
+  token: number | null;
+  replacement: string;
+  reason: string;
+  verdict: ShortVerdict;
+  said: string;
 }
 
 interface Shuffled {

@@ -23,12 +23,20 @@ class EditOffered(EditShown):
     verdict: ShortVerdict
 
 
+class OwnPair(EditOffered):
+    """The text's own minimal pair, and in words why it is this one."""
+
+    said: str
+
+
 class Edits(TypedDict):
-    """The edits offered of a text."""
+    """The edits offered of a text, and its own minimal pair; where it has none, ``own_note``."""
 
     text: str
     tokens: list[TokenShown]
     offered: list[EditOffered]
+    own: OwnPair | None
+    own_note: str | None
     note: str | None
 
 

@@ -8,7 +8,7 @@ import {
   togetherView,
 } from '../scripts/aligned.js';
 import { editMenu } from '../scripts/edits.js';
-import { complaint, h, onWidth, say } from '../scripts/elements.js';
+import { complaint, grow, h, onWidth, say } from '../scripts/elements.js';
 import { modelsSection } from '../scripts/models.js';
 import { questions, rememberSoon, setText } from '../scripts/navigation.js';
 import { percent, signed } from '../scripts/numbers.js';
@@ -28,8 +28,9 @@ definePanel('compare', (element) => {
   const pairs = h('div', {
     class: 'examples',
     role: 'group',
-    'aria-label': 'Minimal pairs of the sentence',
+    'aria-label': 'Minimal pairs of the sentence, and its words in another order',
   });
+  const why = h('p', { class: 'hint own', hidden: true });
   const result = h('div', { class: 'result', 'aria-live': 'polite' });
   const tools = h('div', {
     class: 'tools',
@@ -54,6 +55,7 @@ definePanel('compare', (element) => {
         if (!kept) return;
         setCompare(kept.compare);
         setText(kept.text, { at: 'once' });
+        back.disabled = undo.length === 0;
         say('Undone.');
       },
     },
@@ -84,7 +86,8 @@ definePanel('compare', (element) => {
         h('label', { for: 'compared' }, 'Compared with (A); your sentence above is B'),
         other,
       ),
-      h('p', { class: 'hint' }, 'Minimal pairs of your sentence, as A:'),
+      why,
+      h('p', { class: 'hint' }, 'Choose what A is:'),
       pairs,
       result,
       live,
@@ -123,15 +126,25 @@ definePanel('compare', (element) => {
 
   /** @type {string | null} */
   let own = null;
+  /** Whether A is still the sentence's own pair, and no choice of a person's. */
+  const automatic = () => !state.compare || (own !== null && state.compare === own);
+  /** A's box holds what is compared, and says why where that is the sentence's own pair. */
+  const showCompared = () => {
+    if (other.value !== state.compare) other.value = state.compare;
+    grow(other);
+    why.hidden = !own || state.compare !== own;
+  };
   const setCompare = (text) => {
     state.compare = text;
-    if (other.value !== text) other.value = text;
+    showCompared();
     ask();
     rememberSoon();
   };
   other.addEventListener('input', () => {
     state.compare = other.value;
-    askSoon();
+    showCompared();
+    if (state.compare.trim()) askSoon();
+    else alone('Write a text to compare with, or choose one below.');
     rememberSoon();
   });
   const compare = latest('compare', (got) => {
@@ -164,6 +177,13 @@ definePanel('compare', (element) => {
     );
     draw();
   });
+  /** Nothing stands beside the sentence, and why. */
+  const alone = (note) => {
+    element.classList.remove('stale');
+    answer = null;
+    live.hidden = true;
+    result.replaceChildren(h('p', { class: 'sentence-in-words' }, note));
+  };
   const ask = () => {
     if (!state.compare) return;
     if (state.panel !== 'compare') return;
@@ -210,7 +230,7 @@ definePanel('compare', (element) => {
     undo.push({ text: state.text, compare: state.compare });
     const before = state.text;
     state.compare = before;
-    other.value = before;
+    showCompared();
     setText(text, { at: 'once' });
     say('Edited. The sentence as it was is now A.');
   };
@@ -218,13 +238,19 @@ definePanel('compare', (element) => {
   const edits = latest('edits', (got) => {
     if (offered && offered.text === got.text) return; // drawn already; a menu may be open
     offered = got.message ? null : got;
+    if (got.message && automatic()) {
+      element.classList.remove('stale');
+      answer = null;
+      live.hidden = true;
+      result.replaceChildren(complaint(got.message));
+    }
     back.disabled = undo.length === 0;
     menu.show(offered);
     if (!offered) {
       pairs.replaceChildren();
       return;
     }
-    const seen = new Set();
+    const seen = new Set(got.own ? [got.own.text] : []);
     const turning = got.offered.filter(
       (edit) =>
         ['insert negation', 'remove negation', 'antonym', 'neutral'].includes(edit.kind) &&
@@ -232,18 +258,16 @@ definePanel('compare', (element) => {
         seen.add(edit.text),
     );
     // Until a person chooses, the sentence stands against its own pair that moves it most.
-    if (!state.compare || (own !== null && state.compare === own)) {
-      const from = state.reading?.text === got.text ? state.reading.logit : 0;
-      const moved = (edit) => Math.abs(edit.verdict.logit - from);
-      own = [...turning].sort((a, b) => moved(b) - moved(a))[0]?.text ?? state.text;
-      if (own !== state.compare) {
-        state.compare = own;
-        other.value = own;
-        ask();
-      }
-    }
+    if (automatic()) {
+      own = got.own?.text ?? '';
+      state.compare = own;
+      if (own) ask();
+      else alone(got.own_note);
+    } else own = got.own?.text ?? '';
+    why.textContent = got.own?.said ?? '';
+    showCompared();
     pairs.replaceChildren(
-      ...turning.slice(0, 6).map((edit) =>
+      ...[...(got.own ? [got.own] : []), ...turning].slice(0, 6).map((edit) =>
         h(
           'button',
           {
@@ -278,8 +302,9 @@ definePanel('compare', (element) => {
           onclick: () => {
             const text = state.text;
             const next = state.compare;
+            if (!next.trim()) return;
             state.compare = text;
-            other.value = text;
+            showCompared();
             setText(next, { at: 'once' });
           },
         },
@@ -322,15 +347,18 @@ definePanel('compare', (element) => {
 
   const refresh = () => {
     if (state.panel !== 'compare') return;
+    grow(other);
     tiny.replaceChildren();
-    ask();
+    // What is its own pair is not known before its edits are.
+    if (automatic() && offered?.text !== state.text) element.classList.add('stale');
+    else ask();
     several.ask();
-    edits({ text: state.text });
+    edits({ ...questions() });
   };
   on('reading', refresh);
   on('panel', refresh);
   on('compare', () => {
-    other.value = state.compare;
+    showCompared();
     ask();
   });
   on('scale', draw);

@@ -7,10 +7,8 @@ from collections.abc import Iterator
 import numpy as np
 
 from sentiment import negation
-from sentiment.classifier import SentimentClassifier
 from sentiment.comparison import compare as compared
 from sentiment.comparison import delta
-from sentiment.explain import read
 from sentiment.explain.counterfactual import without_opinions
 from sentiment.explain.lanes import LANES, Lane
 from sentiment.explanation import Comparison, Explanation
@@ -33,6 +31,7 @@ from sentiment.ui.several import several, shuffled
 from sentiment.values import (
     Edit,
     FloatArray,
+    MinimalPair,
     Prediction,
     SmallestEdit,
     TokenScores,
@@ -46,6 +45,12 @@ ONLY_SHORT = f"Edits are offered up to {MOST_EDITED_TOKENS} words."
 NONE_PLAIN = (
     "No rule of grammar gives an edit that is sure to read well here. Choose a word to replace it "
     "or to put “not” before it."
+)
+
+
+NO_PAIR = (
+    "This text has no pair of its own: no word or part of it can be changed so that the verdict "
+    "moves. Write another text into the box above, and it stands beside yours."
 )
 
 
@@ -66,17 +71,25 @@ def functions(reader: Reader) -> list[Answered]:
         return comparison_view(compared(first, second), reader.known)
 
     def edits(question: Question) -> Answer:
-        text = reader.text(question)
-        short = _short(reader, text)
-        readable = _offered(classifier, text) if short else []
-        verdicts = classifier.predict_batch([edit.text for edit in readable])
+        explanation = reader.explain(question)
+        short = _short(reader, explanation.text)
+        readable = _offered(explanation) if short else []
+        own = explanation.minimal_pair
+        read = classifier.predict_batch(
+            [e.text for e in readable] + ([own.edit.text] if own else [])
+        )
+        shown = [_short_verdict(verdict, reader.known) for verdict in read]
         return {
-            "text": text,
-            "tokens": view.token_list(text, classifier.encoder.encode(text).tokens),
+            "text": explanation.text,
+            "tokens": view.token_list(explanation.text, explanation.tokens),
             "offered": [
-                {**_edit(edit), "verdict": _short_verdict(verdict, reader.known)}
-                for edit, verdict in zip(readable, verdicts, strict=True)
+                {**_edit(edit), "verdict": verdict}
+                for edit, verdict in zip(readable, shown, strict=False)
             ],
+            "own": {**_edit(own.edit), "verdict": shown[-1], "said": own_said(own)}
+            if own
+            else None,
+            "own_note": None if own else NO_PAIR,
             "note": None if readable else NONE_PLAIN if short else ONLY_SHORT,
         }
 
@@ -213,14 +226,26 @@ def _seed(question: Question) -> int:
     return seed if isinstance(seed, int) else 0
 
 
-def _offered(classifier: SentimentClassifier, text: str) -> list[Edit]:
+def own_said(pair: MinimalPair) -> str:
+    """Why a text is first compared with this one, in words."""
+    if pair.grammar == "plain" and pair.tried == 1:
+        return f"A is your sentence with one word changed: {pair.edit.reason}."
+    if pair.grammar == "plain":
+        told = f"Of {pair.tried} plain edits of your sentence this one moves the verdict furthest"
+    else:
+        kind = "plain edit" if pair.grammar == "word" else "change of one word"
+        told = (
+            f"No {kind} of your sentence moves the verdict much. Of {pair.tried} changes, whether "
+            "they read well or not, this one moves it furthest"
+        )
+    return f"{told}: {pair.edit.reason}."
+
+
+def _offered(explanation: Explanation) -> list[Edit]:
     """The edits of a text that leave a word, those aside whose "neutral" word is an opinion."""
-    encoding, offered = classifier.encoder.encode(text), negation.edits(text)
-    if not offered:
-        return []
-    reading = read(classifier.model, encoding, classifier.labels, encoder=classifier.encoder)
-    plain = without_opinions(reading, offered)
-    return [edit for edit in plain if classifier.encoder.encode(edit.text).ids]
+    encoder = explanation.reading.encoder
+    plain = without_opinions(explanation.reading, negation.edits(explanation.text))
+    return [edit for edit in plain if encoder is not None and encoder.encode(edit.text).ids]
 
 
 def _short(reader: Reader, text: str) -> bool:

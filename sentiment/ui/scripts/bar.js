@@ -1,17 +1,10 @@
 // The bar above the panels: the sentence, examples, link and downloads.
 import { asked } from './address.js';
-import { copyText, h, saveFile, say } from './elements.js';
+import { copyText, grow, h, saveFile, say } from './elements.js';
 import { link, moreSoon, openPanel, opens, questions, remember, setText } from './navigation.js';
 import { pictureSvg, pngOf, svgText } from './picture.js';
 import { askServer, definePanel, emit, on, state } from './state.js';
 import { storyList, tell } from './stories.js';
-
-const TALLEST = 240;
-const grow = (box) => {
-  if (!box.offsetParent) return; // hidden: it has no height to measure
-  box.style.height = 'auto';
-  box.style.height = `${Math.min(box.scrollHeight + 2, TALLEST)}px`;
-};
 
 const sharing = () => {
   const shown = h('input', {

@@ -59,3 +59,11 @@ export const onWidth = (node, draw) => {
   changed(node.getBoundingClientRect().width);
   new ResizeObserver(([entry]) => changed(entry.contentRect.width)).observe(node);
 };
+
+const TALLEST = 240;
+/** A box of text becomes as high as what is written in it. */
+export const grow = (box) => {
+  if (!box.offsetParent) return; // hidden: it has no height to measure
+  box.style.height = 'auto';
+  box.style.height = `${Math.min(box.scrollHeight + 2, TALLEST)}px`;
+};
