@@ -8,12 +8,14 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sentiment.records import Recipe
 from train.data.corpus import Corpus
+from train.data.held_out import held_out
 from train.data.labelled import (
     Example,
     binary_examples,
@@ -90,6 +92,23 @@ def test_a_folder_with_its_own_dev_split_keeps_it(tmp_path: Path) -> None:
     found = labelled_data(str(tmp_path))
     assert len(found.train) == 12
     assert found.dev == [Example("only this", 1.0)]
+
+
+def test_files_of_a_glob_are_not_measured_on_what_they_teach(tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        table(
+            tmp_path / f"{name}.jsonl", [{"text": f"{name} {i}", "label": i % 2} for i in range(40)]
+        )
+    found = labelled_data(str(tmp_path / "*.jsonl"))
+    assert len(found.train) + len(found.dev) == 80
+    assert len(found.dev) == 8
+    assert not {e.text for e in found.train} & {e.text for e in found.dev}
+
+
+def test_of_very_many_texts_no_more_than_enough_are_held_out() -> None:
+    numbers = np.random.default_rng(0).permutation(500_000).astype(np.uint64)
+    chosen = held_out(numbers, (numbers % 2).astype(float))
+    assert chosen == frozenset(range(20_000))
 
 
 def test_rows_without_text_or_label_are_left_out_and_counted(
@@ -307,7 +326,7 @@ def test_what_is_odd_in_a_file_is_said_and_its_other_rows_are_used(
     if way == "fit --stream":
         prepare(str(path), tmp_path / "state", "text", "label", words=50)
         prepared = read(tmp_path / "state")
-        assert len(prepared.train.corpus) + len(prepared.dev) == rows
+        assert len(prepared.train.corpus) + len(prepared.held_out) == rows
     elif way == "fit":
         found = labelled_data(str(path))
         assert found.labels == ("negative", "positive")

@@ -11,8 +11,9 @@ from sentiment.checkpoint import Checkpoint
 from sentiment.errors import SentimentError
 from sentiment.records import Recipe
 from tests.conftest import tiny_classifier
+from train.data.held_out import CHOOSE_FROM
 from train.data.tables import DataError
-from train.fit.defaults import CHOOSE_FROM, Asked, loop_settings
+from train.fit.defaults import Asked, loop_settings
 from train.fit.start import (
     ENGLISH_SHARE,
     Head,

@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import csv
 import json
+import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import datasets
 import pytest
 import torch
 
 from sentiment.classifier import SentimentClassifier
 from tests.test_fit import OPTIONS, run
-from train.data import stream
+from train.data import held_out, stream
 from train.data.corpus import Corpus
 from train.data.labelled import Example
 from train.data.stream import ABOUT, prepare, read
 from train.data.tables import DataError
+from train.fit.distributed import ALONE
+from train.fit.start import NOTHING
+from train.fit.texts import DataSettings, FitSettings, split_texts
 
 KINDS = {"praise": "good great fine", "blame": "bad awful dull", "question": "why how when"}
 
@@ -51,7 +57,7 @@ def test_every_text_is_on_one_side_with_its_tokens(tmp_path: Path, kind: str) ->
     prepare(str(tmp_path / f"*.{kind}"), tmp_path / "s", "review", "kind", words=100)
     prepared = read(tmp_path / "s")
     assert prepared.labels == ("blame", "praise", "question")
-    dev = {example.text for example in prepared.dev}
+    dev = {example.text for example in prepared.held_out}
     kept = [row for row in rows if row["review"] not in dev]
     assert 5 < len(dev) < 60
     assert len(prepared.train.corpus) == len(kept) == 300 - len(dev)
@@ -73,8 +79,8 @@ def test_numbers_spelt_in_a_csv_are_labels_or_ratings(tmp_path: Path) -> None:
     prepared = read(tmp_path / "s")
     assert prepared.labels == ("negative", "positive")
     assert set(prepared.train.targets.tolist()) == {0.0, 0.5, 1.0}
-    assert {example.target for example in prepared.dev} == {0.0, 1.0}
-    assert "none" not in {example.text for example in prepared.dev}
+    assert {example.target for example in prepared.held_out} == {0.0, 1.0}
+    assert "none" not in {example.text for example in prepared.held_out}
 
 
 def test_balance_lets_every_label_weigh_the_same(tmp_path: Path) -> None:
@@ -130,7 +136,187 @@ def test_a_preparation_that_was_killed_is_none(
     with pytest.raises(DataError, match="nothing was prepared"):
         read(tmp_path / "s")
     prepare(source, tmp_path / "s", "text", "label", words=100, resume=True)
-    assert read(tmp_path / "s").dev[0].text.startswith("u ")
+    assert read(tmp_path / "s").held_out[0].text.startswith("u ")
+
+
+def lines_of(rows: list[tuple[str, object]]) -> str:
+    return "".join(f"{text},{label}\n" for text, label in rows)
+
+
+def spam(count: int) -> list[tuple[str, object]]:
+    """Labels in several spellings, texts that come again, rows without a text or a label."""
+    spellings = ("spam", "ham", "Spam ", "ham", "SPAM", "ham")
+    rows: list[tuple[str, object]] = [
+        (f"offer number {i % (count - 9)}", spellings[i % 6]) for i in range(count)
+    ]
+    return [
+        *rows,
+        ("offer 3", ""),
+        (" ", "ham"),
+        ("...", "spam"),
+        *[(f"{how} odd", "eggs") for how in ("so", "too", "as")],
+    ]
+
+
+def stars(count: int) -> list[tuple[str, object]]:
+    values = ("1", "5.0", "3", '"4"', "2")
+    rows: list[tuple[str, object]] = [(f"film {i % 70} here", values[i % 5]) for i in range(count)]
+    return [*rows, ("a slip", "55")]
+
+
+def files(folder: Path, **contents: str) -> str:
+    for name, content in contents.items():
+        (folder / name.replace("_", ".")).write_text(content)
+    return str(folder)
+
+
+SOURCES: dict[str, tuple[Callable[[Path], str], dict[str, Any]]] = {
+    "one file": (lambda f: files(f, a_csv="text,label\n" + lines_of(spam(200))) + "/a.csv", {}),
+    "a row with a comma too many": (
+        lambda f: (
+            files(f, a_csv="text,label\n" + lines_of([*spam(90), ("a, b", "ham")])) + "/a.csv"
+        ),
+        {},
+    ),
+    "files of a glob": (
+        lambda f: (
+            files(
+                f,
+                a_csv="text,label\n" + lines_of(spam(120)),
+                b_csv="text,label\n" + lines_of(spam(60)),
+            )
+            + "/*.csv"
+        ),
+        {},
+    ),
+    "ratings": (
+        lambda f: files(f, a_csv="text,label\n" + lines_of(stars(150))) + "/a.csv",
+        {"ratings": True},
+    ),
+    "between 0 and 1": (
+        lambda f: write(
+            f / "a.jsonl", [{"text": f"so {i}", "label": (i % 5) / 4} for i in range(120)]
+        ),
+        {"balance": True},
+    ),
+    "several labels, balanced": (
+        lambda f: write(f / "a.jsonl", rows_of(140)),
+        {"text_column": "review", "label_column": "kind", "balance": True},
+    ),
+    "a folder with a dev split": (
+        lambda f: files(
+            f,
+            train_csv="text,label\n" + lines_of(spam(150)),
+            validation_csv="text,label\n" + lines_of([("an offer", "SPAM"), ("mail", "ham")] * 6),
+        ),
+        {},
+    ),
+    "ratings and a dev split": (
+        lambda f: files(
+            f,
+            train_csv="text,label\n" + lines_of(stars(150)),
+            dev_csv="text,label\n" + lines_of([("a film", "4"), ("film", "3"), ("so", "2")]),
+        ),
+        {"ratings": True},
+    ),
+    "a folder without one": (
+        lambda f: files(f, train_csv="text,label\n" + lines_of(spam(150))),
+        {},
+    ),
+    "trees": (
+        lambda f: files(
+            f,
+            **{
+                f"{split}_csv": "text,rating,is_sentence\n"
+                + "".join(f"film {i},{i % 5},{i % 2 == 0}\n" for i in range(80))
+                for split in ("train", "dev")
+            },
+        ),
+        {},
+    ),
+}
+
+
+@pytest.mark.parametrize("many", [False, True])
+@pytest.mark.parametrize("kind", SOURCES)
+def test_streamed_rows_labels_and_notes_are_those_in_memory(
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    kind: str,
+    many: bool,
+) -> None:
+    if many:  # so that some of them choose the epoch
+        monkeypatch.setattr(held_out, "CHOOSE_FROM", 60)
+        monkeypatch.setattr(stream, "CHOOSE_FROM", 60)
+    made, options = SOURCES[kind]
+    source = made(tmp_path)
+    capsys.readouterr()
+    found, said = [], []
+    for streamed in (False, True):
+        data = DataSettings(source, stream=streamed, **options)
+        state = tmp_path / f"state-{streamed}"
+        split, _ = split_texts(data, state, FitSettings(words=99), NOTHING, False, ALONE)
+        found.append(split)
+        said.append(capsys.readouterr().out)
+    one, other = found
+    assert said[0] == said[1]
+    assert said[0].strip() or kind == "trees"
+    assert bool(one.choose) == many
+    assert (one.labels, one.scale) == (other.labels, other.scale)
+    assert one.held_out == other.held_out
+    assert [(e.text, e.target) for e in one.choose] == [(e.text, e.target) for e in other.choose]
+    assert one.encoder.tokenizer.to_str() == other.encoder.tokenizer.to_str()
+    assert (one.first, one.fingerprint) == (other.first, other.fingerprint)
+    assert not ({e.text for e in one.held_out} & set(one.first)) or kind == "trees"
+    if not many:
+        assert [(e.text, e.target) for e in one.learnt] == [
+            (e.text, e.target) for e in other.learnt
+        ]
+        assert [e.weight for e in one.learnt] == pytest.approx([e.weight for e in other.learnt])
+    for name in ("flat", "lengths"):
+        assert torch.equal(*(getattr(split.train_set.corpus, name) for split in found)), name
+    assert torch.equal(one.train_set.targets, other.train_set.targets)
+    torch.testing.assert_close(one.train_set.weights, other.train_set.weights)
+
+
+def test_a_streamed_run_ends_with_the_weights_of_one_in_memory(tmp_path: Path) -> None:
+    source = write(tmp_path / "a.csv", rows_of(90))
+    columns = ["--text-column", "review", "--label-column", "kind"]
+    said, weights = [], []
+    for extra in ([], ["--stream"]):
+        out = tmp_path / f"run{len(extra)}"
+        how = [*columns, *OPTIONS, "--epochs", "2", *extra]
+        said.append(run("fit", "--data", source, "--out", str(out), *how).stdout)
+        weights.append((out / "model.safetensors").read_bytes())
+    assert weights[0] == weights[1]
+    tables = [re.sub(r"tokens_per_second \S+", "", one) for one in said]
+    assert tables[0] == tables[1]
+
+
+def test_a_data_set_on_the_hub_keeps_its_dev_split_when_it_is_streamed(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    splits = {
+        "train": [{"text": f"film {i}", "label": i % 2} for i in range(20)],
+        "validation": [{"text": "so good", "label": 1}, {"text": "so bad", "label": 0}],
+    }
+
+    def load_dataset(_: str, *, split: str, streaming: bool) -> Any:
+        assert streaming
+        if split not in splits:
+            raise ValueError(f"Bad split: {split}. Available splits: {list(splits)}")
+        return datasets.Dataset.from_list(splits[split]).to_iterable_dataset()
+
+    monkeypatch.setattr(datasets, "load_dataset", load_dataset)
+    prepare("someone/reviews", tmp_path / "s", "text", "label", words=20)
+    prepared = read(tmp_path / "s")
+    assert [e.text for e in prepared.held_out] == ["so good", "so bad"]
+    assert len(prepared.train.targets) == 20
+    del splits["validation"]
+    prepare("someone/reviews", tmp_path / "s", "text", "label", words=20)
+    prepared = read(tmp_path / "s")
+    assert (len(prepared.held_out), len(prepared.train.targets)) == (2, 18)
 
 
 def test_fit_streams_from_the_command_line(tmp_path: Path) -> None:

@@ -215,7 +215,7 @@ def test_every_kind_is_the_same_on_every_way_in(tmp_path: Path, kind: str) -> No
     streamed = read(tmp_path / "state")
     assert found.labels == streamed.labels == ("negative", "positive")
     assert len(found.train) + len(found.dev) == 40
-    assert len(streamed.train.targets) + len(streamed.dev) == 40
+    assert len(streamed.train.targets) + len(streamed.held_out) == 40
     measured = labelled_examples(str(path), "train", "text", "label", found.labels)
     assert [(e.text, e.target) for e in measured] == ROWS
     # distill

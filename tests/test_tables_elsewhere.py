@@ -20,7 +20,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sentiment.scoring import score_file
 from sentiment.tables import ReadOptions, TableError, open_source, preview
+from tests.conftest import tiny_classifier
+from train.data.pairs import Pairs
 
 Row = tuple[str, str, str]
 NAMES = ("id", "text", "grade")
@@ -111,6 +114,19 @@ def by_r(rows: list[Row], delimiter: str = ",", *, header: str = "", end: str = 
     return end.join([joined(names), *numbered, ""])
 
 
+def by_r_itself(rows: list[Row], delimiter: str = " ", *, names: bool = True) -> str:
+    """As ``write.table`` has it: numbers without marks, marks in a text behind a backslash."""
+
+    def quoted(field: str) -> str:
+        return '"' + field.replace('"', '\\"') + '"'
+
+    lines = [delimiter.join(map(quoted, NAMES))]
+    for n, (one, text, grade) in enumerate(rows, 1):
+        number = [quoted(str(n))] if names else []
+        lines.append(delimiter.join([*number, one, quoted(text), grade]))
+    return "\n".join([*lines, ""])
+
+
 def zipped(content: str, *others: str) -> bytes:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -146,6 +162,12 @@ DIALECTS: dict[str, Callable[[list[Row]], str | bytes]] = {
     "R, write.table": by_r,
     "R, write.table, semicolons": lambda rows: by_r(rows, ";"),
     "R, write.table, tabs": lambda rows: by_r(rows, "\t", end="\r\n"),
+    "R, write.table itself": by_r_itself,
+    "R, write.table itself, tabs": lambda rows: by_r_itself(rows, "\t"),
+    "R, without names of rows": lambda rows: by_r_itself(rows, names=False),
+    "pandas, index_label=False": lambda rows: frame(rows)[["text", "id", "grade"]].to_csv(
+        index_label=False
+    ),
     "PowerShell": lambda rows: "#TYPE System.Object\r\n" + by_csv(rows, quoting=csv.QUOTE_ALL),
     "comments above": lambda rows: "# export, of today\n# all rows\n" + by_csv(rows),
     "arrow": by_arrow,
@@ -216,6 +238,9 @@ OTHERS: dict[str, tuple[str, Callable[[list[Row]], str | bytes]]] = {
     "zstd": ("a.jsonl.zst", lambda rows: zstd(lines(rows).encode())),
     "zip": ("a.zip", lambda rows: zipped(by_csv(rows, delimiter=";"))),
     "zip of a Mac": ("a.zip", lambda rows: zipped(by_csv(rows), "__MACOSX/._a", "x/.DS_Store")),
+    "R itself, named txt": ("a.txt", by_r_itself),
+    "R itself, tabs, named txt": ("a.txt", lambda rows: by_r_itself(rows, "\t")),
+    "R itself, without a name": ("a", lambda rows: by_r_itself(rows, names=False)),
     "R, named txt": ("a.txt", lambda rows: by_r(rows, "\t")),
     "tabs, named txt": ("a.txt", lambda rows: by_csv(rows, delimiter="\t")),
     "semicolons, named txt": ("a.TXT", lambda rows: by_csv(rows, delimiter=";")),
@@ -279,6 +304,61 @@ def test_rows_with_numbers_of_their_own_keep_their_columns(tmp_path: Path) -> No
     ):
         path.write_text(others)
         assert sorted(open_source(path).columns() or ()) == ["id", "text"]
+
+
+QUALTRICS = (
+    ("StartDate", "Q1", "Q2"),
+    (
+        "Start Date",
+        "How was your stay with us?\nPlease tell us in your own words, at length.",
+        "NPS",
+    ),
+    (
+        '{"ImportId":"startDate","timeZone":"UTC"}',
+        '{"ImportId":"QID1_TEXT"}',
+        '{"ImportId":"QID2"}',
+    ),
+    ("2026-11-01 10:00", "Good, really", "9"),
+    ("2026-11-02 11:30", "Bad", "2"),
+)
+SURVEY_MONKEY = (
+    ("Respondent ID", "Start Date", "How was your stay?", "Would you come again?", ""),
+    ("", "", "Open-Ended Response", "Response", "Other (please specify)"),
+    ("114", "11/01/2026", "Good, really", "Yes", ""),
+    ("115", "11/02/2026", "Bad", "No", "never"),
+)
+
+
+@pytest.mark.parametrize("kind", ["csv", "tsv", "xlsx"])
+@pytest.mark.parametrize(
+    ("table", "column", "below"), [(QUALTRICS, "Q1", 2), (SURVEY_MONKEY, "How was your stay?", 1)]
+)
+def test_rows_that_go_on_with_the_header_are_no_texts(
+    tmp_path: Path, table: tuple[tuple[str, ...], ...], column: str, below: int, kind: str
+) -> None:
+    path = tmp_path / f"a.{kind}"
+    if kind == "xlsx":
+        book = openpyxl.Workbook()
+        for row in table:
+            book.active.append(row)  # type: ignore[union-attr]
+        book.save(path)
+    else:
+        out = io.StringIO()
+        csv.writer(out, delimiter="," if kind == "csv" else "\t").writerows(table)
+        path.write_text(out.getvalue())
+    source = open_source(path)
+    shown = preview(source)
+    assert [bool(error) for error in shown.errors] == [True] * below + [False, False]
+    assert shown.text_column == column
+    assert any("go on with it" in note or "goes on with it" in note for note in shown.notes)
+    assert [row[column] for row in source.rows()] == ["Good, really", "Bad"]
+    summary = score_file(tiny_classifier(), path, tmp_path / "out.csv", text_column=column)
+    assert (summary.rows, summary.failed) == (2 + below, below)
+    labelled = Pairs(str(path), "train", column, table[0][-1] or "Would you come again?")
+    assert [pair.text for window in labelled.windows() for pair in window] == [
+        "Good, really",
+        "Bad",
+    ]
 
 
 def test_what_else_a_zip_holds_is_said_or_asked_about(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ _SEP_LINE = re.compile(r'^"?sep=(.)"?[\r\n]*$', re.IGNORECASE)
 _DATA = re.compile(
     r"[-+]?\d+([.,]\d+)*|\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}.*|\S+@\S+\.\S+|https?://\S+"
 )
-NAMES = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe"}
+NAMES = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe", " ": "blank"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,14 @@
 """Bytes to text: a byte order mark's word, else UTF-8, else Windows-1252; said, never hidden.
 
-No input byte becomes U+FFFD. Windows-1252 is read as browsers do (WHATWG, windows-1252): its five
-unassigned bytes are control characters.
+A file with the apostrophes of old Macs is Mac Roman. No input byte becomes U+FFFD. Windows-1252
+is read as browsers do (WHATWG, windows-1252): its five unassigned bytes are control characters.
 """
 
 from __future__ import annotations
 
 import codecs
 import io
+import re
 import sys
 from dataclasses import dataclass
 
@@ -21,6 +22,8 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _ERRORS, _BACK = "windows-1252-bytes", "as-it-was-read"
+_OF_A_MAC = re.compile(rb"[a-z]\xd5(s|t|m|d|re|ve|ll)\b")
+_OF_WINDOWS = re.compile(rb"[a-z]\x92(s|t|m|d|re|ve|ll)\b")
 _CHUNK, _SAMPLE = 1 << 20, 1 << 16
 _CONTROLS = bytes(range(9)) + bytes(range(14, 27))
 
@@ -101,6 +104,8 @@ def coding(stream: io.BufferedReader, name: str, asked: str | None = None) -> Co
         return Coding(
             "utf-8", _ERRORS, f"bytes that are not UTF-8 ({bad:,}) are read as Windows-1252"
         )
+    if _OF_A_MAC.search(first) and not _OF_WINDOWS.search(first):
+        return Coding("mac-roman", note="not UTF-8: read as Mac Roman, by its apostrophes")
     return Coding("cp1252", _ERRORS, "not UTF-8: read as Windows-1252")
 
 

@@ -31,11 +31,19 @@ _BEGINNINGS = (
     (b"\xfd7zXZ", "packed by xz"),
     (b"7z\xbc\xaf", "packed by 7-Zip"),
     (b"Rar!", "packed by RAR"),
+    (b"WEBVTT", "a file of subtitles (WebVTT)"),
 )
 _MARK = rb"\s*(?:\xef\xbb\xbf)?\s*"
 _HTML = re.compile(_MARK + rb"<(!doctype html|html|head|body|table|div|script)\b", re.IGNORECASE)
 _XML = re.compile(_MARK + rb"<(\?xml|[a-z][\w:.-]*(\s[^<>]*)?>\s*?\r?\n\s*<)", re.IGNORECASE)
 _SCRIPT = re.compile(_MARK + rb"((var|let|const)\s+)?[\w.$]+\s*=\s*(\[\s*[\[{\"]|\{\s*\")")
+_SQL = re.compile(
+    _MARK
+    + rb"(-- (mysql|mariadb|postgresql|phpmyadmin)\b"
+    + rb"|(insert into|create table) [`\"\w.]+ ?(\(|values))",
+    re.IGNORECASE,
+)
+_MAILBOX = re.compile(rb"From \S+@\S+ \w{3} \w{3} [ \d]\d ")
 _PARTS = (
     (re.compile(r"word/"), "a Word document"),
     (re.compile(r"ppt/"), "a PowerPoint presentation"),
@@ -58,6 +66,10 @@ def foreign(begin: bytes) -> str | None:
         return "a web page (HTML)"
     if _XML.match(begin):
         return "XML"
+    if _SQL.match(begin):
+        return "a dump of a database (SQL)"
+    if _MAILBOX.match(begin):
+        return "a mailbox (mbox)"
     if _SCRIPT.match(begin):
         return "JavaScript: leave out what stands before its first bracket"
     return None

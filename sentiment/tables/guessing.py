@@ -15,6 +15,7 @@ from sentiment.tables.dialect import DELIMITERS, Dialect, sep_line
 from sentiment.tables.header import MOST_ABOVE, rows_above, rows_are_named
 from sentiment.tables.options import ReadOptions
 
+_QUOTED = '"[^"]*"'
 CANDIDATES = (",", ";", "\t", "|")
 
 
@@ -30,18 +31,19 @@ def guess(sample: Sequence[str], kind: str, options: ReadOptions) -> Dialect:
     lines = [line for line in sample[first + above :] if line.strip()]
     if delimiter is None:
         delimiter = _delimiter(lines, DELIMITERS.get(kind, ","))
-    found = Dialect(delimiter, skip=first + above, above=above)
+    found = Dialect(delimiter)
     if any(re.search(re.escape(delimiter) + ' +"', line) for line in lines):
         spaced = replace(found, skip_space=True)
         if _score(lines, spaced)[0] >= _score(lines, found)[0]:
             found = spaced
     if any('\\"' in line for line in lines):
         escaped = replace(found, backslash=True)
-        if _score(lines, escaped)[0] > _score(lines, found)[0]:
+        ranks = [(_score(lines, one)[0], -_loose(lines, one)) for one in (found, escaped)]
+        if ranks[1] > ranks[0]:
             found = escaped
-    if delimiter == "\t" and not _is_quoted(lines):
+    if delimiter == "\t" and not found.backslash and not _is_quoted(lines):
         found = replace(found, quotes=False)
-    return found
+    return replace(found, skip=first + above, above=above)
 
 
 def _above(sample: Sequence[str], delimiter: str | None) -> int:
@@ -58,7 +60,27 @@ def _delimiter(lines: list[str], usual: str) -> str:
     ranked = sorted(CANDIDATES, key=lambda candidate: candidate != usual)
     scored = [(_score(lines, Dialect(candidate)), candidate) for candidate in ranked]
     best, candidate = max(scored, key=lambda one: one[0])  # the first of equals
-    return candidate if best[0] > 0 else usual
+    if best[0] > 0:
+        return candidate
+    return " " if blanks_separate(lines) else usual
+
+
+def blanks_separate(lines: Sequence[str], *, surely: bool = False) -> bool:
+    """Whether lines are a table as R's ``write.table`` writes one: fields in quotation marks with
+    a blank between them, as many in every row.
+
+    ``surely`` wants marks around all names of the header, for texts have quotations, too.
+    """
+    dialect = Dialect(" ", backslash=any('\\"' in line for line in lines))
+    found = records([line for line in lines if line.strip()], dialect, None)
+    if len(found) < 3 or any(one.loose or one.error for one in found[:-1]):
+        return False
+    found = found[:-1] if len(found) > 3 else found
+    names = " ?" + _QUOTED + f"( {_QUOTED})+" if surely else f".*{_QUOTED}.*"
+    if not re.fullmatch(names, (found[0].text or "").rstrip("\r\n")):
+        return False
+    width = len(found[0].fields) + rows_are_named(found)
+    return width > 1 and all(len(one.fields) == width for one in found[1:])
 
 
 def _score(lines: list[str], dialect: Dialect) -> tuple[float, int]:
@@ -73,6 +95,11 @@ def _score(lines: list[str], dialect: Dialect) -> tuple[float, int]:
         return 1.0, width + 1
     whole = [one for one in found if not one.loose and _is_of(one.fields, width)]
     return round(len(whole) / len(found), 2), width
+
+
+def _loose(lines: list[str], dialect: Dialect) -> int:
+    """How many rows have marks that no writer of quotes makes."""
+    return sum(one.loose for one in records(lines, dialect, None))
 
 
 def _is_of(fields: list[str], width: int) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import string
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -68,6 +70,11 @@ class Header:
         return TextRows(self.names, batch.values, batch.errors, batch.places, batch.lines)
 
 
+def plain_name(field: str) -> str:
+    """A column's name without what is not seen around it: blanks, marks of byte order."""
+    return field.strip("\ufeff\u200b\u200e\u200f\u2060" + string.whitespace + "\xa0").strip()
+
+
 class Headed(Source):
     """A source with such a header; ``data_like`` tells that it rather looks like a row."""
 
@@ -76,13 +83,22 @@ class Headed(Source):
 
     def settle(self, first: Sequence[str], file: Path, *, named: bool) -> None:
         """Take the first row's names for the header's, and say where they look like none."""
-        names = [field.strip() for field in first]
+        names = [plain_name(field) for field in first]
         self.data_like = named and looks_like_data(names)
         self.header = Header.of(names, file, named=named)
         if self.data_like:
             self.notes.append(
                 f"{file}: the first line looks like data rather than names of columns; if it is, "
                 "say that there is no header"
+            )
+
+    def say_below(self, file: Path, count: int) -> None:
+        """Note rows below the header that go on with it."""
+        if count:
+            what = f"{count} rows go" if count > 1 else "a row goes"
+            self.notes.append(
+                f"{file}: below the header {what} on with it, as Qualtrics and SurveyMonkey write "
+                "it: kept, without a verdict"
             )
 
     def hint(self) -> str:
@@ -123,8 +139,8 @@ def rows_above(rows: Sequence[Sequence[str | None]], *, cells: bool) -> int:
     """How many of the first rows are a title above the header, and no rows of the table.
 
     Such a row has one value at most, or begins with "#". The header behind them names a column of
-    texts by custom; where rows are ``cells``, which no stray delimiter has cut, it may be any row
-    of several names over rows of several values.
+    texts by custom; where rows are ``cells``, which no stray delimiter has cut, or the title has as
+    many fields, it may be any row of several names over rows of several values.
     """
     for above, row in enumerate(rows[:MOST_ABOVE]):
         names = [value.strip() for value in row if value and value.strip()]
@@ -135,29 +151,65 @@ def rows_above(rows: Sequence[Sequence[str | None]], *, cells: bool) -> int:
         if above == 0 or any(map(is_text_column, names)):
             return above
         below = rows[above + 1 :]
+        padded = len(row) > 2 and all(len(one) == len(row) for one in rows[:above])
         several = sum(sum(bool(value) for value in one) > 1 for one in below)
         is_header = len(set(names)) == len(names) and not looks_like_data(names)
-        return above if cells and is_header and below and several >= 0.8 * len(below) else 0
+        return (
+            above
+            if (cells or padded) and is_header and below and several >= 0.8 * len(below)
+            else 0
+        )
     return 0
 
 
 def rows_are_named(records: Sequence[Record]) -> bool:
     """Whether each row begins with a number of its own that the header has no name for.
 
-    So R's ``write.table`` has it, in quotation marks: without them a text with a comma would look
-    the same. The first of the records is the header.
+    So R's ``write.table`` and pandas' ``index_label=False`` have it. Without quotation marks a text
+    with a comma would look the same: such numbers count one by one, before tabs or where the
+    header's first name is that of texts. The first of the records is the header.
     """
     rows = [row for row in records[1:] if row.fields]
     width = len(records[0].fields) + 1 if records else 0
     if len(rows) < 2 or any(len(row.fields) != width for row in rows):
         return False
-    if not all((row.text or "").lstrip().startswith('"') for row in rows):
-        return False
     firsts = [row.fields[0] for row in rows]
     if not all(one.isascii() and one.isdigit() for one in firsts):
         return False
-    rising = all(int(a) < int(b) for a, b in pairwise(firsts))
+    numbers = [int(one) for one in firsts]
+    if not all((row.text or "").lstrip().startswith('"') for row in rows):
+        begun = (
+            numbers[0] in (0, 1) and len(rows) > 2 and all(b - a == 1 for a, b in pairwise(numbers))
+        )
+        texts = is_text_column(records[0].fields[0]) or "\t" in (records[0].text or "")
+        return begun and texts and any(row.fields[-1] for row in rows)
+    rising = all(a < b for a, b in pairwise(numbers))
     return rising and any(row.fields[-1] for row in rows)
+
+
+_IMPORT_ID = re.compile(r'\s*\{\s*"ImportId"')
+_ANSWERS = frozenset(["Response", "Open-Ended Response"])
+
+
+def rows_below(rows: Sequence[Sequence[str | None]]) -> int:
+    """How many of the first rows below the header go on with it.
+
+    Qualtrics has the questions and a row of ``{"ImportId": …}`` there, SurveyMonkey a row that
+    says which answer a column has.
+    """
+    for below, row in enumerate(rows[:2], 1):
+        filled = [value for value in row if value and value.strip()]
+        if filled and all(map(_IMPORT_ID.match, filled)):
+            return below
+    first = rows[0] if rows else ()
+    return int(bool(first) and not (first[0] or "").strip() and not _ANSWERS.isdisjoint(first))
+
+
+def going_on(batch: Batch, count: int) -> Batch:
+    """The same rows, the first ``count`` of which bear the error that they are the header's."""
+    count = min(count, len(batch.values))
+    errors = ["the header goes on here: no row of its own"] * count
+    return batch._replace(errors=[*errors, *batch.errors[count:]])
 
 
 def told_apart(header: Sequence[str]) -> list[str]:

@@ -14,6 +14,7 @@ from sentiment.tables.dialect import SAMPLE_LINES, Dialect, sep_line
 from sentiment.tables.encoding import Coding, coding, text_of
 from sentiment.tables.errors import TableError
 from sentiment.tables.foreign import foreign, foreign_name
+from sentiment.tables.guessing import blanks_separate
 from sentiment.tables.header import rows_are_named
 from sentiment.tables.lines import sample_of
 from sentiment.tables.objects import Objects, rows_in
@@ -149,7 +150,7 @@ def _text_kind(sample: list[str], named: str | None, options: ReadOptions) -> st
     wanted = None if named is None else TEXT_COLUMNS  # one text a line may hold commas, too
     if any(_is_table(sample, delimiter, wanted) for delimiter in ",;|"):
         return "csv"
-    return "txt"
+    return "csv" if blanks_separate(sample, surely=True) else "txt"
 
 
 def _json_kind(lines: list[str], named: str | None) -> str | None:
@@ -218,6 +219,8 @@ def _is_table(sample: list[str], delimiter: str, wanted: Sequence[str] | None = 
     if sep_line(sample[0]) == delimiter:
         return True
     found = records(sample, Dialect(delimiter), None)
+    if any(one.loose for one in found) and any('\\"' in line for line in sample):
+        found = records(sample, Dialect(delimiter, backslash=True), None)
     widths = {len(one.fields) for one in found}
     if rows_are_named(found):
         widths = {len(found[0].fields) + 1}

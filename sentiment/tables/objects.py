@@ -164,9 +164,9 @@ def _array(stream: io.TextIOWrapper, name: str) -> Iterator[Found]:
     constants = _Constants()
     decoder = json.JSONDecoder(parse_constant=constants)
     text = stream.read(_CHUNK).lstrip()[1:]
-    number = 0
+    number, begun = 0, False
     while True:
-        text = text.lstrip().removeprefix(",").lstrip() if number else text.lstrip()
+        text = text.lstrip().removeprefix(",").lstrip() if begun else text.lstrip()
         if text.startswith("]"):
             return
         constants.seen = False
@@ -192,8 +192,14 @@ def _array(stream: io.TextIOWrapper, name: str) -> Iterator[Found]:
             else:
                 text += more
                 continue
-        number += 1
-        yield _element(value, number, None if constants.seen else text[:end], end)
+        begun = True
+        if isinstance(value, dict) and value.get("kind") == "Listing":  # of Reddit's, several
+            for inner in rows_in(value):
+                number += 1
+                yield _element(inner, number, None, end)
+        else:
+            number += 1
+            yield _element(value, number, None if constants.seen else text[:end], end)
         text = text[end:]
 
 

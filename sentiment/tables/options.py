@@ -7,7 +7,14 @@ from dataclasses import dataclass
 
 from sentiment.tables.errors import TableError
 
-DELIMITER_NAMES = {"comma": ",", "semicolon": ";", "tab": "\t", "\\t": "\t", "pipe": "|"}
+DELIMITER_NAMES = {
+    "comma": ",",
+    "semicolon": ";",
+    "tab": "\t",
+    "\\t": "\t",
+    "pipe": "|",
+    "blank": " ",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,11 +22,11 @@ class ReadOptions:
     """How to read a file of text; None leaves it to the file's own content.
 
     ``encoding`` is a codec's name, ``delimiter`` one character or its name (comma, semicolon, tab,
-    pipe), ``header`` False for a table whose first line is data already (its columns are then
-    named "1", "2" ...), ``sheet`` a sheet of a workbook, ``skip_rows`` how many lines of a table
-    or rows of a sheet stand above the header. ``most_characters`` bounds what a source
-    may hold in all once it is unpacked and decoded. Raises TableError for an encoding there is
-    none of, for a delimiter of several characters and for a negative number of rows.
+    pipe, blank), ``header`` False for a table whose first line is data already (its columns are
+    then named "1", "2" ...), ``sheet`` a sheet of a workbook, ``skip_rows`` how many lines of a
+    table or rows of a sheet stand above the header. ``most_characters`` bounds what a source may
+    hold in all once it is unpacked and decoded. Raises TableError for an encoding there is none
+    of, for a delimiter of several characters and for a negative number of rows.
     """
 
     encoding: str | None = None

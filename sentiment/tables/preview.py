@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import compress
 from typing import Any
 
 from sentiment.tables.dialect import NAMES
@@ -12,6 +14,9 @@ from sentiment.tables.rows import paths
 from sentiment.tables.source import TEXT_COLUMNS, Source
 from sentiment.tables.text_files import Tables, TextFiles
 from sentiment.tables.workbook import Workbook
+
+_WORD = re.compile(r"[^\W\d_]{2,}")
+_LINK = re.compile(r"\s*\w+://")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +52,8 @@ def preview(source: Source, count: int = 5) -> Preview:
     else:
         columns = source.nested() or columns
     values = [] if rows is None else [rows.values(name) for name in columns]
-    text = guess_text_column(columns, values)
+    whole = [] if rows is None else [error is None for error in rows.errors]
+    text = guess_text_column(columns, [list(compress(one, whole)) for one in values])
     return Preview(
         source.kind,
         source.encoding if isinstance(source, TextFiles) else None,
@@ -70,12 +76,19 @@ def _delimiter(source: Source) -> str | None:
 
 
 def guess_text_column(columns: Sequence[str], values: Sequence[Sequence[Any]]) -> str | None:
-    """The column of a customary name, else the one of the longest texts."""
+    """The column of a customary name, else the one of the most words."""
     folded = {name.casefold().rsplit(".", 1)[-1]: name for name in reversed(columns)}
     for name in TEXT_COLUMNS:
         if name in folded:
             return folded[name]
     if not columns:
         return None
-    lengths = [sum(len(v) for v in one if isinstance(v, str)) for one in values] or [0]
-    return columns[lengths.index(max(lengths))]
+    sizes = [_words(one) for one in values] or [(0, 0)]
+    return columns[sizes.index(max(sizes))]
+
+
+def _words(values: Sequence[Any]) -> tuple[int, int]:
+    """How many words some values hold, of which links and numbers have none, and characters."""
+    texts = [value for value in values if isinstance(value, str)]
+    words = (len(_WORD.findall(text)) for text in texts if not _LINK.match(text))
+    return sum(words), sum(map(len, texts))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -15,13 +16,22 @@ from sentiment.tables.dialect import NAMES, Dialect
 from sentiment.tables.encoding import Coding, text_of
 from sentiment.tables.errors import TableError
 from sentiment.tables.guessing import guess
-from sentiment.tables.header import Headed, Header, rows_are_named
+from sentiment.tables.header import (
+    Headed,
+    Header,
+    going_on,
+    plain_name,
+    rows_are_named,
+    rows_below,
+)
 from sentiment.tables.lines import line_batches, sample_of
 from sentiment.tables.options import ReadOptions
 from sentiment.tables.pieces import Batch
 from sentiment.tables.rows import Rows
 from sentiment.tables.source import Source
 from sentiment.tables.spelling import Spelling, without_end
+
+_OF_CHAT = re.compile(r"\W*\d{1,4}[./-]\d{1,2}[./-]\d{2,4},?\s+\d{1,2}:\d{2}")
 
 
 class TextFiles(Source):
@@ -103,6 +113,7 @@ class Tables(Headed, TextFiles):
         first = begin[0]
         if first.error is not None and options.header:
             raise TableError(f"{files[0]}: the header cannot be read: {first.error}")
+        self._refuse_quoted_lines(begin)
         self._unnamed = int(options.header and rows_are_named(begin))
         self.settle([""] * self._unnamed + first.fields, files[0], named=options.header)
         self._header_text = first.text if options.header else None
@@ -110,6 +121,8 @@ class Tables(Headed, TextFiles):
             self.notes.append(f"{files[0]}: the first field of a row is its number, without a name")
             self._header_text = self.dialect.delimiter + (first.text or "")
         self._line_end = without_end(first.text or "")[1] or "\n"
+        self._below = rows_below([one.fields for one in begin[1:]]) if options.header else 0
+        self.say_below(files[0], self._below)
 
     def _dialect(self, number: int) -> Dialect:
         with self.text(number) as stream:
@@ -124,6 +137,18 @@ class Tables(Headed, TextFiles):
         with self.text(number) as stream:
             found = records(sample_of(stream), self.dialect, None)
         return found[:-1] if len(found) > 3 else found  # the sample's end may have cut the last
+
+    def _refuse_quoted_lines(self, begin: list[Record]) -> None:
+        """Raise TableError where every line is a row in marks of its own: a table within fields."""
+        if len(begin) < 3 or any(len(one.fields) != 1 or one.loose for one in begin):
+            return
+        inner = records([f"{one.fields[0]}\n" for one in begin], Dialect(","), None)
+        widths = {len(one.fields) for one in inner if not one.loose}
+        if len(inner) == len(begin) and len(widths) == 1 and widths != {1}:
+            raise TableError(
+                f"{self.files[0]}: each line stands in quotation marks, as if it were one field; "
+                "export it again as fields, or take those marks away"
+            )
 
     def hint(self) -> str:
         if len(self.header.names) == 1:
@@ -166,13 +191,13 @@ class Tables(Headed, TextFiles):
             found = record_batches(line_batches(stream), dialect, len(self.header.names), where)
             if self.options.header:
                 first = next(found, Batch([], [], [], []))
-                got = [field.strip() for record in first.values[:1] for field in record]
+                got = [plain_name(field) for record in first.values[:1] for field in record]
                 if got != list(self.header.headings)[self._unnamed :]:
                     raise TableError(
                         f"{self.files[number]}: columns {', '.join(got)}, unlike the first file's "
                         f"{', '.join(self.header.headings)}"
                     )
-                yield first.part(1, len(first.values))
+                yield going_on(first.part(1, len(first.values)), self._below)
             if number + 1 == len(self.files):
                 self._tail = yield from found
             else:
@@ -184,6 +209,18 @@ class Lines(Headed, TextFiles):
 
     kind = "txt"
     header = Header(("text",), ("text",))
+
+    def __init__(
+        self, files: Sequence[Path], codings: Sequence[Coding], options: ReadOptions
+    ) -> None:
+        super().__init__(files, codings, options)
+        with self.text(0) as stream:
+            sample = [line for line in sample_of(stream) if line.strip()]
+        if 2 * sum(bool(_OF_CHAT.match(line)) for line in sample) > len(sample):
+            self.notes.append(
+                f"{files[0]}: lines begin with a day and a time, as a chat's do, which are read "
+                "with them as text"
+            )
 
     def pieces(self, size: int) -> Iterator[tuple[Rows, int]]:
         return self.header.pieces(self._found(), size)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import datetime
 import zipfile
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from sentiment.cancellation import CancellationError, check_cancelled
 from sentiment.tables.errors import TableError
-from sentiment.tables.header import Headed, rows_above
+from sentiment.tables.header import Headed, going_on, rows_above, rows_below
 from sentiment.tables.options import ReadOptions
 from sentiment.tables.pieces import Batch
 from sentiment.tables.rows import Rows
@@ -61,9 +61,11 @@ class Workbook(Headed):
             others = ", ".join(name for name in self.sheets if name != self.sheet)
             self.notes.append(f"{file}: of its sheets {self.sheet} is read ({others:.200} are not)")
         header = [value or "" for value in first[self._above]]
-        while header and not header[-1].strip():
-            header.pop()
+        width = max(map(_width, first[self._above :]))  # columns of values may have no name
+        header = (header + [""] * width)[:width] if any(map(str.strip, header)) else []
         self.settle(header, file, named=options.header)
+        self._below = rows_below(first[self._above + 1 :]) if options.header else 0
+        self.say_below(file, self._below)
         if not self.header.names:
             raise TableError(f"{file}: the first row of sheet {self.sheet!r} names no column")
 
@@ -131,10 +133,17 @@ class Workbook(Headed):
 
     def _batches(self) -> Iterator[Batch]:
         found = islice(self._values(), self._above + int(self.options.header), None)
+        below = self._below
         while some := list(islice(found, _TOGETHER)):
             numbers, rows = zip(*some, strict=True)
             sizes = [sum(len(value or "") for value in row) for row in rows]
-            yield Batch(rows, [None] * len(rows), numbers, sizes)
+            yield going_on(Batch(rows, [None] * len(rows), numbers, sizes), below)
+            below = 0
+
+
+def _width(row: Sequence[str | None]) -> int:
+    """How many columns a row has up to its last value."""
+    return max((i for i, value in enumerate(row, 1) if value and value.strip()), default=0)
 
 
 def _as_text(value: Any) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import heapq
 from collections.abc import Iterable
 
 SIZE = 256
@@ -13,9 +14,19 @@ def digest(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:16]
 
 
+def number(text: str) -> int:
+    """The same digits as a number."""
+    return int.from_bytes(hashlib.sha256(text.encode("utf-8", "replace")).digest()[:8], "big")
+
+
 def fingerprint(texts: Iterable[str], size: int = SIZE) -> tuple[str, ...]:
     """The least ``size`` digests: a fair sample of the texts (Broder 1997, min-wise hashing)."""
-    return tuple(sorted({digest(text) for text in texts})[:size])
+    return least({number(text) for text in texts}, size)
+
+
+def least(numbers: Iterable[int], size: int = SIZE) -> tuple[str, ...]:
+    """The fingerprint of texts by their distinct numbers."""
+    return tuple(f"{one:016x}" for one in heapq.nsmallest(size, numbers))
 
 
 def share_known(sample: tuple[str, ...], texts: Iterable[str]) -> float:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
-import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from sentiment.tables import ReadOptions
+from train.data.fingerprint import number
+from train.data.held_out import Numbers, held_out, to_choose
 from train.data.labels import (
     POLAR,
     USUAL_SCALE,
@@ -22,7 +24,15 @@ from train.data.labels import (
     spelled,
 )
 from train.data.pairs import Pairs, count_labels
-from train.data.tables import DataError, NoSplitError, column, load_table, open_split
+from train.data.tables import (
+    DataError,
+    NoSplitError,
+    column,
+    has_splits,
+    load_table,
+    open_split,
+    stream_split,
+)
 
 SST_TARGETS = (0.0, 0.0, 0.5, 1.0, 1.0)  # by rating; see README, "Targets"
 
@@ -137,36 +147,80 @@ def labelled_data(
         train, dev = (binary_examples(source, split, reading=reading) for split in ("train", "dev"))
         return LabelledData(_balanced(train, 2) if balance else train, dev)
     train, meaning = _examples(source, "train", text_column, label_column, labels, ratings, reading)
-    names, scale = meaning.names, meaning.scale
+    names = meaning.names
+    own = own_dev(
+        source, text_column, label_column, meaning, labels=labels, ratings=ratings, reading=reading
+    )
+    if own is None:
+        train, own = split_dev(train, names)
+        print(without_dev(source, len(own)), flush=True)
+    dev = decided(own, names)
+    check_split(source, {example.target for example in train}, len(train), dev)
+    train = _balanced(train, len(names)) if balance else train
+    return LabelledData(train, dev, names, meaning.scale)
+
+
+def own_dev(
+    source: str,
+    text_column: str,
+    label_column: str,
+    meaning: Labelling,
+    *,
+    labels: Sequence[str] | None = None,
+    ratings: bool | Scale = False,
+    reading: ReadOptions | None = None,
+    stream: bool = False,
+) -> list[Example] | None:
+    """The examples of a source's dev split, whose labels have the training rows' meaning.
+
+    None where it has no such split. ``stream`` as ``Pairs`` takes it. Raises DataError where its
+    labels are not those of the training rows.
+    """
+    if not has_splits(source):
+        return None
+    names = meaning.names
+    known = names if labels is None and names != POLAR else labels
+    scale = meaning.scale or ratings
     try:
-        if Path(source).is_file():
-            raise NoSplitError(source)
-        known = names if labels is None and names != POLAR else labels
-        dev, dev_meaning = _examples(
-            source, "dev", text_column, label_column, known, scale or ratings, reading
+        dev, found = _examples(
+            source, "dev", text_column, label_column, known, scale, reading, stream=stream
         )
     except NoSplitError:
-        train, dev = split_dev(train, names)
-        print(f"{source} has no dev split: {len(dev):,} texts are kept for it", flush=True)
-    else:
-        if dev_meaning.names != names:
-            raise DataError(
-                f"{source}: the dev split's labels {', '.join(dev_meaning.names)} are not the "
-                f"training split's {', '.join(names)}"
-            )
-    if len(names) == 2:
-        dev = [example for example in dev if example.target != 0.5]
-    if len({example.target for example in train}) < 2:
+        return None
+    if found.names != names:
+        raise DataError(
+            f"{source}: the dev split's labels {', '.join(found.names)} are not the "
+            f"training split's {', '.join(names)}"
+        )
+    return dev
+
+
+def without_dev(source: str, count: int) -> str:
+    """What there is to say where the held-out texts are some of the training rows."""
+    return f"{source} has no dev split: {count:,} texts are kept for it"
+
+
+def decided(examples: list[Example], labels: Sequence[str]) -> list[Example]:
+    """Examples that a verdict can be right about: of two labels those of neither are left out."""
+    return [e for e in examples if e.target != 0.5] if len(labels) == 2 else examples
+
+
+def check_split(source: str, targets: Collection[float], count: int, dev: list[Example]) -> None:
+    """Raise DataError where there is nothing to learn or to measure on.
+
+    ``targets`` are the distinct ones of ``count`` training texts.
+    """
+    if len(targets) < 2:
         raise DataError(f"{source}: all labels are the same; training needs two or more")
-    if not train or not dev:
-        raise DataError(f"{source} gives {len(train)} training and {len(dev)} dev texts")
-    train = _balanced(train, len(names)) if balance else train
-    return LabelledData(train, dev, names, scale)
+    if not dev:
+        raise DataError(f"{source} gives {count:,} training and {len(dev)} dev texts")
 
 
-def is_treebank(source: str, split: str, reading: ReadOptions | None = None) -> bool:
+def is_treebank(
+    source: str, split: str, reading: ReadOptions | None = None, *, stream: bool = False
+) -> bool:
     """Whether a source has SST's columns: ratings of phrases, some of which are sentences."""
-    rows = open_split(source, split, reading)
+    rows = (stream_split if stream else open_split)(source, split, reading)
     if rows is None:
         return {"rating", "is_sentence"} <= load_table(source, split).keys()
     names = rows.columns()
@@ -184,9 +238,11 @@ def _examples(
     labels: Sequence[str] | None,
     ratings: bool | Scale,
     reading: ReadOptions | None,
+    *,
+    stream: bool = False,
 ) -> tuple[list[Example], Labelling]:
     """The examples of one split, what their labels mean, and all notes printed."""
-    pairs = Pairs(source, split, text_column, label_column, reading=reading)
+    pairs = Pairs(source, split, text_column, label_column, stream=stream, reading=reading)
     kept = [pair for window in pairs.windows() for pair in window]
     if not kept:
         raise pairs.none()
@@ -252,23 +308,30 @@ def split_dev(
 ) -> tuple[list[Example], list[Example]]:
     """Training and dev examples: a tenth of the distinct texts of each label goes to dev.
 
-    Which ones depends on the texts alone, so that it stays the same when rows are reordered, and
-    no text is on both sides. Raises DataError where one of the ``labels`` has only one text.
+    They are at most about 20,000. Which ones depends on the texts alone, so that it stays the
+    same when rows are reordered, and no text is on both sides. Raises DataError where one
+    of the ``labels`` has only one text.
     """
-    target_of = {example.text: example.target for example in reversed(examples)}
-    by_target: dict[float, list[str]] = {}
-    for text, target in target_of.items():
-        by_target.setdefault(target, []).append(text)
-    chosen: set[str] = set()
-    for target, texts in by_target.items():
-        if len(texts) < 2:
-            known = float(target).is_integer() and target < len(labels)
-            name = labels[int(target)] if known else f"{target:g}"
-            raise DataError(
-                f"only one text has the label {name!r}; want two or more of each, one "
-                "to train on and one to measure"
-            )
-        texts.sort(key=lambda text: hashlib.sha256(text.encode("utf-8", "replace")).digest())
-        chosen.update(texts[: math.ceil(len(texts) / 10)])
-    train = [example for example in examples if example.text not in chosen]
-    return train, [example for example in examples if example.text in chosen]
+    numbers, targets = _numbered(examples)
+    return _parted(examples, numbers, held_out(numbers, targets, labels))
+
+
+def split_choose(examples: list[Example]) -> tuple[list[Example], list[Example]]:
+    """Examples to learn from and those to choose the epoch by, none of few."""
+    numbers, targets = _numbered(examples)
+    return _parted(examples, numbers, to_choose(numbers, targets))
+
+
+def _numbered(examples: list[Example]) -> tuple[Numbers, NDArray[np.float64]]:
+    numbers = np.array([number(example.text) for example in examples], np.uint64)
+    return numbers, np.array([example.target for example in examples])
+
+
+def _parted(
+    examples: list[Example], numbers: Numbers, chosen: frozenset[int]
+) -> tuple[list[Example], list[Example]]:
+    """Those whose texts are not among the chosen, and those whose texts are."""
+    sides: tuple[list[Example], list[Example]] = [], []
+    for example, one in zip(examples, numbers.tolist(), strict=True):
+        sides[one in chosen].append(example)
+    return sides

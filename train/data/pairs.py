@@ -16,12 +16,11 @@ from sentiment.tables import (
     Rows,
     Source,
     TableError,
-    open_source,
     paths,
 )
 from sentiment.tables.rows import left_out
 from train.data.labels import Found, label_of
-from train.data.tables import DataError, column, load_table, open_split
+from train.data.tables import DataError, column, load_table, open_split, stream_split
 
 WINDOW = 4096
 MAX_DISTINCT = 10_000
@@ -54,13 +53,9 @@ class Pairs:
     ) -> None:
         self.source, self._text, self._label = source, text_column, label_column
         self._table: dict[str, list[Any]] | None = None
-        self._rows: Source | None = open_split(source, split, reading)
+        opened = stream_split if stream else open_split
+        self._rows: Source | None = opened(source, split, reading)
         self._check_first = False
-        if self._rows is None and stream:
-            try:
-                self._rows = open_source(source, split)
-            except TableError as error:
-                raise DataError(str(error)) from error
         if self._rows is None:
             self._table = load_table(source, split)
             names: list[str] | None = list(self._table)

@@ -1,50 +1,82 @@
-"""Labelled texts larger than memory: read twice in windows, kept tokenised on disk.
+"""Labelled texts larger than memory: read three times in windows, kept tokenised on disk.
 
-The first pass counts words and labels, the second writes token ids into one flat file that
-training maps into memory. What stays resident is some 40 bytes a text, and the dev texts.
+The first pass counts labels and numbers the texts, which tells what is held out, as of rows in
+memory; the second counts the words of those to train on, the third writes their token ids into
+one flat file that training maps into memory. What stays resident is some 40 bytes a text, and the
+texts to choose by and to measure on.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
 from array import array
 from collections import Counter
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
 from glob import glob
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from sentiment import checkpoint
 from sentiment.durable import digest, flush, replace_file
 from sentiment.tables import ReadOptions
 from sentiment.text import TextEncoder, new_tokenizer
 from train.data.corpus import Corpus, TrainingSet, cut
-from train.data.labelled import Example
-from train.data.labels import Found, Scale, labelling
+from train.data.fingerprint import least, number
+from train.data.held_out import CHOOSE_FROM, Numbers, held_out, to_choose
+from train.data.labelled import Example, check_split, decided, own_dev, without_dev
+from train.data.labels import Found, Labelling, Scale, labelling
 from train.data.pairs import Pairs, count_labels
 from train.data.tables import DataError
 from train.data.vocabulary import choose_words, count_words
 
 TOKENS, ROWS, ABOUT = "tokens.i32", "rows.npz", "stream.json"
 MAX_TOKENS = 400
-MAX_DEV = 20_000
 MAX_COUNTED = 2_000_000
+FIRST = 2000
+
+EncoderOf = Callable[[Iterable[list[str]]], TextEncoder]
+"""Makes the tokenizer of the texts to train on, which come in windows."""
 
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """Tokenised texts to train on, texts to choose on, labels, tokenizer, and ratings' scale."""
+    """Tokenised texts to train on, texts to choose the epoch by and to measure on, labels,
+    tokenizer, and ratings' scale.
+
+    ``first`` has the first of the texts to train on, and ``learnt`` all of them where they are so
+    few that none chooses. ``fingerprint`` is that of the texts to train on and to choose by.
+    """
 
     train: TrainingSet
-    dev: list[Example]
+    choose: list[Example]
+    held_out: list[Example]
     labels: tuple[str, ...]
     encoder: TextEncoder
+    first: list[str]
+    learnt: list[Example]
+    fingerprint: tuple[str, ...]
     scale: Scale | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Sides:
+    """Which texts, by their numbers, choose and are held out; how many of each label are not.
+
+    ``targets`` are the distinct ones of those, ``count`` is of the rows to train on.
+    """
+
+    choose: frozenset[int]
+    held_out: frozenset[int]
+    sizes: dict[int, int]
+    targets: frozenset[float]
+    count: int
+    fingerprint: tuple[str, ...]
 
 
 def prepare(
@@ -60,16 +92,16 @@ def prepare(
     common: Sequence[str] = (),
     reading: ReadOptions | None = None,
     resume: bool = False,
-    encoder_of: Callable[[Counter[str]], TextEncoder] | None = None,
+    encoder_of: EncoderOf | None = None,
     start: str = "",
 ) -> None:
-    """Tokenise ``source``, a file, a glob or a Hub data set, into ``folder``.
+    """Tokenise ``source``, a file, a glob, a folder or a Hub data set, into ``folder``.
 
-    ``encoder_of`` makes the tokenizer of the counted words; without it, it has the commonest
-    ``words`` of them; ``start`` names what it grew from. A tenth of the texts, by their hash and
-    at most about 20,000, is kept for dev. ``resume`` takes what lies in the folder if it was made
-    whole. Raises DataError for a source that cannot be trained on, and where what lies there was
-    made of another source or in another way.
+    The rows, what is held out of them and what is said are those of ``labelled_data``.
+    ``encoder_of`` makes the tokenizer; without it, it has the commonest ``words`` of those that
+    come ``min_count`` times; ``start`` names what it grew from. ``resume`` takes what lies in the
+    folder if it was made whole. Raises DataError for a source that cannot be trained on, and where
+    what lies there was made of another source or in another way.
     """
     how: tuple[Any, ...] = (
         text_column,
@@ -80,6 +112,7 @@ def prepare(
         min_count,
         len(common),
         start,
+        CHOOSE_FROM,
     )
     how = how if reading is None else (*how, reading)
     made_of = {"content": _content(source), "how": repr(how)}
@@ -87,28 +120,51 @@ def prepare(
         return _check_same(folder, made_of, source)
     (folder / ABOUT).unlink(missing_ok=True)  # from here to the end nothing of it is whole
     pairs = Pairs(source, "train", text_column, label_column, stream=True, reading=reading)
-    counts, found = _counted(pairs)
-    total = pairs.count
-    if not total:
+    found, numbers, kinds = _counted(pairs)
+    if not pairs.count:
         raise pairs.none()
     meaning = labelling(found, source, labels=labels, ratings=ratings)
     for note in (*pairs.notes(), *meaning.notes):
         print(note, flush=True)
-    names = meaning.names
-    if encoder_of is not None:
-        encoder = encoder_of(counts)
-    else:
-        core = Counter({word: count for word, count in counts.items() if count >= min_count})
-        encoder = TextEncoder(new_tokenizer(choose_words(core, Counter(), common, words)))
+    dev = own_dev(
+        source,
+        text_column,
+        label_column,
+        meaning,
+        labels=labels,
+        ratings=ratings,
+        reading=reading,
+        stream=True,
+    )
+    of_kind = np.array([meaning.targets.get(label, np.nan) for label in found])
+    targets = of_kind[kinds]
+    kept = ~np.isnan(targets)
+    sides = _sides(numbers[kept], targets[kept], meaning, split=dev is None)
+    del numbers, kinds, targets, kept
+    make = encoder_of or _of_commonest(words, min_count, common)
+    encoder = make(_learnt(pairs, meaning, sides))
     folder.mkdir(parents=True, exist_ok=True)
     encoder.save(folder / checkpoint.TOKENIZER)
-    dev = _write(pairs, folder, meaning.targets, encoder, total)
-    if len(names) == 2:
-        dev = [example for example in dev if example.target != 0.5]
-    print(f"{source}: {len(dev):,} texts are kept to measure on", flush=True)
-    if not dev:
-        raise DataError(f"{source} gives no dev texts; leave out --stream for so few")
-    _finish(folder, names, meaning.scale, dev, made_of)
+    texts = _write(pairs, folder, meaning, encoder, sides)
+    if dev is None:
+        dev = texts.held_out
+        print(without_dev(source, len(dev)), flush=True)
+    dev = decided(dev, meaning.names)
+    check_split(source, sides.targets, sum(sides.sizes.values()), dev)
+    about = {
+        "labels": meaning.names,
+        "ratings": meaning.scale,
+        "choose": [asdict(example) for example in decided(texts.choose, meaning.names)],
+        "held_out": [asdict(example) for example in dev],
+        "learnt": [asdict(example) for example in texts.learnt],
+        "first": texts.first,
+        "sizes": list(sides.sizes.items()),
+        "fingerprint": sides.fingerprint,
+        "made_of": made_of,
+    }
+    for name in (checkpoint.TOKENIZER, TOKENS, ROWS):
+        flush(folder / name)
+    replace_file(folder / ABOUT, json.dumps(about).encode())  # says that the others are whole
     return None
 
 
@@ -121,43 +177,66 @@ def _check_same(folder: Path, made_of: dict[str, Any], source: str) -> None:
         )
 
 
-def _counted(pairs: Pairs) -> tuple[Counter[str], dict[Any, Found]]:
-    """The first pass: how often each word and each label comes."""
-    counts: Counter[str] = Counter()
+def _counted(pairs: Pairs) -> tuple[dict[Any, Found], Numbers, NDArray[np.int32]]:
+    """The first pass: how often each label comes; of each row the text's number and its label's
+    place among those found.
+    """
     found: dict[Any, Found] = {}
+    places: dict[Any, int] = {}
+    numbers, kinds = array("Q"), array("i")
     for window in pairs.windows():
-        counts.update(count_words(pair.text for pair in window))
-        if len(counts) > MAX_COUNTED:  # rare words of a stream without end
-            counts = Counter({word: count for word, count in counts.items() if count > 1})
         count_labels(found, window, pairs.source)
-    return counts, found
+        for pair in window:
+            numbers.append(number(pair.text))
+            kinds.append(places.setdefault(pair.label, len(places)))
+    return found, np.frombuffer(numbers, np.uint64), np.frombuffer(kinds, np.int32)
 
 
-def _finish(
-    folder: Path,
-    names: Sequence[str],
-    scale: Scale | None,
-    dev: list[Example],
-    made_of: dict[str, Any],
-) -> None:
-    """Make the files durable, then write the one that says they are whole."""
-    about = {
-        "labels": names,
-        "ratings": scale,
-        "dev": [asdict(example) for example in dev],
-        "made_of": made_of,
-    }
-    for name in (checkpoint.TOKENIZER, TOKENS, ROWS):
-        flush(folder / name)
-    replace_file(folder / ABOUT, json.dumps(about).encode())
+def _sides(
+    numbers: Numbers, targets: NDArray[np.float64], meaning: Labelling, *, split: bool
+) -> _Sides:
+    """Where each text goes; with ``split`` some are held out of the rows themselves."""
+    out = held_out(numbers, targets, meaning.names) if split else frozenset[int]()
+    rest = ~np.isin(numbers, np.array(sorted(out), np.uint64))
+    numbers, targets = numbers[rest], targets[rest]
+    choose = to_choose(numbers, targets)
+    sizes = Counter((targets + 1e-9).round().astype(np.int64).tolist())
+    count = len(numbers) - int(np.isin(numbers, np.array(sorted(choose), np.uint64)).sum())
+    distinct = frozenset(np.unique(targets).tolist())
+    return _Sides(choose, out, dict(sizes), distinct, count, least(np.unique(numbers).tolist()))
 
 
-def first_texts(
-    source: str, text_column: str, label_column: str, reading: ReadOptions | None = None
-) -> list[str]:
-    """The texts of the first window. Raises DataError for a source that cannot be read."""
-    pairs = Pairs(source, "train", text_column, label_column, stream=True, reading=reading)
-    return [pair.text for pair in next(iter(pairs.windows()), [])]
+def _of_commonest(words: int, min_count: int, common: Sequence[str]) -> EncoderOf:
+    def encoder_of(windows: Iterable[list[str]]) -> TextEncoder:
+        counts = counted(windows, count_words)
+        core = Counter({word: count for word, count in counts.items() if count >= min_count})
+        return TextEncoder(new_tokenizer(choose_words(core, Counter(), common, words)))
+
+    return encoder_of
+
+
+def counted(
+    windows: Iterable[list[str]], count: Callable[[list[str]], Counter[str]]
+) -> Counter[str]:
+    """How often each word comes in texts, by a function that counts those of some of them."""
+    counts: Counter[str] = Counter()
+    for window in windows:
+        counts.update(count(window))
+        if len(counts) > MAX_COUNTED:  # rare words of a stream without end
+            counts = Counter({word: many for word, many in counts.items() if many > 1})
+    return counts
+
+
+def _learnt(pairs: Pairs, meaning: Labelling, sides: _Sides) -> Iterator[list[str]]:
+    """The texts to train on, in windows."""
+    for window in pairs.windows():
+        yield [
+            pair.text
+            for pair in window
+            if pair.label in meaning.targets
+            and (one := number(pair.text)) not in sides.held_out
+            and one not in sides.choose
+        ]
 
 
 def read(folder: Path, *, balance: bool = False) -> Prepared:
@@ -167,20 +246,27 @@ def read(folder: Path, *, balance: bool = False) -> Prepared:
     rows = np.load(folder / ROWS)
     lengths = torch.from_numpy(rows["lengths"].astype(np.int64))
     targets = torch.from_numpy(rows["targets"])
-    weights = torch.ones(len(targets))
+    weight = torch.ones(len(names))
     if balance:
-        numbers = (targets + 1e-6).round().long()
-        sizes = torch.bincount(numbers, minlength=len(names)).clamp(min=1)
-        weights = len(targets) / (len(names) * sizes[numbers].float())
+        sizes = dict(about["sizes"])
+        total = sum(sizes.values())
+        for which, size in sizes.items():
+            weight[which] = total / (len(names) * size)
+    numbers = (targets + 1e-6).round().long()
+    learnt = [Example(**example) for example in about["learnt"]]
     return Prepared(
         TrainingSet(
             Corpus.on_disk(folder / TOKENS, lengths),
             targets.long() if len(names) > 2 else targets,
-            weights,
+            weight[numbers],
         ),
-        [Example(**example) for example in about["dev"]],
+        [Example(**example) for example in about["choose"]],
+        [Example(**example) for example in about["held_out"]],
         names,
         TextEncoder.from_file(folder / checkpoint.TOKENIZER),
+        about["first"],
+        [replace(e, weight=float(weight[round(e.target + 1e-9)])) for e in learnt],
+        tuple(about["fingerprint"]),
         tuple(about["ratings"]) if about.get("ratings") else None,
     )
 
@@ -208,25 +294,48 @@ def _differing(found: dict[str, Any], wanted: dict[str, Any]) -> str:
     return "other data" if found["content"] != wanted["content"] else "other columns or labels"
 
 
+@dataclass(frozen=True, slots=True)
+class _Texts:
+    """Rows that are kept as text."""
+
+    choose: list[Example]
+    held_out: list[Example]
+    learnt: list[Example]
+    first: list[str]
+
+
 def _write(
-    pairs: Pairs, folder: Path, target_of: dict[Any, float], encoder: TextEncoder, total: int
-) -> list[Example]:
-    """The second pass: ids of the training texts on disk, the dev texts given back."""
-    share = min(0.1, MAX_DEV / total)
-    lengths, targets, dev = array("i"), array("f"), []
+    pairs: Pairs, folder: Path, meaning: Labelling, encoder: TextEncoder, sides: _Sides
+) -> _Texts:
+    """The third pass: ids of the training texts on disk, the others given back."""
+    kept = _Texts([], [], [], [])
+    few = not sides.choose and sides.count < CHOOSE_FROM
+    lengths, targets = array("i"), array("f")
     with (folder / TOKENS).open("wb") as file:
         for window in pairs.windows():
-            kept = [pair for pair in window if pair.label in target_of]
-            ids = encoder.ids_batch([pair.text for pair in kept])
-            for pair, sentence in zip(kept, ids, strict=True):
-                target = target_of[pair.label]
-                if _draw(pair.text) < share:
-                    dev.append(Example(pair.text, target))
+            learnt: list[Example] = []
+            for pair in window:
+                if pair.label not in meaning.targets:
                     continue
-                tokens = cut(sentence, MAX_TOKENS)
+                example = Example(pair.text, meaning.targets[pair.label])
+                one = number(pair.text)
+                if one in sides.held_out:
+                    kept.held_out.append(example)
+                elif one in sides.choose:
+                    kept.choose.append(example)
+                else:
+                    learnt.append(example)
+            kept.first.extend(e.text for e in islice(learnt, FIRST - len(kept.first)))
+            kept.learnt.extend(learnt if few else ())
+            for example, ids in zip(
+                learnt, encoder.ids_batch([e.text for e in learnt]), strict=True
+            ):
+                if not ids:
+                    continue
+                tokens = cut(ids, MAX_TOKENS)
                 file.write(np.asarray(tokens, dtype=np.int32).tobytes())
                 lengths.append(len(tokens))
-                targets.append(target)
+                targets.append(example.target)
     if not lengths:
         raise DataError(f"{pairs.source} gives no training texts")
     np.savez(
@@ -234,10 +343,4 @@ def _write(
         lengths=np.frombuffer(lengths, dtype=np.int32),
         targets=np.frombuffer(targets, dtype=np.float32),
     )
-    return dev
-
-
-def _draw(text: str) -> float:
-    """A number in [0, 1) that depends on the text alone."""
-    digest = hashlib.sha256(text.encode("utf-8", "replace")).digest()
-    return int.from_bytes(digest[:8], "big") / 2**64
+    return kept

@@ -46,6 +46,17 @@ class Columns:
     reading: ReadOptions | None = None
 
 
+def has_splits(source: str) -> bool:
+    """Whether a source may have splits of its own: a folder, or a data set on the Hub."""
+    return Path(source).is_dir() or not _is_local(source)
+
+
+def _is_local(source: str) -> bool:
+    path = Path(source)
+    written_so = path.is_absolute() or source.startswith(".") or kind_of(path) is not None
+    return written_so or path.exists() or any(mark in source for mark in "*?[")
+
+
 def open_split(
     source: str, split: str = "train", reading: ReadOptions | None = None
 ) -> Source | None:
@@ -59,12 +70,26 @@ def open_split(
     try:
         if path.is_dir():
             return open_files(_split_files(path, split), reading)
-        local = path.exists() or any(mark in source for mark in "*?[")
-        if local or path.is_absolute() or source.startswith(".") or kind_of(path):
+        if _is_local(source):
             return open_source(source, options=reading)
     except TableError as error:
         raise DataError(str(error)) from error
     return None
+
+
+def stream_split(source: str, split: str, reading: ReadOptions | None = None) -> Source:
+    """The rows of a source, those of a Hub data set as they come.
+
+    Raises NoSplitError and DataError as ``open_split``.
+    """
+    found = open_split(source, split, reading)
+    if found is not None:
+        return found
+    try:
+        return open_source(source, HUB_SPLITS.get(split, split))
+    except TableError as error:
+        kind = NoSplitError if "Bad split" in str(error) else DataError
+        raise kind(str(error)) from error
 
 
 def _split_files(folder: Path, split: str) -> list[Path]:

@@ -5,13 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeVar
 
+from train.data.held_out import CHOOSE_FROM
 from train.fit.loop import LoopSettings
 from train.fit.start import Head
 
 Number = TypeVar("Number", int, float)
 
-CHOOSE_FROM = 1000
-"""With as many training texts a tenth of them chooses the epoch; fewer are all learnt from."""
 CALIBRATE_FROM = 30
 """Fewer texts say nothing of a temperature."""
 

@@ -22,7 +22,6 @@ from sentiment.languages import language_of
 from sentiment.model import ModelConfig, PackedLSTMClassifier, build
 from sentiment.records import Figures, Metrics, Recipe, Scalar, Source
 from sentiment.text import TextEncoder
-from train.data.fingerprint import fingerprint
 from train.data.labelled import Example
 from train.data.labels import written
 from train.data.tables import DataError
@@ -278,7 +277,8 @@ def _record(
 ) -> None:
     before = Recipe() if begun is None else begun.recipe
     source = Source(named(data.source), len(split.train_set.targets))
-    texts = [e.text for e in islice((*split.learnt, *split.choose, *split.held_out), 2000)]
+    rest = (example.text for example in (*split.choose, *split.held_out))
+    texts = list(islice((*split.first, *rest), 2000))
     Recipe(
         data=(source,),
         language=data.language or language_of(texts) or before.language,
@@ -288,7 +288,7 @@ def _record(
         examples=len(split.train_set.targets),
         temperature=temperature,
         settings=settings,
-        fingerprint=fingerprint(e.text for e in split.learnt + split.choose),
+        fingerprint=split.fingerprint,
     ).write(out)
 
 

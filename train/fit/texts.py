@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 import torch
@@ -15,13 +16,13 @@ from sentiment.tables import ReadOptions
 from sentiment.text import TextEncoder, new_tokenizer
 from train.data import stream as streaming
 from train.data.corpus import Corpus, TrainingSet
-from train.data.labelled import Example, labelled_data, split_dev
+from train.data.fingerprint import fingerprint
+from train.data.labelled import Example, decided, is_treebank, labelled_data, split_choose
 from train.data.labels import Scale
 from train.data.tables import Columns, DataError, load_texts
 from train.data.vocabulary import choose_words, count_words, load_vectors
-from train.fit.defaults import CHOOSE_FROM
 from train.fit.distributed import Processes
-from train.fit.start import NOTHING, Start, chosen_start, grown_encoder, words_of
+from train.fit.start import Start, chosen_start, grown_encoder, words_of
 
 _UNSEGMENTED = re.compile(
     "[\u0e00-\u0eff\u0f00-\u0fff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff"
@@ -67,7 +68,11 @@ class DataSettings:
 
 @dataclass(frozen=True, slots=True)
 class Split:
-    """Texts to learn from (none in memory where they are streamed), to choose by, to measure on."""
+    """Texts to learn from, to choose by, to measure on.
+
+    Of those to learn from ``first`` has the first; ``learnt`` has all, but none of many that are
+    streamed. ``fingerprint`` is that of the texts to learn from and to choose by.
+    """
 
     train_set: TrainingSet
     learnt: list[Example]
@@ -75,6 +80,8 @@ class Split:
     held_out: list[Example]
     labels: tuple[str, ...]
     encoder: TextEncoder
+    first: list[str]
+    fingerprint: tuple[str, ...]
     scale: Scale | None = None
 
 
@@ -128,8 +135,12 @@ def split_texts(
     resume: bool,
     processes: Processes,
 ) -> tuple[Split, Start | None]:
-    """The texts, the tokenizer that reads them, and what training starts from."""
-    if data.stream:
+    """The texts, the tokenizer that reads them, and what training starts from.
+
+    Streamed they are the same, and told to be the same, as in memory. Phrases of SST's trees,
+    which are merged, are never streamed.
+    """
+    if data.stream and not is_treebank(data.source, "train", data.reading, stream=True):
         return _streamed(data, state, settings, start, resume, processes)
     found = labelled_data(
         data.source,
@@ -140,38 +151,57 @@ def split_texts(
         balance=data.balance,
         reading=data.reading,
     )
-    refuse_unsegmented([example.text for example in found.train])
-    learnt, choose = found.train, list[Example]()
-    if len(learnt) >= CHOOSE_FROM:
-        try:
-            learnt, choose = split_dev(learnt)
-        except DataError:  # a label with one text, which is learnt from
-            choose = []
-    if len(found.labels) == 2:
-        choose = [example for example in choose if example.target != 0.5]
-    begun = chosen_start(start, [e.text for e in learnt])
+    learnt, choose = split_choose(found.train)
+    texts = [example.text for example in learnt]
+    begun = _begun(start, texts)
     encoder_file = state / checkpoint.TOKENIZER
     if resume and encoder_file.is_file():
         encoder = TextEncoder.from_file(encoder_file)
     else:
-        encoder = _encoder(data, learnt, settings, begun)
+        encoder = _encoder(data, [texts], settings, begun)
         state.mkdir(parents=True, exist_ok=True)
         if processes.first:
             encoder.save(encoder_file)
-    train_set = training_set(encoder, learnt, classes=len(found.labels) > 2)
-    return Split(train_set, learnt, choose, found.dev, found.labels, encoder, found.scale), begun
+    split = Split(
+        training_set(encoder, learnt, classes=len(found.labels) > 2),
+        learnt,
+        decided(choose, found.labels),
+        found.dev,
+        found.labels,
+        encoder,
+        texts[: streaming.FIRST],
+        fingerprint(e.text for e in found.train),
+        found.scale,
+    )
+    return split, begun
+
+
+def _begun(start: str | None, first: list[str]) -> Start | None:
+    """What training starts from, chosen by the first texts to learn from where none is named.
+
+    Raises DataError for texts that no rule here splits into words.
+    """
+    refuse_unsegmented(first)
+    return chosen_start(start, first)
 
 
 def _encoder(
-    data: DataSettings, learnt: list[Example], settings: FitSettings, begun: Start | None
+    data: DataSettings,
+    windows: Iterable[list[str]],
+    settings: FitSettings,
+    begun: Start | None,
 ) -> TextEncoder:
-    more = _more_words(data)
+    """A tokenizer of the texts to learn from, or the start's, grown by their words."""
     if begun is not None:
         old = begun.checkpoint.encoder
-        counts = words_of(old, [e.text for e in learnt]) + more
-        return grown_encoder(old, counts, most=settings.words, min_count=2)
+        counts = streaming.counted(windows, lambda texts: words_of(old, texts))
+        return grown_encoder(old, counts + _more_words(data), most=settings.words, min_count=2)
     common = load_vectors(data.vectors)[0] if data.vectors else []
-    return make_encoder(learnt, more, common, settings.words, 1 if data.vectors else 2)
+    least = 1 if data.vectors else 2
+    counts = streaming.counted(windows, count_words)
+    core = Counter({word: count for word, count in counts.items() if count >= least})
+    chosen = choose_words(core, _more_words(data), common, settings.words)
+    return TextEncoder(new_tokenizer(chosen))
 
 
 def _more_words(data: DataSettings) -> Counter[str]:
@@ -192,19 +222,15 @@ def _streamed(
     resume: bool,
     processes: Processes,
 ) -> tuple[Split, Start | None]:
-    first = streaming.first_texts(data.source, data.text_column, data.label_column, data.reading)
-    refuse_unsegmented(first)
-    begun = chosen_start(start, first)
-    common = load_vectors(data.vectors)[0] if data.vectors else []
+    begun: list[Start | None] = []
 
-    def encoder_of(counts: Counter[str]) -> TextEncoder:
-        more = _more_words(data)
-        if begun is None:
-            core = Counter({w: n for w, n in counts.items() if n >= (1 if data.vectors else 2)})
-            chosen = choose_words(core, more, common, settings.words)
-            return TextEncoder(new_tokenizer(chosen))
-        old = begun.checkpoint.encoder
-        return grown_encoder(old, counts + more, most=settings.words, min_count=2)
+    def encoder_of(windows: Iterable[list[str]]) -> TextEncoder:
+        rest, first = iter(windows), list[list[str]]()
+        while sum(map(len, first)) < streaming.FIRST and (window := next(rest, None)) is not None:
+            first.append(window)
+        texts = [text for window in first for text in window][: streaming.FIRST]
+        begun.append(_begun(start, texts))
+        return _encoder(data, chain(first, rest), settings, begun[0])
 
     if processes.first:
         streaming.prepare(
@@ -217,12 +243,20 @@ def _streamed(
             ratings=data.ratings,
             reading=data.reading,
             encoder_of=encoder_of,
-            start=" ".join([NOTHING if begun is None else begun.name, *data.more_text]),
+            start=" ".join([start or "by the texts", *data.more_text]),
             resume=resume,
         )
     processes.agree(None)  # the others wait for the files
     found = streaming.read(state, balance=data.balance)
-    choose, held_out = found.dev[::2], found.dev[1::2]
-    if not held_out:
-        choose, held_out = [], found.dev
-    return Split(found.train, [], choose, held_out, found.labels, found.encoder, found.scale), begun
+    split = Split(
+        found.train,
+        found.learnt,
+        found.choose,
+        found.held_out,
+        found.labels,
+        found.encoder,
+        found.first,
+        found.fingerprint,
+        found.scale,
+    )
+    return split, begun[0] if begun else _begun(start, found.first)

@@ -25,6 +25,7 @@ from train.data.fingerprint import share_known
 from train.data.labelled import Example, binary_examples, labelled_examples, split_dev
 from train.data.labels import ratings_asked
 from train.data.options import LabelOptions
+from train.data.tables import has_splits
 from train.fit.fit import evaluate_examples, named
 from train.measure.robustness import evaluate_behaviour
 from train.measure.truth import figures_of, logits_of, numbers_of, softmax
@@ -163,7 +164,7 @@ def unseen(
     seen = share_known(recipe.fingerprint, (e.text for e in examples))
     if not seen:
         return examples, None
-    if Path(source).is_file():
+    if not has_splits(source):
         try:
             _, held_out = split_dev(examples)
         except SentimentError:
