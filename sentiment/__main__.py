@@ -156,13 +156,13 @@ def score(
     column may be a path into nested values, such as review.text.
 
     OUT keeps every row and column in the order of IN, byte for byte where it is csv, tsv or jsonl
-    as IN is (else in UTF-8, csv with commas), and adds label (negative, neutral
-    or positive), leaning (negative or positive), probability (of "positive"; of the label for
-    more than two labels), logit and error. A row without a usable text, or of
-    unknown words alone, has its reason under error. OUT appears when it is complete; a stopped
-    run leaves OUT.partial, from which --resume goes on. Columns of IN that bear an added name are
-    kept as input_label and so on. OUT opened in a spreadsheet runs what IN's cells tell it to:
-    --safe-for-spreadsheets keeps it from that.
+    as IN is (else in UTF-8, csv with commas; rows that cannot be read as they stand are written
+    anew), and adds label (negative, neutral or positive), leaning (negative or positive),
+    probability (of "positive"; of the label for more than two labels), logit and error. A row
+    without a usable text, or of unknown words alone, has its reason under error. OUT appears when
+    it is complete; a stopped run leaves OUT.partial, from which --resume goes on. Columns of IN
+    that bear an added name are kept as input_label and so on. OUT opened in a spreadsheet runs
+    what IN's cells tell it to: --safe-for-spreadsheets keeps it from that.
 
     Under torchrun every process scores its share into OUT-00000-of-0000N; column row is the
     number of the row in IN; merge makes one file of them.

@@ -27,7 +27,9 @@ class ReadingOptions:
     ] = None
     delimiter: Annotated[
         str | None,
-        typer.Option(help="What separates fields: comma, semicolon, tab, pipe or a character."),
+        typer.Option(
+            help="What separates fields: comma, semicolon, tab, pipe, blank or a character."
+        ),
     ] = None
     no_header: Annotated[
         bool, typer.Option("--no-header", help="Files have no header; columns are named 1, 2 ...")

@@ -166,6 +166,19 @@ KINDS: dict[str, tuple[str, str | bytes]] = {
     "objects, indented": ("a.json", _lines(lambda row: json.dumps(row, indent=1))),
     "row numbers of R": ("a.csv", _numbered(",")),
     "row numbers of R, tabs, named txt": ("a.txt", _numbered("\t")),
+    "R with blanks": ("a.txt", _numbered(" ")),
+    "pandas for R": (
+        "a.csv",
+        "text,label\n" + "".join(f"{n},{text},{label}\n" for n, (text, label) in enumerate(ROWS)),
+    ),
+    "Numbers, title above": (
+        "a.csv",
+        "Table 1,,\n" + _table(",").replace("text,label", "text,label,").replace("\r\n", ",\r\n"),
+    ),
+    "old Mac": (
+        "a.csv",
+        _table(",").replace("\r\n", "\r").encode("mac-roman"),
+    ),
     "PowerShell": (
         "a.csv",
         ("#TYPE System.Object\r\n" + _table(",", quoting=csv.QUOTE_ALL)).encode("utf-16"),

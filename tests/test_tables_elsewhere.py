@@ -340,7 +340,7 @@ def test_rows_that_go_on_with_the_header_are_no_texts(
     if kind == "xlsx":
         book = openpyxl.Workbook()
         for row in table:
-            book.active.append(row)  # type: ignore[union-attr]
+            book.active.append(row)
         book.save(path)
     else:
         out = io.StringIO()
@@ -359,6 +359,74 @@ def test_rows_that_go_on_with_the_header_are_no_texts(
         "Good, really",
         "Bad",
     ]
+
+
+REVIEWS = (("5", "Great stay, I couldn’t be happier"), ("1", "The shower wasn’t working"))
+LINK = "https://example.org/reviews/0123456789abcdef0123456789abcdef-and-far-more-than-this"
+
+
+def test_links_and_ids_are_not_taken_for_the_texts(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    rows = [("Review Created (UTC)", "Review Content", "Stars", "Review Link")]
+    rows += [("2026-11-01 10:00:00 AM", text, stars, LINK) for stars, text in REVIEWS]
+    path.write_text("".join(",".join(f'"{field}"' for field in row) + "\n" for row in rows))
+    assert preview(open_source(path)).text_column == "Review Content"
+    entries = [
+        {"author": {"uri": {"label": LINK}}, "im:rating": {"label": n}, "content": {"label": text}}
+        for n, text in REVIEWS
+    ]
+    path.write_text(json.dumps({"feed": {"entry": entries}}))
+    assert preview(open_source(path)).text_column == "content.label"
+
+
+def test_the_comments_below_a_post_of_reddit_are_rows(tmp_path: Path) -> None:
+    posts: list[list[dict[str, Any]]] = [
+        [{"kind": "t3", "data": {"title": "How was it?"}}],
+        [{"kind": "t1", "data": {"body": text, "ups": int(n)}} for n, text in REVIEWS],
+    ]
+    listings = [{"kind": "Listing", "data": {"children": one}} for one in posts]
+    path = tmp_path / "a.json"
+    path.write_text(json.dumps(listings))
+    shown = preview(open_source(path))
+    assert (len(shown.rows), shown.text_column) == (3, "data.body")
+    bodies = [row["data"].get("body") for row in open_source(path).rows()]
+    assert bodies == [None, *(text for _, text in REVIEWS)]
+
+
+@pytest.mark.parametrize("name", ["\ufefftext", "text\u200b", "\xa0text ", "\ufeff\ufeff text"])
+def test_what_is_not_seen_is_no_part_of_a_name(tmp_path: Path, name: str) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text(f"{name},n\ngood,1\nbad,2\n")
+    assert open_source(path).columns() == ["text", "n"]
+    book = openpyxl.Workbook()
+    for row in ((name, "n", None), ("good", 1, "of no name")):
+        book.active.append(row)
+    book.save(tmp_path / "a.xlsx")
+    assert [*open_source(tmp_path / "a.xlsx").rows()] == [
+        {"text": "good", "n": "1", "column 3": "of no name"}
+    ]
+
+
+def test_apostrophes_of_an_old_mac_are_read_and_said(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    table = by_csv([(n, text, n) for n, text in REVIEWS])
+    path.write_bytes(table.encode("mac-roman"))
+    source = open_source(path)
+    assert [row["text"] for row in source.rows()] == [text for _, text in REVIEWS]
+    assert any("Mac Roman" in note for note in source.notes)
+    path.write_bytes(table.encode("cp1252"))
+    source = open_source(path)
+    assert [row["text"] for row in source.rows()] == [text for _, text in REVIEWS]
+    assert any("Windows-1252" in note for note in source.notes)
+
+
+def test_lines_of_a_chat_are_said_to_be_such(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.write_text("[01.11.26, 10:00:00] Anna: good\n[01.11.26, 10:01:00] Ben: bad\nso bad\n")
+    (note,) = open_source(path).notes
+    assert "day and a time" in note
+    path.write_text("10:00 is late\n2026 was good\n")
+    assert open_source(path).notes == []
 
 
 def test_what_else_a_zip_holds_is_said_or_asked_about(tmp_path: Path) -> None:
@@ -385,6 +453,11 @@ def test_what_else_a_zip_holds_is_said_or_asked_about(tmp_path: Path) -> None:
         ("a.dta", b"<stata_dta><header>", "of Stata"),
         ("a.csv", b"\x80\x04\x95\x10\x00\x00", "a pickle"),
         ("a.rds", gzip.compress(b"X\n\0\0\0\3\0", mtime=0), "a data file of R"),
+        ("a.sql", b"-- MySQL dump 10.13\n\nCREATE TABLE x", "a dump of a database"),
+        ("a.txt", b"INSERT INTO `reviews` VALUES (1,'good')", "a dump of a database"),
+        ("a.txt", b"WEBVTT\n\n00:01.000 --> 00:02.000\ngood\n", "a file of subtitles"),
+        ("a.txt", b"From a@b.c Sat Nov  1 10:00:00 2026\nSubject: x\n\ngood\n", "a mailbox"),
+        ("a.csv", b'"id,""text"""\r\n"1,""good, really"""\r\n"2,bad"\r\n', "in quotation marks"),
         ("a.arrow", b"\xff\xff\xff\xff\x10\0\0\0", "a stream of Arrow"),
     ],
 )
@@ -399,7 +472,15 @@ def test_other_programs_files_are_refused_by_their_names(
 
 def test_a_line_that_only_looks_foreign_is_text(tmp_path: Path) -> None:
     path = tmp_path / "a.txt"
-    for line in ("<3 this film", "x = [good]", "<speechless>", "= great", "BZ, hello"):
+    for line in (
+        "<3 this film",
+        "Insert into bin",
+        "From a to z",
+        "x = [good]",
+        "<speechless>",
+        "= great",
+        "BZ, hello",
+    ):
         path.write_text(f"{line}\nso good\n")
         assert [row["text"] for row in open_source(path).rows()] == [line, "so good"]
 

@@ -55,6 +55,10 @@ TABLES: dict[str, tuple[str, bytes]] = {
     "a title above": ("a.csv", b"Reviews of May\n\nid,text\n1,good\n2,bad\n"),
     "pipes": ("a.csv", b"id|text\n1|good\n2|bad\n"),
     "blanks behind delimiters": ("a.csv", b'id, text, n\n1, "good, film", 5\n2, bad, 1\n'),
+    "blanks between, as R has them": (
+        "a.csv",
+        b'"id" "text"\n1 "good film"\n2 "bad \\"film\\""\n3 "bad"\n',
+    ),
     "backslashes": ("a.csv", b'id,text\n1,"a \\"good\\", film"\n2,"a \\"bad\\" film"\n'),
     "empty names": ("a.csv", b"id,text,,,\n1,good,,,\n2,bad,x,,\n"),
     "numbers as they are": ("a.csv", b"id,text,x\n007,good,1e5\n1.10,bad,+0\n"),

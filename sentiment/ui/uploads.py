@@ -18,6 +18,7 @@ ENCODINGS = (
     "utf-8",
     "cp1252",
     "iso-8859-15",
+    "mac-roman",
     "utf-16",
     "cp1251",
     "gb18030",
