@@ -37,3 +37,22 @@ def length_batches(
     if batch:
         check_cancelled()
         yield batch
+
+
+WINDOW_TOKENS, WINDOW_TEXTS = 1 << 17, 1 << 13
+
+
+def windows(lengths: Sequence[int]) -> Iterator[range]:
+    """Consecutive indexes of texts, so many at once that memory does not grow with their number.
+
+    ``lengths`` counts every text's tokens; a text beyond ``WINDOW_TOKENS`` is a window alone.
+    """
+    start, held = 0, 0
+    for index, length in enumerate(lengths):
+        full = index - start >= WINDOW_TEXTS or held + length > WINDOW_TOKENS
+        if full and index > start:
+            yield range(start, index)
+            start, held = index, 0
+        held += length
+    if start < len(lengths):
+        yield range(start, len(lengths))

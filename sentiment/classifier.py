@@ -12,13 +12,14 @@ from typing import Any, Literal
 import torch
 
 from sentiment import checkpoint, explain
-from sentiment.batches import length_batches
+from sentiment.batches import length_batches, windows
 from sentiment.comparison import compare
 from sentiment.errors import SentimentError
 from sentiment.explanation import Comparison, Explanation
 from sentiment.legibility import legibility
 from sentiment.model import ModelConfig, PackedLSTMClassifier, bfloat16_pays, pad
 from sentiment.records import language_in
+from sentiment.slots import slot_logits, slots_for
 from sentiment.text import TextEncoder
 from sentiment.values import Encoding, Prediction
 
@@ -236,11 +237,19 @@ class SentimentClassifier:
             torch.inference_mode(),
             torch.autocast(device.type, torch.bfloat16, enabled=bfloat16),
         ):
-            for chosen in length_batches([len(one) for one in ids], most_tokens=batch_tokens):
-                rectangle, lengths = pad([ids[i] for i in chosen])  # (B, T), (B,)
-                logits = self.model(rectangle.to(device), lengths)  # (B, O)
-                for i, row in zip(chosen, logits.tolist(), strict=True):
-                    rows[i] = row
+            for window in windows([len(one) for one in ids]):
+                lengths = [len(ids[i]) for i in window]
+                if slots := slots_for(self.model, lengths):
+                    found = slot_logits(self.model, [ids[i] for i in window], slots)
+                    for i, row in zip(window, found, strict=True):
+                        rows[i] = row
+                    continue
+                for batch in length_batches(lengths, most_tokens=batch_tokens):
+                    chosen = [window[j] for j in batch]
+                    rectangle, counts = pad([ids[i] for i in chosen])  # (B, T), (B,)
+                    logits = self.model(rectangle.to(device), counts)  # (B, O)
+                    for i, row in zip(chosen, logits.tolist(), strict=True):
+                        rows[i] = row
         return rows
 
     def prediction(self, encoding: Encoding, logits: Sequence[float]) -> Prediction:

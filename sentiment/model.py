@@ -18,6 +18,7 @@ from torch import Tensor, nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from sentiment.errors import SentimentError
+from sentiment.kernels import fused
 
 POOLINGS = ("last", "max", "mean")
 CELLS = ("lstm", "gru", "rnn")
@@ -206,11 +207,17 @@ class PackedLSTMClassifier(nn.Module):
     def _recur_padded(
         self, embedded: Tensor, lengths: Tensor
     ) -> tuple[Tensor, Tensor, Tensor | None]:
-        hidden, state = self.recurrence(embedded)  # (B, T, H)
+        hidden, state = self._layer(embedded)  # (B, T, H)
         if _full(lengths, hidden):
             return hidden, *self._final(state)
         last = (lengths - 1).view(-1, 1, 1).expand(-1, 1, hidden.shape[2])  # (B, 1, H)
         return hidden, hidden.gather(1, last).squeeze(1), None
+
+    def _layer(self, embedded: Tensor) -> tuple[Tensor, Tensor | tuple[Tensor, Tensor]]:
+        if self.cell == "lstm":
+            return fused(self.recurrence, embedded)
+        found: tuple[Tensor, Tensor] = self.recurrence(embedded)
+        return found
 
     def _recur_packed(
         self, embedded: Tensor, lengths: Tensor
