@@ -129,8 +129,8 @@ def faithfulness(document: Mapping[str, Any]) -> str:
         f"<h2>Faithfulness</h2>{_table(heads, rows)}"
         f'<p class="note">Change of the probability of “{escape(found["label"])}” when the '
         f"highest-ranked words go (higher is better) or alone stay (lower is better), against "
-        f"{len(found['random_comprehensiveness'])} random rankings. Not comparable across "
-        "models.</p>"
+        f"{len(found['random_comprehensiveness'])} random rankings. Contextual "
+        "decomposition is judged in texts of up to 24 words. Not comparable across models.</p>"
     )
 
 

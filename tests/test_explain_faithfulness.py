@@ -9,7 +9,9 @@ import pytest
 
 from sentiment import explain
 from sentiment.classifier import SentimentClassifier
-from sentiment.explain.faithfulness import RANDOM_RANKINGS, agreement
+from sentiment.explain.faithfulness import agreement
+from sentiment.explain.rankings import RANDOM_RANKINGS
+from sentiment.explain.shapley import SHORT
 from tests.explaining import TEXT, every_shape, every_text, read, shaped
 
 FRACTIONS = (0.01, 0.05, 0.1, 0.2, 0.5)  # of ERASER, DeYoung et al. 2020, section 5.1
@@ -77,12 +79,24 @@ def test_random_rankings_are_seeded_and_many() -> None:
     assert RANDOM_RANKINGS >= 20
     assert len(found.random_comprehensiveness) == len(found.random_sufficiency) == RANDOM_RANKINGS
     generator = np.random.default_rng(found.seed)
-    for comprehensiveness, sufficiency in zip(
-        found.random_comprehensiveness, found.random_sufficiency, strict=True
+    order: list[int] = []
+    for number, figures in enumerate(
+        zip(found.random_comprehensiveness, found.random_sufficiency, strict=True)
     ):
-        order = generator.permutation(len(words)).tolist()
+        order = order[::-1] if number % 2 else generator.permutation(len(words)).tolist()
         expected = by_hand(classifier, words, order, found.label)
-        assert (comprehensiveness, sufficiency) == pytest.approx(expected, abs=1e-10)
+        assert figures == pytest.approx(expected, abs=1e-10)
+
+
+def test_the_share_in_context_is_judged_in_short_texts_alone() -> None:
+    classifier = shaped("small")
+    for count, judged in ((SHORT, True), (SHORT + 1, False)):
+        reading = read(classifier, " ".join(["good"] * count))
+        names = [method.name for method in explain.faithfulness(reading).methods]
+        assert ("contextual decomposition" in names) == judged
+        assert "deletion" in names
+        ranked = [lane.name for lane in explain.ranked_scores(reading)]
+        assert "contextual decomposition" in ranked  # explain-eval judges it in every text
 
 
 def test_another_target_is_asked_for_its_own_probability() -> None:

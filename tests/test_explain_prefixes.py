@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import random
 
+import numpy as np
 import pytest
 import torch
 
 from sentiment import explain
 from sentiment.explain import prefixes
-from sentiment.explain.faithfulness import FRACTIONS, RANDOM_RANKINGS
+from sentiment.explain.rankings import FRACTIONS, RANDOM_RANKINGS
 from sentiment.explain.reading import Method
 from sentiment.model import pad
 from sentiment.text import UNKNOWN_ID
@@ -89,10 +90,51 @@ def test_a_study_steps_few_tokens(monkeypatch: pytest.MonkeyPatch) -> None:
     triangle = count * (count + 1) // 2
     assert steps(explain.hierarchy) <= triangle  # all phrases: one pass a start
     assert steps(explain.deletion) <= triangle  # behind each deletion
-    assert steps(explain.shapley) <= 2 * (triangle + count)  # four orders of half the words
+    # behind each deletion; of ten orders and their reverses the parts that are judged below
+    assert steps(explain.shapley) <= triangle + count + RANDOM_RANKINGS * 4 * count
     assert steps(explain.interactions) <= 5 * count + 4 * count  # short phrases, far pairs
     reading.of(explain.token_scores)
     rankings = len(reading.of(explain.ranked_scores)) + RANDOM_RANKINGS
     assert steps(explain.faithfulness) <= rankings * count * len(FRACTIONS)  # removed and kept
     for method in (explain.hierarchy, explain.deletion, explain.shapley, explain.faithfulness):
         assert steps(method) == 0  # found once
+
+
+def test_studies_together_read_less_and_find_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    stepped = []
+    step = prefixes._Cells.step
+
+    def counted(cells: prefixes._Cells, state, tokens, parents) -> torch.Tensor:
+        stepped.append(len(tokens))
+        return step(cells, state, tokens, parents)
+
+    monkeypatch.setattr(prefixes._Cells, "step", counted)
+    classifier, text = shaped("default"), " ".join([TEXT] * 4)
+    alone, joint = read(classifier, text), read(classifier, text)
+    apart = [
+        *(alone.of(explain.deletion).scores, alone.of(explain.shapley).scores),
+        [one.interaction for one in alone.of(explain.interactions)],
+        [node.score for node in alone.of(explain.hierarchy).nodes],
+        alone.of(explain.faithfulness).random_sufficiency,
+        [method.comprehensiveness for method in alone.of(explain.faithfulness).methods],
+    ]
+    one_by_one = sum(stepped)
+    stepped.clear()
+    explain.together(joint)
+    assert sum(stepped) <= 0.75 * one_by_one
+    assert len(stepped) <= 2 * alone.count  # two batches: scores that are read are judged later
+    stepped.clear()
+    found = [
+        *(joint.of(explain.deletion).scores, joint.of(explain.shapley).scores),
+        [one.interaction for one in joint.of(explain.interactions)],
+        [node.score for node in joint.of(explain.hierarchy).nodes],
+        joint.of(explain.faithfulness).random_sufficiency,
+        [method.comprehensiveness for method in joint.of(explain.faithfulness).methods],
+    ]
+    assert not stepped
+    for one, other in zip(apart, found, strict=True):
+        np.testing.assert_allclose(one, other, atol=1e-10)
+    explain.together(joint)
+    assert not stepped  # found once
+    joint.reread([(3, 4), (3,)])
+    assert sum(stepped) == 2  # nothing that was read ahead is kept

@@ -20,6 +20,7 @@ from sentiment.explain.reading import Method, Reading, read
 from sentiment.explain.relevance import relevance
 from sentiment.explain.shapley import shapley
 from sentiment.explain.states import cell_norms, hidden_norms, hidden_states, state_changes
+from sentiment.explain.together import together
 
 __all__ = [
     "BASELINES",
@@ -56,6 +57,7 @@ __all__ = [
     "smallest_edit",
     "state_ablation",
     "state_changes",
+    "together",
     "token_scores",
     "tournament",
 ]

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from sentiment import negation
-from sentiment.explain.reading import Reading, runs
+from sentiment.explain.reading import Reading, Sentence, runs
 from sentiment.values import Interaction, ReadAlone
 
 Span = tuple[int, int]
@@ -47,9 +47,19 @@ def read_alone(reading: Reading, spans: Sequence[Span]) -> tuple[ReadAlone, ...]
 
 def short_phrases(reading: Reading) -> tuple[ReadAlone, ...]:
     """All phrases of up to five words read alone, by their start, then their end."""
-    count = reading.count
-    spans = [(s, e) for s in range(count) for e in range(s + 1, min(s + LONGEST, count) + 1)]
-    return read_alone(reading, spans)
+    return read_alone(reading, _short(reading.count))
+
+
+def interaction_texts(reading: Reading) -> list[Sentence]:
+    """What ``interactions`` reads: short phrases, and negators beside later words."""
+    ids = reading.encoding.ids
+    phrases = [ids[start:end] for start, end in _short(reading.count)]
+    return phrases + [(ids[a], ids[b]) for a, b in _far_pairs(reading)]
+
+
+def _short(count: int) -> list[Span]:
+    """All phrases of up to five words."""
+    return [(s, e) for s in range(count) for e in range(s + 1, min(s + LONGEST, count) + 1)]
 
 
 def interactions(reading: Reading) -> tuple[Interaction, ...]:
@@ -58,7 +68,7 @@ def interactions(reading: Reading) -> tuple[Interaction, ...]:
     A phrase counts if both halves hold a letter or digit. A negator meets every later word of its
     clause, up to forty words on; each such pair is read as two words side by side.
     """
-    spoken = [any(c.isalnum() for c in token.text) for token in reading.encoding.tokens]
+    spoken = _spoken(reading)
     found = [
         Interaction(
             first=(one.start, one.split),
@@ -74,13 +84,19 @@ def interactions(reading: Reading) -> tuple[Interaction, ...]:
         and any(spoken[one.start : one.split])
         and any(spoken[one.split : one.end])
     ]
-    found += _negated(reading, spoken)
+    found += _negated(reading)
     found.sort(key=lambda one: -abs(one.interaction))  # stable: of equal ones the first found
     return tuple(found)
 
 
-def _negated(reading: Reading, spoken: Sequence[bool]) -> list[Interaction]:
-    """Every negator with every later word of its clause that is not its neighbour."""
+def _spoken(reading: Reading) -> list[bool]:
+    """Whether each token holds a letter or digit."""
+    return [any(c.isalnum() for c in token.text) for token in reading.encoding.tokens]
+
+
+def _far_pairs(reading: Reading) -> list[Span]:
+    """Every negator and every later word of its clause that is not its neighbour."""
+    spoken = _spoken(reading)
     words = [token.text.lower().replace("’", "'") for token in reading.encoding.tokens]
     pairs = []
     for negator in (t for t, word in enumerate(words) if word in negation.NEGATORS):
@@ -89,6 +105,12 @@ def _negated(reading: Reading, spoken: Sequence[bool]) -> list[Interaction]:
                 break
             if later > negator + 1 and spoken[later]:
                 pairs.append((negator, later))
+    return pairs
+
+
+def _negated(reading: Reading) -> list[Interaction]:
+    """Negators with later words of their clauses, read as two words side by side."""
+    pairs = _far_pairs(reading)
     ids, target = reading.encoding.ids, reading.target
     together = reading.reread([(ids[a], ids[b]) for a, b in pairs])[:, target].tolist()
     alone = {(one.start, one.end): one.logit for one in reading.of(short_phrases)}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sentiment.explain.reading import Reading, runs, spread
+from sentiment.explain.reading import Reading, Sentence, runs, spread
 from sentiment.text import UNKNOWN_ID
 from sentiment.values import Deletion, Scores, floats
 
@@ -29,10 +29,17 @@ def replacement_scores(reading: Reading) -> Scores:
     return _changes(reading, (UNKNOWN_ID,))
 
 
-def _changes(reading: Reading, put: tuple[int, ...]) -> Scores:
-    """What the logit loses with ``put`` in the place of each token, or of each run's tokens."""
+def deletion_texts(reading: Reading, put: Sentence = ()) -> list[Sentence]:
+    """The text with ``put`` in the place of each token, or of each run's tokens."""
     ids = reading.encoding.ids
     spans = runs(len(ids), MOST_RUNS)
-    edited = [ids[:start] + put * (end - start) + ids[end:] for start, end in spans]
-    changes = reading.logit - reading.reread(edited)[:, reading.target]  # (runs,)
+    return [ids[:start] + put * (end - start) + ids[end:] for start, end in spans]
+
+
+def _changes(reading: Reading, put: Sentence) -> Scores:
+    """What the logit loses with ``put`` in the place of each token, or of each run's tokens."""
+    spans = runs(reading.count, MOST_RUNS)
+    changes = (
+        reading.logit - reading.reread(deletion_texts(reading, put))[:, reading.target]
+    )  # (runs,)
     return Scores(floats(spread(changes.tolist(), spans)), run=spans[0][1] - spans[0][0])

@@ -6,15 +6,15 @@ deleting tokens rather than masking them.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from sentiment.explain.lanes import ranked_scores
-from sentiment.explain.reading import Reading
+from sentiment.explain.lanes import judged_scores
+from sentiment.explain.rankings import FRACTIONS, SEED, Integers, kept, random_rankings, top_parts
+from sentiment.explain.reading import Reading, Sentence
 from sentiment.values import (
     Faithfulness,
     FloatArray,
@@ -23,42 +23,27 @@ from sentiment.values import (
     floats,
 )
 
-FRACTIONS = (0.01, 0.05, 0.1, 0.2, 0.5)
-RANDOM_RANKINGS = 20
-SEED = 0
-
 
 def faithfulness(reading: Reading) -> Faithfulness:
-    """Every method's ranking against 20 seeded random ones."""
-    return judged(reading, reading.of(ranked_scores))
+    """The rankings of the lanes that are judged against 20 seeded random ones."""
+    return judged(reading, reading.of(judged_scores))
 
 
 def judged(reading: Reading, methods: Sequence[TokenScores]) -> Faithfulness:
     """The same of any token scores.
 
     Both sides delete whole tokens; of signed scores those towards the class rank first, of
-    unsigned ones the largest, the first position on ties.
+    unsigned ones the largest, the first position on ties. The random rankings are ten and their
+    reverses: the lower half of the one is the upper half of the other.
     """
-    ids, count = reading.encoding.ids, reading.count
-    single = len(reading.trace.logits[0]) == 1
-    towards = 1.0 if not single or reading.logit > 0 else -1.0
+    single, towards = len(reading.labels) <= 2, _towards(reading)
     label = reading.labels[int(reading.logit > 0) if single else reading.target]
-    scores = np.array([m.scores * towards if m.signed else m.scores for m in methods])  # (M, T)
-    generator = np.random.default_rng(SEED)
-    rankings = [np.argsort(-row, kind="stable") for row in scores]
-    rankings += [generator.permutation(count) for _ in range(RANDOM_RANKINGS)]
-    tops = sorted({max(1, math.ceil(fraction * count)) for fraction in FRACTIONS})
-
-    chosen = np.zeros((len(rankings), len(tops), count), dtype=np.bool_)  # (M + R, tops, T)
-    for row, ranking in enumerate(rankings):
-        for column, top in enumerate(tops):
-            chosen[row, column, ranking[:top]] = True
-    kept = np.concatenate([~chosen, chosen]).reshape(-1, count)
-    tokens = np.array(ids)
-    logits = reading.reread([tokens[row].tolist() for row in kept])
+    scores = _scores(reading, methods)  # (M, T)
+    rankings = [*_rankings(scores), *random_rankings(reading.count)]  # (M + R)
+    logits = reading.reread(_texts(reading, rankings))
     probabilities = _probabilities(logits, reading.target, towards)
     whole = float(_probabilities(reading.trace.logits.double(), reading.target, towards)[0])
-    read = probabilities.reshape(2, len(rankings), len(tops)).mean(axis=2)  # (2, M + R)
+    read = probabilities.reshape(2, len(rankings), -1).mean(axis=2)  # (2, M + R)
     comprehensiveness, sufficiency = whole - read[0], whole - read[1]  # (M + R,) each
     count_methods = len(methods)
     random_comprehensiveness = comprehensiveness[count_methods:]
@@ -89,6 +74,12 @@ def judged(reading: Reading, methods: Sequence[TokenScores]) -> Faithfulness:
     )
 
 
+def faithfulness_texts(reading: Reading, methods: Sequence[TokenScores]) -> list[Sentence]:
+    """What ``judged`` reads."""
+    rankings = [*_rankings(_scores(reading, methods)), *random_rankings(reading.count)]
+    return _texts(reading, rankings)
+
+
 def agreement(scores: NDArray[np.float64]) -> FloatArray:
     """Spearman's rank correlation between rows (M, M), ties sharing their mean rank."""
     ranks = np.empty_like(scores)
@@ -99,6 +90,27 @@ def agreement(scores: NDArray[np.float64]) -> FloatArray:
     norms = np.sqrt((ranks**2).sum(axis=1, keepdims=True))
     unit = np.divide(ranks, norms, out=np.zeros_like(ranks), where=norms > 0)
     return floats(np.clip(unit @ unit.T, -1, 1))
+
+
+def _towards(reading: Reading) -> float:
+    """The sign of scores towards the class."""
+    return -1.0 if len(reading.trace.logits[0]) == 1 and reading.logit <= 0 else 1.0
+
+
+def _scores(reading: Reading, methods: Sequence[TokenScores]) -> NDArray[np.float64]:
+    """Scores (M, T), the highest of which are judged."""
+    towards = _towards(reading)
+    return np.array([m.scores * towards if m.signed else m.scores for m in methods])
+
+
+def _rankings(scores: NDArray[np.float64]) -> list[Integers]:
+    return [np.argsort(-row, kind="stable") for row in scores]
+
+
+def _texts(reading: Reading, rankings: Sequence[Integers]) -> list[Sentence]:
+    """The text without the top tokens of each ranking, then with these alone."""
+    chosen = top_parts(rankings)  # (M + R, tops, T)
+    return kept(reading, np.concatenate([~chosen, chosen]).reshape(-1, reading.count))
 
 
 def _probabilities(logits: torch.Tensor, target: int, towards: float) -> NDArray[np.float64]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from itertools import pairwise
 
-from sentiment.explain.reading import Reading, runs
+from sentiment.explain.reading import Reading, Sentence, runs
 from sentiment.values import Hierarchy, HierarchyNode
 
 Span = tuple[int, int]
@@ -30,9 +30,8 @@ def hierarchy(reading: Reading) -> Hierarchy:
 
 def joined(reading: Reading, score: Score) -> Hierarchy:
     """The tree of any score of spans."""
-    count = reading.count
-    leaves = runs(count, LONG_LEAVES if count > MOST_LEAVES else count)
-    spans = [(start, end) for place, (start, _) in enumerate(leaves) for _, end in leaves[place:]]
+    leaves = _leaves(reading.count)
+    spans = _phrases(leaves)
     scores = dict(zip(spans, score(reading, spans), strict=True))
     nodes = [HierarchyNode(*span, scores[span], 0.0, ()) for span in leaves]
     groups = list(range(len(nodes)))  # from left to right
@@ -49,6 +48,21 @@ def joined(reading: Reading, score: Score) -> Hierarchy:
             )
             groups[place : place + 2] = [len(nodes) - 1]
     return Hierarchy(tuple(nodes), leaves[0][1] - leaves[0][0])
+
+
+def hierarchy_texts(reading: Reading) -> list[Sentence]:
+    """The phrases that ``hierarchy`` reads."""
+    ids = reading.encoding.ids
+    return [ids[start:end] for start, end in _phrases(_leaves(reading.count))]
+
+
+def _leaves(count: int) -> list[Span]:
+    return runs(count, LONG_LEAVES if count > MOST_LEAVES else count)
+
+
+def _phrases(leaves: Sequence[Span]) -> list[Span]:
+    """All runs of neighbouring leaves."""
+    return [(start, end) for place, (start, _) in enumerate(leaves) for _, end in leaves[place:]]
 
 
 def _logits(reading: Reading, spans: Sequence[Span]) -> list[float]:

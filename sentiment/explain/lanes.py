@@ -18,7 +18,7 @@ from sentiment.explain.pooling import contribution_scores, share_scores
 from sentiment.explain.reach import gradient_norms
 from sentiment.explain.reading import Method, Reading
 from sentiment.explain.relevance import relevance_scores
-from sentiment.explain.shapley import MOST_TOKENS, shapley_scores
+from sentiment.explain.shapley import MOST_TOKENS, SHORT, shapley_scores
 from sentiment.explain.states import cell_scores, change_scores, norm_scores
 from sentiment.values import Scores, TokenScores
 
@@ -33,8 +33,8 @@ class Lane:
     cheap enough for every keystroke, the others are studies. ``most`` is the largest number of
     tokens that the method takes; ``page`` that for which the page finds the lane, 0 for never.
     ``gated`` lanes need the gates of an LSTM of one direction. ``ranked`` ones take part in the
-    faithfulness meter, which leaves out parts of other lanes and what deletion tells better;
-    ``strip`` ones are drawn in the HTML export.
+    faithfulness meter, which leaves out parts of other lanes and what deletion tells better, in
+    texts of up to ``judged`` tokens; ``strip`` ones are drawn in the HTML export.
     """
 
     name: str
@@ -50,6 +50,7 @@ class Lane:
     page: int | None = None
     gated: bool = False
     ranked: bool = True
+    judged: int | None = None
     strip: bool = False
 
     def __call__(self, reading: Reading, /) -> TokenScores:
@@ -111,6 +112,7 @@ LANES = (
         term="share in context",
         at_once=False,
         page=128,
+        judged=SHORT,
         strip=True,
         gated=True,
     ),
@@ -170,5 +172,20 @@ def token_scores(reading: Reading) -> tuple[TokenScores, ...]:
 
 
 def ranked_scores(reading: Reading) -> tuple[TokenScores, ...]:
-    """Token scores of the lanes that the faithfulness meter ranks."""
+    """Token scores of the lanes that the faithfulness meter ranks in short texts."""
     return tuple(reading.of(lane) for lane in apt(reading) if lane.ranked)
+
+
+def judged_lanes(reading: Reading) -> tuple[Lane, ...]:
+    """The lanes that the faithfulness meter ranks in this text."""
+    count = reading.count
+    return tuple(
+        lane
+        for lane in apt(reading)
+        if lane.ranked and (lane.judged is None or count <= lane.judged)
+    )
+
+
+def judged_scores(reading: Reading) -> tuple[TokenScores, ...]:
+    """Token scores of the lanes that the faithfulness meter ranks in this text."""
+    return tuple(reading.of(lane) for lane in judged_lanes(reading))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar, cast
 
@@ -17,6 +18,9 @@ from sentiment.text import UNKNOWN_ID, TextEncoder
 from sentiment.values import Encoding
 
 Value = TypeVar("Value", covariant=True)
+
+Sentence = tuple[int, ...]
+"""Ids of a text that is read."""
 
 BATCH_TOKENS = 8192  # bounds the memory of rereading, padding included
 
@@ -48,6 +52,7 @@ class Reading:
     twin: PackedLSTMClassifier | None = None
     encoder: TextEncoder | None = None
     _found: dict[Any, Any] = field(default_factory=dict, init=False, repr=False)
+    _ahead: dict[Sentence, list[float]] = field(default_factory=dict, init=False, repr=False)
 
     def of(self, method: Method[Value]) -> Value:
         """What the method finds in this reading, worked out once.
@@ -57,6 +62,10 @@ class Reading:
         if method not in self._found:
             self._found.setdefault(method, method(self))
         return cast(Value, self._found[method])
+
+    def found(self, method: Method[object]) -> bool:
+        """Whether ``of`` has the method's value already."""
+        return method in self._found
 
     @property
     def count(self) -> int:
@@ -107,10 +116,10 @@ class Reading:
 
         An empty sentence is read as the one token "unknown". An LSTM of one direction reads a
         beginning that sentences share once. Batches are of like length, and bounded, so memory
-        does not grow with N.
+        does not grow with N. What was read ahead is not read again.
         """
         if sentences and shares_prefixes(self.model):
-            return shared_logits(self.model, [one or (UNKNOWN_ID,) for one in sentences])
+            return self._shared([tuple(one) or (UNKNOWN_ID,) for one in sentences])
         outputs = self.model.fc.out_features
         logits = torch.empty(len(sentences), outputs, dtype=torch.float64)  # (N, O)
         sizes = [max(1, len(sentence)) for sentence in sentences]
@@ -119,6 +128,31 @@ class Reading:
                 rectangle, lengths = pad([sentences[i] or (UNKNOWN_ID,) for i in chosen])
                 logits[chosen] = self.model(rectangle, lengths).double()
         return logits
+
+    @contextmanager
+    def ahead(self, sentences: Sequence[Sequence[int]]) -> Iterator[None]:
+        """Read in one batch the sentences that several methods will ask for, and keep them a while.
+
+        Together they share more beginnings, and fill the steps of the network better. Of a model
+        that shares no beginnings nothing is read.
+        """
+        if sentences and shares_prefixes(self.model):
+            rows = list(dict.fromkeys(tuple(one) or (UNKNOWN_ID,) for one in sentences))
+            self._ahead.update(zip(rows, shared_logits(self.model, rows).tolist(), strict=True))
+        try:
+            yield
+        finally:
+            self._ahead.clear()
+
+    def _shared(self, rows: Sequence[Sentence]) -> Tensor:
+        """Logits (N, O) of sentences that are not empty, those read ahead as they were read."""
+        if not self._ahead:
+            return shared_logits(self.model, rows)
+        found = {row: self._ahead.get(row) for row in rows}
+        missing = [row for row, logits in found.items() if logits is None]
+        if missing:
+            found |= zip(missing, shared_logits(self.model, missing).tolist(), strict=True)
+        return torch.tensor([found[row] for row in rows], dtype=torch.float64)
 
 
 def head(model: PackedLSTMClassifier, target: int, part: str) -> Tensor:

@@ -15,40 +15,53 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from sentiment.explain.reading import Reading
+from sentiment.explain.rankings import SEED, Booleans, Integers, kept, orders
+from sentiment.explain.reading import Reading, Sentence
+from sentiment.explain.regression import regressed, regression_texts
 from sentiment.values import Scores, Shapley, floats
 
 EXACT_TOKENS = 8
 MOST_TOKENS = 60
-PAIRS, FEW_PAIRS = 4, 2
-"""Permutations drawn, each read in both directions; the latter for over ``SHORT`` tokens."""
+PAIRS = 4
+"""Permutations drawn, each read in both directions."""
 SHORT = 24
-"""A permutation costs half the square of the tokens; longer texts are given fewer."""
-SEED = 0
+"""A permutation costs half the square of the tokens; longer texts are given a regression."""
 
 
 def shapley(reading: Reading) -> Shapley | None:
-    """Shapley values of the target's logit, (T,); exact for up to 8 tokens; None for over 60.
+    """Shapley values of the target's logit, (T,); None for over 60 tokens.
 
-    They sum to the logit's distance from a text of one unknown word, whatever the draw.
+    Exact for up to 8 tokens, from permutations for up to 24, else from a regression. They sum to
+    the logit's distance from a text of one unknown word, whatever the draw.
     """
     if reading.count > MOST_TOKENS:
         return None
-    if reading.count <= EXACT_TOKENS:
-        return exact(reading)
-    return sampled(reading, PAIRS if reading.count <= SHORT else FEW_PAIRS, SEED)
+    if reading.count > SHORT:
+        return regressed(reading)
+    return exact(reading) if reading.count <= EXACT_TOKENS else sampled(reading, PAIRS, SEED)
+
+
+def shapley_texts(reading: Reading) -> list[Sentence]:
+    """The coalitions that ``shapley`` reads; none of a text too long for it."""
+    count = reading.count
+    if count > MOST_TOKENS:
+        return []
+    if count > SHORT:
+        return regression_texts(reading)
+    exactly = count <= EXACT_TOKENS
+    return kept(reading, _subsets(count) if exactly else _growing(orders(count, PAIRS, SEED)))
 
 
 def exact(reading: Reading) -> Shapley:
     """From all 2^T coalitions, by the weighted sum of Shapley 1953."""
     count = reading.count
-    members = (np.arange(2**count)[:, None] >> np.arange(count)) & 1  # (2^T, T)
-    worth = _worth(reading, members.astype(np.bool_))  # (2^T,)
+    members = _subsets(count)  # (2^T, T)
+    worth = _worth(reading, members)  # (2^T,)
     sizes = members.sum(axis=1)  # (2^T,)
     weights = np.array([1 / (count * math.comb(count - 1, size)) for size in range(count)])
     scores = []
     for token in range(count):
-        without = np.flatnonzero(members[:, token] == 0)
+        without = np.flatnonzero(~members[:, token])
         gains = worth[without + 2**token] - worth[without]
         scores.append(float((weights[sizes[without]] * gains).sum()))
     return _found(reading, scores, [0.0] * count, float(worth[0]), permutations=None)
@@ -63,13 +76,9 @@ def sampled(reading: Reading, pairs: int, seed: int) -> Shapley:
     if pairs < 2:
         raise ValueError(f"need at least two pairs of permutations, got {pairs}")
     count = reading.count
-    generator = np.random.default_rng(seed)
-    orders = np.array([generator.permutation(count) for _ in range(pairs)])  # (P, T)
-    orders = np.stack([orders, orders[:, ::-1]], axis=1)  # (P, 2, T)
-    places = orders.argsort(axis=2)  # (P, 2, T), where each token comes
-    steps = np.arange(count + 1)
-    present = places[:, :, None, :] < steps[:, None]  # (P, 2, T + 1, T)
-    worth = _worth(reading, present.reshape(-1, count)).reshape(pairs, 2, count + 1)
+    drawn = orders(count, pairs, seed)  # (P, 2, T)
+    places = drawn.argsort(axis=2)  # (P, 2, T), where each token comes
+    worth = _worth(reading, _growing(drawn)).reshape(pairs, 2, count + 1)
     added = np.diff(worth, axis=2)  # (P, 2, T), by place in the order
     gains = np.take_along_axis(added, places, axis=2).mean(axis=1)  # (P, T), by token
     errors = gains.std(axis=0, ddof=1) / math.sqrt(pairs)  # (T,)
@@ -84,11 +93,22 @@ def shapley_scores(reading: Reading) -> Scores:
     return Scores(found.scores, residual=found.residual)
 
 
-def _worth(reading: Reading, present: NDArray[np.bool_]) -> NDArray[np.float64]:
+def _subsets(count: int) -> Booleans:
+    """All coalitions (2^T, T), the empty one first."""
+    return ((np.arange(2**count)[:, None] >> np.arange(count)) & 1).astype(np.bool_)
+
+
+def _growing(drawn: Integers) -> Booleans:
+    """The coalitions (P * 2 * (T + 1), T) that orders (P, 2, T) go through, the empty one first."""
+    count = drawn.shape[2]
+    places = drawn.argsort(axis=2)  # (P, 2, T)
+    present = places[:, :, None, :] < np.arange(count + 1)[:, None]  # (P, 2, T + 1, T)
+    return present.reshape(-1, count)
+
+
+def _worth(reading: Reading, present: Booleans) -> NDArray[np.float64]:
     """The target's logit of every coalition (N, T), (N,)."""
-    ids = np.array(reading.encoding.ids)
-    logits = reading.reread([ids[kept].tolist() for kept in present])
-    return logits[:, reading.target].numpy()
+    return reading.reread(kept(reading, present))[:, reading.target].numpy()
 
 
 def _found(

@@ -210,6 +210,8 @@ def server_functions(reader: Reader) -> list[Answered]:
     def more(question: Question) -> Answer:
         explanation = reader.explain(question)
         count = len(explanation.tokens)
+        if 1 < count <= MOST_JOINED:
+            explanation.find_studies(hierarchy=False)
         studied, lanes = 1 < count <= MOST_STUDIED, view.study_lanes(explanation)
         return {
             "lanes": {key: view.numbers(lane.scores) for key, lane in lanes.items()},

@@ -63,9 +63,10 @@ class Shapley:
 
     A token that is absent is left out of the text.
 
-    ``errors`` is the standard error of each, from ``permutations`` drawn with ``seed``; zeros,
-    and ``permutations`` None, where all coalitions were read. ``reference_logit`` is that of the
-    unknown word, as which a text without tokens is read; ``residual`` is
+    ``errors`` is the standard error of each, from ``permutations`` drawn with ``seed``: of the mean
+    over them or, for over 24 tokens, of a regression over coalitions that begin and end them. It is
+    zero, and ``permutations`` None, where all coalitions were read. ``reference_logit`` is that of
+    the unknown word, as which a text without tokens is read; ``residual`` is
     sum(scores) - (logit - reference_logit), rounding alone.
     """
 

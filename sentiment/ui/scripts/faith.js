@@ -44,7 +44,7 @@ export const meterView = (reading) => {
   const ranked = [...value.methods].sort(
     (a, b) => b.comprehensiveness_percentile - a.comprehensiveness_percentile,
   );
-  const note = `For each method its highest words are taken away (a hundredth to a half of them, at least one; the mean over five such shares), and the fall of the probability of ${value.label}, ${plain(value.probability)}, is set beside that of ${value.random} random rankings: the dot tells what share of those the method beats, the band is the middle half of chance. Figures of one model and one text; short texts have few distinct rankings.`;
+  const note = `For each method its highest words are taken away (a hundredth to a half of them, at least one; the mean over five such shares), and the fall of the probability of ${value.label}, ${plain(value.probability)}, is set beside that of ${value.random} random rankings: the dot tells what share of those the method beats, the band is the middle half of chance. Figures of one model and one text; short texts have few distinct rankings. The share in context is judged in texts of up to 24 words.`;
   return [
     h('h2', {}, term('faithfulness', 'Which method found the words that count here?')),
     h(

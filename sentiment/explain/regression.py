@@ -1,0 +1,96 @@
+"""Shapley values of a longer text by weighted regression: KernelSHAP.
+
+They are the solution of a least-squares problem over all coalitions (Charnes et al. 1988; Lundberg
+and Lee 2017, arXiv:1705.07874). Here every coalition of one token and of all but one is read, and
+the top parts of random orders with what they leave, each with its complement (Covert and Lee 2021,
+arXiv:2012.01536). Deletion, the search for interactions and the faithfulness meter read these texts
+anyway. On nine texts of 28 to 50 words they follow the values of 64 permutations more closely
+(correlation .90) than four permutations do (.88), which read as many texts for themselves alone.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sentiment.explain.rankings import (
+    RANDOM_RANKINGS,
+    SEED,
+    Booleans,
+    kept,
+    random_rankings,
+    top_parts,
+)
+from sentiment.explain.reading import Reading, Sentence
+from sentiment.values import FloatArray, Shapley, floats
+
+PAIRS = RANDOM_RANKINGS // 2
+
+
+def regressed(reading: Reading) -> Shapley:
+    """Shapley values (T,) by regression, with jackknife standard errors over the ten draws.
+
+    A draw is an order and its reverse. The values sum to the logit's distance from a text of one
+    unknown word, whatever the draw.
+    """
+    members = coalitions(reading.count)  # (N, T)
+    logits = reading.reread([(), *kept(reading, members)])[:, reading.target].numpy()
+    reference, gains = float(logits[0]), logits[1:] - logits[0]
+    whole = reading.logit - reference
+    scores = solved(members, gains, whole)
+    drawn = np.full(len(members), -1)  # of which draw a coalition is
+    shared = 2 * reading.count
+    drawn[shared:] = np.repeat(np.arange(PAIRS), (len(members) - shared) // PAIRS)
+    without = np.array(
+        [solved(members[drawn != d], gains[drawn != d], whole) for d in range(PAIRS)]
+    )
+    spread = ((without - without.mean(axis=0)) ** 2).sum(axis=0)  # (T,)
+    errors = np.sqrt((PAIRS - 1) / PAIRS * spread)
+    residual = float(scores.sum()) - whole
+    return Shapley(floats(scores), floats(errors), reference, residual, RANDOM_RANKINGS, SEED)
+
+
+def regression_texts(reading: Reading) -> list[Sentence]:
+    """The coalitions that ``regressed`` reads."""
+    return kept(reading, coalitions(reading.count))
+
+
+def coalitions(count: int) -> Booleans:
+    """Single tokens, all but one, then the top parts of the random orders and what they leave.
+
+    The coalitions (N, T) of one draw, an order and its reverse, lie together.
+    """
+    single = np.eye(count, dtype=np.bool_)
+    parts = top_parts(random_rankings(count))  # (20, tops, T)
+    parts = np.stack([parts, ~parts], axis=2).reshape(-1, count)
+    return np.concatenate([single, ~single, parts])
+
+
+def solved(members: Booleans, gains: NDArray[np.float64], whole: float) -> FloatArray:
+    """The values (T,) that sum to ``whole`` and best explain what coalitions (N, T) gain (N,).
+
+    A size that is not among the coalitions gives its weight to the nearest that is, by ratio.
+    """
+    count = members.shape[1]
+    weights = _weights(members.sum(axis=1), count)  # (N,)
+    rows = members.astype(np.float64)
+    weighted = rows * weights[:, None]
+    normal, right = weighted.T @ rows, weighted.T @ gains  # (T, T), (T,)
+    # Lagrange: the free solution, moved along the constraint
+    free, along = np.linalg.solve(normal, np.stack([right, np.ones(count)], axis=1)).T
+    return floats(free - along * (free.sum() - whole) / along.sum())
+
+
+def _weights(sizes: NDArray[np.int64], count: int) -> NDArray[np.float64]:
+    """The Shapley kernel's weight of each coalition, given their sizes (N,)."""
+    halves = np.minimum(sizes, count - sizes)  # a coalition and its complement weigh the same
+    read, numbers = np.unique(halves, return_counts=True)
+    total = dict.fromkeys(read.tolist(), 0.0)
+    for size in range(1, count):
+        half = min(size, count - size)
+        nearest = min(total, key=lambda one: abs(math.log(one / half)))
+        total[nearest] += (count - 1) / (size * (count - size))
+    each = {size: total[size] / number for size, number in zip(read.tolist(), numbers, strict=True)}
+    return np.array([each[half] for half in halves.tolist()])
