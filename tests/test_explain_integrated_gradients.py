@@ -13,6 +13,7 @@ from torch import Tensor
 from sentiment import explain
 from sentiment.classifier import SentimentClassifier
 from sentiment.explain.reading import Reading
+from sentiment.model import PackedLSTMClassifier, Trace
 from tests.explaining import TEXT, TEXTS, every_shape, every_text, read, shaped
 
 # the package exports a function of the same name
@@ -137,6 +138,25 @@ def test_steps_double_until_the_residual_passes_or_the_most_is_reached(
     monkeypatch.setattr(module, "MOST_TOKEN_STEPS", (8 + 9 + 16 + 32) * reading.count)
     assert explain.integrated_gradients(reading).steps == 64  # fewer for a long text, and it says
     assert asked == [8, 8, 16, 32]
+
+
+def test_a_thousand_words_take_thirteen_gradients_at_most(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The work of the longest text that the page takes, counted and not timed."""
+    points = []
+    run = PackedLSTMClassifier.run
+
+    def counted(model: PackedLSTMClassifier, embedded: Tensor, lengths: Tensor) -> Trace:
+        if embedded.requires_grad:
+            points.append(len(embedded))
+        return run(model, embedded, lengths)
+
+    reading = read(shaped("small"), " ".join(["good", "awful"] * 500))
+    monkeypatch.setattr(PackedLSTMClassifier, "run", counted)
+    monkeypatch.setattr(module, "ABSOLUTE", 0.0)
+    monkeypatch.setattr(module, "RELATIVE", 0.0)
+    found = explain.integrated_gradients(reading)
+    assert points == [6, 7]
+    assert (found.steps, found.converged) == (12, False)  # and it says so
 
 
 @pytest.mark.parametrize("text", TEXTS)

@@ -112,7 +112,7 @@ def test_studies_together_read_less_and_find_the_same(monkeypatch: pytest.Monkey
     classifier, text = shaped("default"), " ".join([TEXT] * 4)
     alone, joint = read(classifier, text), read(classifier, text)
     apart = [
-        *(alone.of(explain.deletion).scores, alone.of(explain.shapley).scores),
+        *(lane.scores for lane in explain.ranked_scores(alone)),
         [one.interaction for one in alone.of(explain.interactions)],
         [node.score for node in alone.of(explain.hierarchy).nodes],
         alone.of(explain.faithfulness).random_sufficiency,
@@ -125,7 +125,7 @@ def test_studies_together_read_less_and_find_the_same(monkeypatch: pytest.Monkey
     assert len(stepped) <= 2 * alone.count  # two batches: scores that are read are judged later
     stepped.clear()
     found = [
-        *(joint.of(explain.deletion).scores, joint.of(explain.shapley).scores),
+        *(lane.scores for lane in explain.ranked_scores(joint)),
         [one.interaction for one in joint.of(explain.interactions)],
         [node.score for node in joint.of(explain.hierarchy).nodes],
         joint.of(explain.faithfulness).random_sufficiency,
@@ -133,7 +133,7 @@ def test_studies_together_read_less_and_find_the_same(monkeypatch: pytest.Monkey
     ]
     assert not stepped
     for one, other in zip(apart, found, strict=True):
-        np.testing.assert_allclose(one, other, atol=1e-10)
+        np.testing.assert_allclose(np.array(one), np.array(other), atol=1e-10)
     explain.together(joint)
     assert not stepped  # found once
     joint.reread([(3, 4), (3,)])
