@@ -6,6 +6,7 @@ import asyncio
 import json
 import re
 import tempfile
+import threading
 import time
 from collections.abc import AsyncGenerator
 from pathlib import Path
@@ -26,7 +27,7 @@ from sentiment.classifier import SentimentClassifier
 from sentiment.tables import ReadOptions, open_source, preview
 from sentiment.ui import api, page, uploads, view
 from sentiment.ui.answers import Reader
-from sentiment.ui.gate import Gate
+from sentiment.ui.gate import Gate, Visitor
 from sentiment.ui.known import known
 from sentiment.ui.limits import RecentExplanations, RefusedError, checked_text
 from sentiment.ui.padded import MOST_PADDING
@@ -34,6 +35,7 @@ from sentiment.ui.panels import PANELS, about, compare, padding, report, score
 from sentiment.ui.panels.score import FileScorer
 from sentiment.ui.storage import private_folder
 from sentiment.ui.uploads import AUTOMATIC
+from sentiment.ui.visitors import ASKING, visitor
 from tests.conftest import answered, awaited, tiny_classifier
 
 LABELS = ("bad", "middling", "good")
@@ -409,11 +411,11 @@ def test_long_questions_leave_the_quick_gates_free() -> None:
     for name in ("verdicts", "explanations", "studies", "long"):
         gate = getattr(reader, name)
 
-        async def run(visitor: Any, work: Any, gate: Gate = gate, name: str = name) -> Any:
+        async def run(*asked: Any, gate: Gate = gate, name: str = name) -> Any:
             taken.append(name)
-            return await gate.run(visitor, work)
+            return await gate.run(*asked)
 
-        setattr(reader, name, SimpleNamespace(run=run))
+        setattr(reader, name, SimpleNamespace(run=run, end_older=gate.end_older))
     calls, endpoints = functions(reader), {f.__name__: f for f in api.endpoints(reader)}
     for name, question in (
         ("predict", {"text": "good " * 900}),
@@ -561,3 +563,27 @@ def test_rows_to_skip_of_a_text_file_are_chosen_too(tmp_path: Path) -> None:
     assert skipped["columns"] == ["id", "text"]
     assert skipped["preview"] == [["1", "good"], ["2", "awful"]]
     assert "2,000 rows to skip" in all_of_it["message"]
+
+
+def test_a_study_of_an_older_text_ends_when_its_page_asks_for_another() -> None:
+    reader = Reader(tiny_classifier())
+    calls = {f.__name__: f for panel in PANELS for f in panel.functions(reader)}
+    released = threading.Event()
+
+    async def check() -> None:
+        ASKING.set(Visitor("1.1.1.1", "another page"))
+        held = asyncio.create_task(reader.studies.run(visitor(), lambda: released.wait(20)))
+        ASKING.set(Visitor("1.1.1.1", "page"))
+        older = asyncio.create_task(calls["more"]([{"text": "not good"}]))
+        while reader.studies.under_way < 2:
+            await asyncio.sleep(0.001)
+        await calls["explain"]([{"text": "not good"}])
+        assert not older.done()
+        await calls["explain"]([{"text": "not good at all"}])
+        assert "gone on" in json.loads((await older).body)["message"]
+        newer = asyncio.create_task(calls["more"]([{"text": "not good at all"}]))
+        released.set()
+        assert "lanes" in json.loads((await newer).body)
+        await held
+
+    awaited(check())

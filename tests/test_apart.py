@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
 import time
 from pathlib import Path
@@ -14,6 +16,8 @@ import pytest
 from sentiment.cancellation import CancellationError, cancellable
 from sentiment.tables import ReadOptions, TableError, open_source, preview
 from sentiment.tables.apart import preview_apart
+
+ROOT = Path(__file__).parents[1]
 
 
 @pytest.fixture(scope="module")
@@ -83,3 +87,42 @@ def test_reading_asks_whether_it_is_cancelled(tmp_path: Path, kind: str) -> None
         left.set()
         with pytest.raises(CancellationError):
             list(source.rows())
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a look goes on to its own end")
+def test_a_look_ends_with_the_process_that_asked_for_it() -> None:
+    looks = (
+        "import os, time; from sentiment.tables import apart\n"
+        "apart._looked = lambda _: (print(os.getpid(), flush=True), time.sleep(60))\n"
+        "apart.main()"
+    )
+    asks = (
+        "import os, subprocess, sys\n"
+        "look = subprocess.Popen([sys.executable, '-c', sys.argv[1]], stdin=subprocess.PIPE)\n"
+        "look.stdin.write(b'{\"seconds\": 9}'); look.stdin.close(); sys.stdin.read(); os._exit(0)"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", asks, looks],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        look = Path("/proc", process.stdout.readline().strip())
+        assert look.exists()
+        process.stdin.close()
+        process.wait(60)
+    until = time.monotonic() + 20
+    while not _ended(look) and time.monotonic() < until:
+        time.sleep(0.01)
+    assert _ended(look)
+
+
+def _ended(process: Path) -> bool:
+    """Whether a process is gone, or only waits for somebody to ask how it ended."""
+    try:
+        return "State:\tZ" in (process / "status").read_text()
+    except OSError:
+        return True

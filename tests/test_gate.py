@@ -13,7 +13,7 @@ import pytest
 from sentiment.cancellation import CancellationError, cancellable, check_cancelled
 from sentiment.ui.budget import no_room
 from sentiment.ui.gate import Gate, Visitor
-from sentiment.ui.limits import BusyError, cost
+from sentiment.ui.limits import BusyError, RefusedError, cost
 from sentiment.ui.visitors import address_of
 from tests.conftest import awaited, tiny_classifier
 
@@ -89,6 +89,37 @@ def test_those_whose_work_is_ended_for_want_of_room_are_told_so() -> None:
         for one in both:
             with pytest.raises(BusyError, match="no memory to spare"):
                 await one
+        assert at.under_way == 0
+
+    awaited(check())
+
+
+def test_what_follows_an_older_reading_ends_once_its_page_has_gone_on() -> None:
+    """At work and in line; what others asked, and what is of this very text, stays."""
+
+    def work(inside: threading.Event) -> None:
+        inside.set()
+        while True:
+            check_cancelled()
+            time.sleep(0.001)
+
+    async def check() -> None:
+        at, inside = gate(of_session=4, of_address=4), threading.Event()
+        older = [asyncio.create_task(at.run(ONE, lambda: work(inside), "not"))]
+        while not inside.is_set():
+            await asyncio.sleep(0.001)
+        older.append(asyncio.create_task(at.run(ONE, int, "no")))
+        kept = [
+            asyncio.create_task(at.run(one, int, text))
+            for one, text in ((ONE, "not good"), (ONE, ""), (OTHER, "not"))
+        ]
+        await asyncio.sleep(0)
+        at.end_older(Visitor(ONE.address), "not good")  # a program without a session ends nothing
+        at.end_older(ONE, "not good")
+        for one in older:
+            with pytest.raises(RefusedError, match="gone on"):
+                await one
+        assert await asyncio.gather(*kept) == [0, 0, 0]
         assert at.under_way == 0
 
     awaited(check())

@@ -7,9 +7,11 @@ or time than it may, and what it says comes back as JSON, as text and numbers al
 
 from __future__ import annotations
 
+import ctypes
 import json
 import os
 import resource
+import signal
 import subprocess
 import sys
 import tempfile
@@ -36,6 +38,7 @@ NICE = 10
 """A look takes seconds of a processor, which the server's answers need first."""
 SHOWN = 200
 """Characters of a value that come back."""
+_PR_SET_PDEATHSIG = 1  # of prctl(2)
 FAULT = "the file could not be read: its reader ended with a fault"
 
 
@@ -137,6 +140,7 @@ def _held(process: int) -> int:
 
 def main() -> None:
     """Look at the file that standard input names, and say what was found."""
+    _end_with_parent()
     asked = json.load(sys.stdin)
     seconds = asked["seconds"]
     os.nice(NICE)
@@ -153,6 +157,14 @@ def main() -> None:
     except Exception:  # whatever a library makes of a hostile file
         answer = {"error": FAULT}
     sys.stdout.write(json.dumps(answer))
+
+
+def _end_with_parent() -> None:
+    """Nobody waits for a look once the process is gone that asked for it, killed or not."""
+    if sys.platform == "linux":
+        libc = ctypes.CDLL(None)
+        if hasattr(libc, "prctl"):
+            libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def _looked(asked: dict[str, Any]) -> dict[str, Any]:

@@ -64,14 +64,22 @@ class Reader:
     def __init__(self, classifier: SentimentClassifier, beside: Sequence[Beside] = ()) -> None:
         self.classifier = classifier
         self.beside = tuple(beside)
-        self.verdicts = Gate("verdicts", workers=2, waiting=256, of_session=8, of_address=64)
+        # One thread each: Python lets one compute at a time, and several wake each other at every
+        # step of torch, which takes longer than the step itself.
+        self.verdicts = Gate("verdicts", workers=1, waiting=256, of_session=8, of_address=64)
         self.explanations = Gate(
-            "explanations", workers=2, waiting=128, of_session=8, of_address=48, nice=2
-        )
-        self.studies = Gate(
-            "studies", workers=2, waiting=64, of_session=4, of_address=24, nice=NICE // 2
+            "explanations", workers=1, waiting=128, of_session=8, of_address=48, nice=2
         )
         quick = (self.verdicts, self.explanations)
+        self.studies = Gate(
+            "studies",
+            workers=1,
+            waiting=64,
+            of_session=4,
+            of_address=24,
+            nice=NICE // 2,
+            gives_way_to=(self.explanations,),
+        )
         self.long = Gate(
             "long",
             workers=1,
@@ -98,10 +106,12 @@ class Reader:
         self._recent = RecentExplanations()
         self.budget = Budget(self._recent.clear, self.end_long_work)
 
-    async def turn(self, work: Callable[[], Result], texts: Sequence[object], steps: int) -> Result:
+    async def turn(
+        self, work: Callable[[], Result], texts: Sequence[object], steps: int, follows: str = ""
+    ) -> Result:
         """Do work on texts that takes so many steps a token, once it is its turn.
 
-        Raises as ``Gate.run``.
+        Raises as ``Gate.run``, whose ``follows`` it takes.
         """
         asking = visitor()
         if steps == VERDICT:
@@ -117,7 +127,7 @@ class Reader:
             self.budget.check()
         self.work.take(asking.address, taken)
         try:
-            return await gate.run(asking, work)
+            return await gate.run(asking, work, follows)
         except BusyError:  # nothing was done
             self.work.take(asking.address, -taken)
             raise
@@ -126,6 +136,11 @@ class Reader:
         """Look at a person's file, or score it, once it is its turn. Raises as ``Gate.run``."""
         self.budget.check()
         return await (self.files if score else self.previews).run(visitor(), work)
+
+    def gone_on(self, text: str) -> None:
+        """The session that asks just now reads another text: what followed older ones ends."""
+        for gate in (self.studies, self.long):
+            gate.end_older(visitor(), text)
 
     def end_long_work(self) -> None:
         """Have all work end that can be large."""
@@ -163,10 +178,14 @@ def answering(
     *,
     steps: int = READING,
     texts: Sequence[str] = ("text",),
+    begins: bool = False,
+    follows: bool = False,
 ) -> Answered:
     """``answer`` behind a gate, its faults as messages, under the name the scripts call it by.
 
-    ``steps`` a token of the question's ``texts`` say how long it takes. The answer is written as
+    ``steps`` a token of the question's ``texts`` say how long it takes. One that ``begins`` a
+    reading ends what ``follows`` an older one in the session: the page would throw that away, and
+    the newest would wait behind it. The answer is written as
     JSON by the thread that made it: a long one must not hold up the server.
     """
 
@@ -179,7 +198,12 @@ def answering(
             if not isinstance(question, dict):
                 raise RefusedError("A question must be an object with a text.")
             asked = [question.get(text) for text in texts]
-            content = await reader.turn(lambda: written(question), asked, steps)
+            text = str(question.get("text"))
+            if begins:
+                reader.gone_on(text)
+            content = await reader.turn(
+                lambda: written(question), asked, steps, text if follows else ""
+            )
         except BusyError as error:
             content = _json({"message": str(error), "busy": True, "seconds": error.seconds})
         except SentimentError as error:
@@ -246,9 +270,9 @@ def server_functions(reader: Reader) -> list[Answered]:
 
     return [
         answering(reader, predict, "predict", steps=VERDICT),
-        answering(reader, explain, "explain"),
+        answering(reader, explain, "explain", begins=True),
         answering(reader, phrase, "phrase"),
-        answering(reader, more, "more", steps=STUDY),
+        answering(reader, more, "more", steps=STUDY, follows=True),
         answering(reader, download, "download", steps=REPORT),
     ]
 

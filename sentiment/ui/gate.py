@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar, cast
 
 from sentiment.cancellation import CancellationError, cancellable
-from sentiment.ui.limits import BusyError
+from sentiment.ui.limits import BusyError, RefusedError
 
 Result = TypeVar("Result")
 
@@ -73,7 +73,8 @@ class _Task:
     work: Callable[[], Any]
     future: Future[Any] = field(default_factory=Future)
     cancelled: threading.Event = field(default_factory=threading.Event)
-    refused: BusyError | None = None  # why it was ended though its person waits
+    refused: RefusedError | None = None  # why it was ended though its person waits
+    follows: str = ""  # the text whose explanation it adds to
 
 
 class _GivingWay:
@@ -136,14 +137,15 @@ class Gate:
         """Pieces of work in line and at work."""
         return self._addresses.total()
 
-    async def run(self, visitor: Visitor, work: Callable[[], Result]) -> Result:
+    async def run(self, visitor: Visitor, work: Callable[[], Result], follows: str = "") -> Result:
         """What ``work`` gives on one of the threads, once it is this person's turn.
 
+        What ``follows`` the explanation of a text ends with ``end_older``, raising RefusedError.
         Raises BusyError at once where the line is full or the person has as much under way as one
         may, and later where the work of everybody is ended; CancellationError where the person
         left meanwhile.
         """
-        task = self._enter(visitor, work)
+        task = self._enter(_Task(visitor, work, follows=follows))
         future = asyncio.wrap_future(task.future)
         future.add_done_callback(_seen)
         try:
@@ -161,8 +163,8 @@ class Gate:
                 raise CancellationError("the person left") from None
             raise
 
-    def _enter(self, visitor: Visitor, work: Callable[[], Any]) -> _Task:
-        task = _Task(visitor, work)
+    def _enter(self, task: _Task) -> _Task:
+        visitor = task.visitor
         with self._lock:
             own = bool(visitor.session) and self._sessions[visitor.person] >= self.of_session
             if own or self._addresses[visitor.address] >= self.of_address:
@@ -201,6 +203,20 @@ class Gate:
             tasks = [*self._at_work, *(task for line in self._lines.values() for task in line)]
         for task in tasks:
             task.refused = why()
+            self._cancel(task)
+
+    def end_older(self, visitor: Visitor, text: str) -> None:
+        """Have end what follows the session's explanations of other texts: its page went on."""
+        if not visitor.session:
+            return
+        with self._lock:
+            tasks = [
+                task
+                for task in (*self._at_work, *self._lines.get(visitor.address, ()))
+                if task.visitor.person == visitor.person and task.follows not in ("", text)
+            ]
+        for task in tasks:
+            task.refused = RefusedError("You have gone on to another text.")
             self._cancel(task)
 
     def _work(self) -> None:

@@ -50,6 +50,8 @@ def serve(
     model, revision = chosen_model(model, revision)
     classifier = load(model, revision=revision)
     signal.signal(signal.SIGTERM, _leave)
+    if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:  # a job behind & ignores it
+        signal.signal(signal.SIGINT, _leave)
     try:
         with private_folder():
             page = build(classifier, others(classifier, beside))
@@ -77,6 +79,11 @@ def others(classifier: SentimentClassifier, models: Sequence[str]) -> list[Besid
     return found
 
 
-def _leave(*_: object) -> NoReturn:
-    """End in order, so that nobody's files stay behind."""
-    raise SystemExit(143)
+def _leave(number: int, _: object) -> NoReturn:
+    """End in order, so that nobody's files stay behind, and whatever else is pressed meanwhile.
+
+    The framework's own end waits for answers that are under way.
+    """
+    for one in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(one, signal.SIG_IGN)
+    raise SystemExit(128 + number)
