@@ -139,12 +139,13 @@ def step_product(recurrence: nn.RNNBase) -> Product:
     scale[-len(g) :] = -2.0
     inputs, hidden, bias, more = (p.detach() for p in recurrence.parameters())
     weight = (torch.cat([inputs, hidden], dim=1)[order] * scale).contiguous()  # (4 H, E + H)
-    product = _product(weight, (bias + more)[order] * scale.squeeze(1))
+    product = product_of(weight, (bias + more)[order] * scale.squeeze(1))
     _STEPS[recurrence] = state, product
     return product
 
 
-def _product(weight: Tensor, bias: Tensor) -> Product:
+def product_of(weight: Tensor, bias: Tensor) -> Product:
+    """x (B, I) to x W + b (B, O) for a weight (O, I), read in 16 bits where they hold it."""
     if weight.half().float().equal(weight):
         try:
             packed = torch.ops.quantized.linear_prepack_fp16(weight, bias)

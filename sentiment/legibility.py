@@ -64,7 +64,8 @@ def legibility(encoder: TextEncoder) -> Legibility:
     for word, number in words.items():
         if number <= UNKNOWN_ID:
             continue
-        meaning[number] = any(_has_meaning(c) for c in word) or bool(_EMOTICON.fullmatch(word))
+        plain = word[:1].isalnum()  # most are; asked first, as this holds up every start
+        meaning[number] = plain or any(map(_has_meaning, word)) or bool(_EMOTICON.fullmatch(word))
         if word[:1].isalpha():
             letters += 1
             latin += word[0] <= _LAST_LATIN
@@ -81,5 +82,7 @@ def _shows_meaning(character: str) -> bool:
 
 def _is_foreign(text: str) -> bool:
     """Whether most letters are other than Latin, whatever their style."""
+    if text.isascii():  # most texts: their letters need not be counted
+        return False
     letters = [c for c in unicodedata.normalize("NFKD", text) if c.isalpha()]
     return 2 * sum(c > _LAST_LATIN for c in letters) > len(letters)

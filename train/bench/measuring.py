@@ -14,6 +14,7 @@ import numpy as np
 import torch
 
 from sentiment.classifier import SentimentClassifier
+from sentiment.kernels import product_of
 
 GROWTH_LENGTHS = (50, 200, 1_000, 5_000)
 LENGTHS = {"SST": (19.0, 9.0, 2, 52), "IMDB": (270.0, 200.0, 20, 1_500)}
@@ -66,17 +67,22 @@ def times(work: Callable[[], object], repeats: int) -> list[float]:
 def gemm_peak(budget: float, dtype: torch.dtype = torch.float32) -> float:
     """FLOP/s of the fastest matrix product over several shapes, on the threads now set.
 
-    torch.mm and oneDNN's linear, whose kernels the fused LSTM shares: on some processors it is
-    twice as fast as the other.
+    torch.mm, oneDNN's linear, whose kernels the fused LSTM shares, and of 32 bits the product with
+    weights kept in 16, whose kernels scoring uses: on some processors one is twice as fast as
+    another.
     """
     best = 0.0
     for rows, columns, inner in ((256, 1024, 256), (1024, 1024, 1024), (2048, 1024, 256)):
         left, right = (torch.randn(size, inner).to(dtype) for size in (rows, columns))
         layouts = left.to_mkldnn(), right.to_mkldnn()  # its own layouts
-        for product in (
+        products = [
             partial(torch.mm, left, right.T.contiguous()),
             partial(torch.ops.aten.mkldnn_linear, *layouts),
-        ):
+        ]
+        if dtype == torch.float32:
+            halves = right.half().float()
+            products.append(partial(product_of(halves, torch.zeros(columns)), left))
+        for product in products:
             with torch.inference_mode():
                 once = seconds(product, 3)
                 fastest = seconds(product, max(3, int(budget / 6 / once)))
