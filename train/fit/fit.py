@@ -32,6 +32,7 @@ from train.fit.candidates import Gain, cross_fitted_gain, gain_on
 from train.fit.defaults import CALIBRATE_FROM, Asked, loop_settings
 from train.fit.distributed import ALONE, Processes
 from train.fit.loop import LoopSettings
+from train.fit.probe import probe_head
 from train.fit.start import NOTHING, Head, Start, started_model
 from train.fit.texts import DataSettings, FitSettings, Split, split_texts
 from train.measure.metrics import binary_metrics, class_metrics
@@ -131,6 +132,9 @@ def fit(
         head=head,
         asked=asked,
     )
+    if head == "new":
+        probe_head(model, split.train_set, seed=asked.seed)
+        model.fc.load_state_dict(processes.agree(model.fc.state_dict()))
     first = copy.deepcopy(model).eval() if head == "kept" else None
     if chosen.embedding_learning_rate == 0:
         model.embedding.weight.requires_grad_(False)
