@@ -75,7 +75,9 @@ def test_each_text_is_judged_by_a_model_that_did_not_learn_it(turned: bool, wort
     ]
     before = copy.deepcopy(start.model.state_dict())
     settings = LoopSettings(epochs=15 if turned else 1, batch_size=4, learning_rate=0.02)
-    found = cross_fitted_gain(start.model, start.encoder, POLAR, examples, settings)
+    found = cross_fitted_gain(
+        lambda data: copy.deepcopy(start.model), start.encoder, POLAR, examples, settings
+    )
     assert found.n == len(examples)
     assert found.worth_it == worth or found.points == 0
     assert (found.points > 50) == worth
@@ -111,3 +113,28 @@ def test_fit_keeps_a_start_that_training_spoils(
     kept = SentimentClassifier.from_folder(tmp_path / "out")
     same = [a.label == b["label"] for a, b in zip(kept.predict_batch(texts), rows, strict=True)]
     assert np.mean(same) > 0.9  # words that the start lacked have rows of their own now
+
+
+def test_fit_keeps_a_linear_probe_that_training_spoils(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Labels that the start lacks: the head is new, the states are the start's own."""
+    start = centred()
+    start.save_pretrained(tmp_path / "start")
+    texts = [f"{text} {more}".strip() for text, _ in SENTENCES for more in ("", "film", "plot")]
+    rows = [
+        {"text": text, "label": "blame" if one.logit < 0 else "praise"}
+        for text, one in zip(texts, start.predict_batch(texts), strict=True)
+    ]
+    data = tmp_path / "mine.jsonl"
+    data.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    asked = Asked(epochs=2, learning_rate=5.0, embedding_learning_rate=5.0, batch_size=8)
+    out = tmp_path / "out"
+    fit(DataSettings(str(data)), out, FitSettings(), asked, start=str(tmp_path / "start"))
+    assert "kept the linear probe over the start's states" in capsys.readouterr().out
+    kept = SentimentClassifier.from_folder(out)
+    for name, value in start.model.recurrence.state_dict().items():
+        stored = kept.model.recurrence.state_dict()[name]  # in 16 bits
+        torch.testing.assert_close(stored, value, atol=1e-3, rtol=1e-3)
+    same = [a.label == b["label"] for a, b in zip(kept.predict_batch(texts), rows, strict=True)]
+    assert np.mean(same) > 0.9

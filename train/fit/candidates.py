@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -20,6 +20,8 @@ from train.fit.texts import training_set
 from train.measure.truth import Probabilities, logits_of, numbers_of, softmax
 
 FOLDS = 3
+Begin = Callable[[TrainingSet], PackedLSTMClassifier]
+"""The model that training on such texts begins with, a new one each time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,7 @@ class Gain:
     log_loss: float
     uneven: bool = False
     chose: bool = False
+    probe: bool = False
 
     @property
     def worth_it(self) -> bool:
@@ -43,7 +46,8 @@ class Gain:
         return (self.points, -self.log_loss) > (0.0, 0.0)
 
     def __str__(self) -> str:
-        done = "trained" if self.worth_it else "kept the start as it was"
+        start = "the linear probe over the start's states" if self.probe else "the start as it was"
+        done = "trained" if self.worth_it else f"kept {start}"
         return (
             f"{done}: on {self.n:,} texts {'that chose the epoch' if self.chose else 'new to both'}"
             f", training changed the {'balanced ' if self.uneven else ''}accuracy by "
@@ -86,30 +90,31 @@ def gain_on(
 
 
 def cross_fitted_gain(
-    start: PackedLSTMClassifier,
+    begin: Begin,
     encoder: TextEncoder,
     labels: Sequence[str],
     examples: list[Example],
     settings: LoopSettings,
 ) -> Gain:
-    """The gain on each third of the texts by a model trained on the others."""
+    """The gain on each third of the texts over what ``begin`` makes of the others."""
     examples = [e for e in examples if len(labels) > 2 or e.target != 0.5]
     numbers = numbers_of(examples, labels)
     fold = np.random.default_rng(settings.seed).permutation(len(examples)) % FOLDS
-    trained = np.zeros((len(examples), len(labels)))
+    before, after = np.zeros((2, len(examples), len(labels)))
     for number in range(FOLDS):
         inside = np.flatnonzero(fold == number)
+        texts = [examples[i].text for i in inside]
         learnt = [one for one, other in zip(examples, fold, strict=True) if other != number]
-        model = copy.deepcopy(start).requires_grad_(True)  # a classifier's model rests
-        data: TrainingSet = training_set(encoder, learnt, classes=len(labels) > 2)
+        data = training_set(encoder, learnt, classes=len(labels) > 2)
+        model = begin(data)
+        untouched = SentimentClassifier(copy.deepcopy(model).eval(), encoder, labels)
+        before[inside] = softmax(logits_of(untouched, texts))
+        model.requires_grad_(True)  # a classifier's model rests
         if settings.embedding_learning_rate == 0:
             model.embedding.weight.requires_grad_(False)
         best, _ = loop.train(model, data, None, settings, None)
-        texts = [examples[i].text for i in inside]
-        trained[inside] = softmax(logits_of(SentimentClassifier(best, encoder, labels), texts))
-    untouched = SentimentClassifier(copy.deepcopy(start).eval(), encoder, labels)
-    before = softmax(logits_of(untouched, [e.text for e in examples]))
-    return gain(trained, before, numbers, uneven=_uneven(numbers, labels))
+        after[inside] = softmax(logits_of(SentimentClassifier(best, encoder, labels), texts))
+    return gain(after, before, numbers, uneven=_uneven(numbers, labels))
 
 
 def _uneven(numbers: NDArray[np.int64], labels: Sequence[str]) -> bool:

@@ -6,7 +6,8 @@ import copy
 import json
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -22,14 +23,15 @@ from sentiment.languages import language_of
 from sentiment.model import ModelConfig, PackedLSTMClassifier, build
 from sentiment.records import Figures, Metrics, Recipe, Scalar, Source
 from sentiment.text import TextEncoder
+from train.data.corpus import TrainingSet
 from train.data.labelled import Example
 from train.data.labels import written
 from train.data.tables import DataError
 from train.data.vocabulary import initial_embedding, load_vectors
 from train.fit import loop
 from train.fit.calibrate import class_temperature, cross_fitted_logits, fold_temperature
-from train.fit.candidates import Gain, cross_fitted_gain, gain_on
-from train.fit.defaults import CALIBRATE_FROM, Asked, loop_settings
+from train.fit.candidates import Begin, Gain, cross_fitted_gain, gain_on
+from train.fit.defaults import CALIBRATE_FROM, CHOOSE_FROM, Asked, loop_settings
 from train.fit.distributed import ALONE, Processes
 from train.fit.loop import LoopSettings
 from train.fit.probe import probe_head
@@ -115,7 +117,8 @@ def fit(
     language fits. Held out are the dev split, or a tenth of each label's texts; of a thousand
     texts and more another tenth chooses the epoch and the temperature, of fewer all are learnt
     from and the temperature is cross-fitted. A start whose labels stay is kept as it was where
-    training did not gain on texts that it had not seen. Of several ``processes`` the first
+    training did not gain on texts that it had not seen; so is a new head's linear probe
+    (``train.fit.probe``), with which fewer than a thousand texts begin. Of several ``processes`` the first
     writes; the others get None. ``on_epoch`` is told of each epoch, for a log of one's own. Raises
     DataError for data that cannot be trained on, and where ``out`` holds a finished model that is
     neither to be overwritten nor resumed.
@@ -126,16 +129,17 @@ def fit(
         )
     split, begun = split_texts(data, out / "state", settings, start, resume, processes)
     encoder, labels = split.encoder, split.labels
-    model, config, head = _first_model(begun, data, split, settings, asked.seed)
+    untrained, config, head = _first_model(begun, data, split, settings, asked.seed)
+    probed = head == "new" and len(split.train_set.targets) < CHOOSE_FROM
+    begin = partial(_beginning, untrained, probed)
+    model = begin(split.train_set)
+    model.fc.load_state_dict(processes.agree(model.fc.state_dict()))
     chosen = loop_settings(
         len(split.train_set.targets),
         head=head,
         asked=asked,
     )
-    if head == "new":
-        probe_head(model, split.train_set, seed=asked.seed)
-        model.fc.load_state_dict(processes.agree(model.fc.state_dict()))
-    first = copy.deepcopy(model).eval() if head == "kept" else None
+    first = copy.deepcopy(model).eval() if probed or head == "kept" else None
     if chosen.embedding_learning_rate == 0:
         model.embedding.weight.requires_grad_(False)
     best, log = loop.train(
@@ -152,8 +156,8 @@ def fit(
     if not processes.first:
         return None
     best, kept = best.cpu(), False
-    if first is not None and (gained := _gain(best, first, split, chosen)) is not None:
-        print(gained, flush=True)
+    if first is not None and (gained := _gain(best, first, begin, split, chosen)) is not None:
+        print(replace(gained, probe=probed), flush=True)
         best, kept = (best, False) if gained.worth_it else (first, True)
     int8 = settings.int8 or (
         begun is not None and checkpoint.fits_int8(begun.checkpoint.model.embedding.weight)
@@ -171,15 +175,29 @@ def fit(
     return Fitted(truth.figures["trained"], truth)
 
 
+def _beginning(
+    untrained: PackedLSTMClassifier, probed: bool, data: TrainingSet
+) -> PackedLSTMClassifier:
+    """A copy to train on ``data``, its head a linear probe of them if it is to be ``probed``."""
+    model = copy.deepcopy(untrained)
+    if probed:
+        probe_head(model, data)
+    return model
+
+
 def _gain(
-    trained: PackedLSTMClassifier, start: PackedLSTMClassifier, split: Split, settings: LoopSettings
+    trained: PackedLSTMClassifier,
+    start: PackedLSTMClassifier,
+    begin: Begin,
+    split: Split,
+    settings: LoopSettings,
 ) -> Gain | None:
     """What training changed on texts that it did not see; None where too few can tell."""
     if split.choose:
         return gain_on(trained, start, split.encoder, split.labels, split.choose)
     if len(split.learnt) < CALIBRATE_FROM:
         return None
-    return cross_fitted_gain(start, split.encoder, split.labels, split.learnt, settings)
+    return cross_fitted_gain(begin, split.encoder, split.labels, split.learnt, settings)
 
 
 def _first_model(
