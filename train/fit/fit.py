@@ -118,8 +118,8 @@ def fit(
     texts and more another tenth chooses the epoch and the temperature, of fewer all are learnt
     from and the temperature is cross-fitted. A start whose labels stay is kept as it was where
     training did not gain on texts that it had not seen; so is a new head's linear probe
-    (``train.fit.probe``), with which fewer than a thousand texts begin. Of several ``processes`` the first
-    writes; the others get None. ``on_epoch`` is told of each epoch, for a log of one's own. Raises
+    (``train.fit.probe``), with which fewer than a thousand texts begin. Of several
+    ``processes`` the first writes; the others get None. ``on_epoch`` is told of each epoch, for a log of one's own. Raises
     DataError for data that cannot be trained on, and where ``out`` holds a finished model that is
     neither to be overwritten nor resumed.
     """
