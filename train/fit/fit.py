@@ -113,15 +113,15 @@ def fit(
 ) -> Fitted | None:
     """Train on ``data``, measure on its held-out texts, save into ``out``.
 
-    ``start`` as ``start.find_start`` takes it; None takes the embedded weights where their
-    language fits. Held out are the dev split, or a tenth of each label's texts; of a thousand
-    texts and more another tenth chooses the epoch and the temperature, of fewer all are learnt
-    from and the temperature is cross-fitted. A start whose labels stay is kept as it was where
-    training did not gain on texts that it had not seen; so is a new head's linear probe
-    (``train.fit.probe``), with which fewer than a thousand texts begin. Of several
-    ``processes`` the first writes; the others get None. ``on_epoch`` is told of each epoch, for a log of one's own. Raises
-    DataError for data that cannot be trained on, and where ``out`` holds a finished model that is
-    neither to be overwritten nor resumed.
+    ``start`` as ``start.find_start`` takes it; None takes the embedded weights where their language
+    fits. Held out are the dev split, or a tenth of each label's texts; of a thousand texts and more
+    another tenth chooses the epoch and the temperature, of fewer all are learnt from and the
+    temperature is cross-fitted. A start whose labels stay is kept as it was where training did not
+    gain on texts that it had not seen; so is a new head's linear probe (``train.fit.probe``), with
+    which fewer than a thousand texts begin. Of several ``processes`` the first writes; the others
+    get None. ``on_epoch`` is told of each epoch, for a log of one's own. Raises DataError for data
+    that cannot be trained on, and where ``out`` holds a finished model that is neither to be
+    overwritten nor resumed.
     """
     if (out / checkpoint.WEIGHTS).is_file() and not (overwrite or resume):
         raise DataError(
