@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sentiment import edit_traps
+from sentiment import edit_echoes, edit_traps
 from sentiment.edit_lexicon import (
     DIMINISHERS,
     EXTREME,
@@ -78,7 +78,7 @@ class Editor(PlainText):
         word, token, kind = self.words[index], self.tokens[index], "insert negation"
         if NEGATORS & {word, *edit_traps.whole_clause(self.words, index)}:
             return
-        if edit_traps.question(self.words, index):
+        if edit_traps.question(self.words, index) or edit_echoes.after_denial(self.words, index):
             return
         if self._can_be_negated(index):
             said = " not" if word != "can" else "not"  # "cannot"
@@ -189,6 +189,7 @@ class Editor(PlainText):
         compared = before in ("more", "most", "less", "least") and len(entry.antonym) < 6
         opposed = bool(entry.antonym) and not compared  # "more silly", but "smarter"
         opposed = opposed and not edit_traps.opposes(self.words, index)
+        opposed = opposed and not edit_echoes.after_opposite(self.words, index)
         doubled = entry.antonym.startswith("un") or entry.antonym.endswith("less")
         doubled = doubled or self.words[index] in ("happy", "sad")
         if doubled and edit_traps.denied(self.words, index):
@@ -269,7 +270,7 @@ class Editor(PlainText):
             return
         if edit_traps.listed(self.words, index) and self.words.count(word) > 1:
             return  # "a bad, bad, bad film"
-        if edit_traps.opposes(self.words, index):
+        if edit_traps.opposes(self.words, index) or edit_echoes.after_degree(self.words, index):
             return  # "too mad to be fairly interesting"
         lesser = "fairly" if entry.positive else "slightly"
         offers = [("intensify", "very"), ("diminish", lesser)]

@@ -205,6 +205,8 @@ def free(words: Sequence[str], index: int) -> bool:
         return False  # "not a chance I won't"
     if {"only", "all", "everyone", "everything", "every"} & set(subject(words, index)):
         return False  # "all that glitters is not gold"
+    if word == "without" and before.endswith("ly"):
+        return False  # "resolutely without chills"
     if word == "without" and ((rest[:1] and rest[0].endswith("ing")) or not _bare(rest)):
         return False  # "without being", "without a doubt"
     if word == "nowhere" and rest[:1] != ["to"]:

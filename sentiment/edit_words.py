@@ -100,12 +100,13 @@ perfect match, perfect timing, perfect strangers, perfect stranger, perfect for,
 silly billy, silly me, weak tea, weak at, smart enough, exciting news, exciting times, terrible at,
 great at, brilliant at, nasty weather, to delight, smart casual, or bad, or good, good or, bad or,
 or worse, or better, fun fact, fun facts, fun and, having fun, for fun, of fun, much fun, clever at,
-useful idiot, useful idiots
+useful idiot, useful idiots, good here
 """
 IDIOM_PAIRS = frozenset(
     (pair.split()[0], pair.split()[1]) for pair in IDIOMS.replace("\n", " ").split(",")
 )
-EVERY_NEGATOR = frozenset({*NEGATORS, "none", "cannot", "nothing", "few", "little", "seldom"})
+EVERY_NEGATOR = frozenset({*NEGATORS, "none", "cannot", "few", "little", "seldom", "rarely"})
+"""Words that deny more than their neighbour, beyond those that edits put in and take out."""
 OATHS = _set("hell crap heck shit fuck")
 GREETED = _set("morning afternoon evening night riddance friday grief heavens birthday luck day")
 MARKS = frozenset({".", "!", "?", ";", ":", "...", "--", "(", ")", "\n", "…", "—", "–"})

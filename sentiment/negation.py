@@ -15,6 +15,7 @@ from itertools import pairwise
 from sentiment.edit_lexicon import NEGATORS
 from sentiment.edit_loose import LooseEditor
 from sentiment.edit_rules import Editor
+from sentiment.edit_words import EVERY_NEGATOR
 from sentiment.values import AlignedTokens, Edit, Token
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "align",
     "apply",
     "edits",
+    "negates",
     "parts_left_out",
     "without_negators",
     "words_edited",
@@ -44,6 +46,26 @@ NEGATING = KINDS[:3]
 CLAUSE_ENDS = {".", "!", "?", ";", ":", "...", "--", "(", ")", "but", "though", "although"}
 CLAUSE_ENDS |= {"however", "while", "whereas"}
 """Tokens beyond which a negator is not looked for to reach."""
+_GRANTING = (
+    "a",
+    "the",
+    "these",
+    "those",
+    "my",
+    "his",
+    "her",
+    "our",
+    "their",
+    "your",
+    "its",
+    "that",
+)
+
+
+def negates(words: Sequence[str], place: int) -> bool:
+    """Whether the word (of small letters) negates what follows: "few" does, "a few" does not."""
+    granted = words[place] in ("few", "little") and place > 0
+    return words[place] in EVERY_NEGATOR and not (granted and words[place - 1] in _GRANTING)
 
 
 def edits(text: str) -> tuple[Edit, ...]:

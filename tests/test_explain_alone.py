@@ -123,7 +123,24 @@ FAR = [
     ("It wasn't something that I would call beautiful", "n't", "beautiful"),
     ("I don't suppose that the garden behind the house is lovely", "n't", "lovely"),
     ("There was hardly a moment in the second half that was exciting", "hardly", "exciting"),
+    ("None of the people who came on Friday were happy", "none", "happy"),
+    ("None of the staff that we met at the hotel were helpful", "none", "helpful"),
+    ("Nothing that they served us at dinner was delicious", "nothing", "delicious"),
+    ("Neither the plot nor the acting in this film is good", "neither", "good"),
+    ("Not one of the rooms that we looked at was clean", "not", "clean"),
+    ("Nowhere in the book did I find a chapter that was interesting", "nowhere", "interesting"),
+    ("No one in my family found the film funny", "no", "funny"),
+    ("Little that he said in the long interview was interesting", "little", "interesting"),
+    ("Few of the people in the room were happy", "few", "happy"),
+    ("The waiter rarely brought us a meal that was tasty", "rarely", "tasty"),
+    ("He seldom wrote a song that was good", "seldom", "good"),
 ]
+
+
+def test_what_is_granted_is_no_negator() -> None:
+    reading = read(shaped("default"), "A few of them were good , but few had little fun")
+    negators = {one.first for one in explain.interactions(reading) if one.apart}
+    assert negators == {(8, 9)}  # "few" before "little fun", not "a few"
 
 
 def test_a_negator_finds_its_word_across_a_distance(shipped: SentimentClassifier) -> None:

@@ -28,6 +28,7 @@ LAYERS = (
         "sentiment.edit_lexicon",
         "sentiment.edit_words",
         "sentiment.word_ids",
+        "sentiment.edit_echoes",
         "sentiment.edit_traps",
         "sentiment.languages",
     ),

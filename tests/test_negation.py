@@ -136,6 +136,10 @@ def test_a_negator_that_the_sentence_needs_stays(text: str) -> None:
         "What is so good about it?",
         "The story is never good and not bad.",
         "It is like a good film.",
+        "The cast is phenomenal, especially the women.",
+        "The whole is hypnotic, and he fosters moments of intimacy.",
+        "It's hard to imagine acting that could be any flatter.",
+        "It was a dark and stormy night.",
     ],
 )
 def test_no_negator_where_it_would_be_odd(text: str) -> None:
@@ -161,6 +165,15 @@ def test_another_sense_has_no_opposite(text: str, word: str) -> None:
     place = text.lower().index(word)
     changed = [edit for edit in edits(text) if edit.kind not in NEGATING[:2]]
     assert [edit for edit in changed if edit.start <= place < edit.end] == []
+
+
+def test_what_follows_a_word_holds_its_edits() -> None:
+    assert of_kind("a delightful comedy with plenty of bite", "antonym") == []
+    assert of_kind("A depressing movie of many missed opportunities.", "antonym") == []
+    assert of_kind("a delightful comedy", "antonym") != []
+    assert of_kind("A pleasant and engaging enough sit.", "intensify") == []
+    assert of_kind("We're good here.", "intensify") == []
+    assert of_kind("A thriller resolutely without chills.", "remove negation") == []
 
 
 def test_antonyms_go_both_ways_for_the_commonest_words() -> None:

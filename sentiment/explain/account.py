@@ -163,7 +163,7 @@ def _by_pair(
     for negator in range(turn.token - 1, max(-1, turn.token - FURTHEST - 1), -1):
         if words[negator] in negation.CLAUSE_ENDS:
             break
-        if words[negator] in negation.NEGATORS and negator < turn.token - 1:
+        if negation.negates(words, negator) and negator < turn.token - 1:
             host = _host(reading, words, negator)
             logits = reading.reread([(*ids[host : negator + 1], ids[turn.token])])[:, 0]
             together = float(logits.sigmoid()[0])

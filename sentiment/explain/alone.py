@@ -99,7 +99,7 @@ def _far_pairs(reading: Reading) -> list[Span]:
     spoken = _spoken(reading)
     words = [token.text.lower().replace("’", "'") for token in reading.encoding.tokens]
     pairs = []
-    for negator in (t for t, word in enumerate(words) if word in negation.NEGATORS):
+    for negator in (t for t in range(len(words)) if negation.negates(words, t)):
         for later in range(negator + 1, min(negator + FURTHEST, reading.count - 1) + 1):
             if words[later] in negation.CLAUSE_ENDS:
                 break

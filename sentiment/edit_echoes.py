@@ -1,0 +1,47 @@
+"""What follows a word and would contradict, or lose its sense by, an edit of that word.
+
+Pure rules over lower-case tokens, as in ``edit_traps``; in doubt an edit is refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+from sentiment.edit_traps import clause
+
+_SINGLING = {"especially", "particularly", "notably", "mainly"}
+_HARD = {"hard", "difficult", "tough", "impossible", "unlikely", "rare"}
+_LICENSED = {"any", "anything", "anyone", "anybody", "anywhere", "ever"}
+_MEASURED = {"many", "much", "plenty", "lots", "full"}
+_QUOTED = (
+    "dark and stormy night",
+    "best of times",
+    "worst of times",
+    "fine mess",
+    "wonderful life",
+    "small world",
+)
+
+
+def after_denial(words: Sequence[str], index: int) -> bool:
+    """Whether the rest of the clause would not stand behind a "not" at ``index``."""
+    rest = clause(words, index)
+    pairs = set(pairwise(rest))
+    if (",", "and") in pairs or any((",", word) in pairs for word in _SINGLING):
+        return True  # "is hypnotic , and he fosters", "is phenomenal , especially the women"
+    if _HARD & set(rest[:2]) and _LICENSED & set(rest):
+        return True  # "it is hard to imagine any flatter"
+    said = " ".join(rest)
+    return any(quoted in said for quoted in _QUOTED)
+
+
+def after_opposite(words: Sequence[str], index: int) -> bool:
+    """Whether what the word's phrase goes on to say fits itself alone: "of many missed chances"."""
+    rest = clause(words, index)
+    return any(one in ("of", "with") and two in _MEASURED for one, two in pairwise(rest))
+
+
+def after_degree(words: Sequence[str], index: int) -> bool:
+    """Whether "enough" grades the word already: "a pleasant and engaging enough sit"."""
+    return "enough" in words[index + 1 : index + 5]
