@@ -28,8 +28,8 @@ READS = "(negative|neutral|positive)"
 CLAUSE = re.compile(
     rf"(?:it turned (?P<times>twice|\d+ times): in the end )?"
     rf"(?:“(?P<earlier>.+?)” made it (?P<was>{READS}) \((?P<stood>{NUMBER})\), then )?"
-    rf"(?:“(?P<name>.+?)” turned it (?P<became>{READS})"
-    rf"|it slid to (?P<slid>{READS})|it turned (?P<closed>{READS}) at a mark)"
+    rf"(?:“(?P<name>.+?)” (?P<verb>turned|made) it (?P<became>{READS})"
+    rf"|it slid to (?P<slid>{READS})|it (?P<mark>turned|became) (?P<closed>{READS}) at a mark)"
     rf", from (?P<before>{NUMBER})(?P<ahead> before any word)? to (?P<after>{NUMBER})"
     rf"(?P<small>, a step too small to name a word for)?"
     rf"(?::? ?(?P<how>the (?:word|phrase) alone reads|side by side these words read)"
@@ -77,7 +77,8 @@ class Replay:
         logits = [bias, *(row[0] for row in classifier.logits(prefixes))]
         self.odds = [float(1 / (1 + np.exp(-logit))) for logit in logits]
         self.bands = [band(p) for p in self.odds]
-        self.turns = [t for t, (a, b) in enumerate(pairwise(self.bands)) if a != b]
+        self.steps = [t for t, (a, b) in enumerate(pairwise(self.bands)) if a != b]
+        self.turns = [t for t in self.steps if t > 0]
         self.found = account(reading)
 
     def probabilities(self, some: Sequence[str]) -> list[float]:
@@ -164,16 +165,18 @@ class Replay:
 
     def clause(self, said: re.Match[str], turn: Turn) -> None:
         became = (said["became"] or said["slid"] or said["closed"]).lower()
-        assert turn.start <= self.turns[-1] < turn.end
+        assert turn.start <= self.steps[-1] < turn.end
         assert self.bands[turn.start] != became
         assert set(self.bands[turn.end :]) == {became}  # it holds
         self.same(said["before"], self.odds[turn.start])
         assert (said["ahead"] is not None) == (turn.start == 0)
+        assert said["verb"] in (None, "turned" if turn.start else "made")
+        assert said["mark"] in (None, "turned" if turn.start else "became")
         self.same(said["after"], self.odds[turn.end])
         visible = abs(self.odds[turn.end] - self.odds[turn.start]) >= VISIBLE
         assert visible == (said["small"] is None)
         assert (said["closed"] is not None) == (
-            said["small"] is None and not speaks(self.words[self.turns[-1]])
+            said["small"] is None and not speaks(self.words[self.steps[-1]])
         )
         count = len(self.turns)
         times = {None: None, "twice": 2}.get(said["times"]) or int(
@@ -215,7 +218,7 @@ class Replay:
             return
         turn = self.found.earlier
         assert turn is not None
-        assert turn.start <= self.turns[-2] < turn.end
+        assert turn.start <= self.steps[-2] < turn.end
         assert self.bands[turn.start] != said["was"]
         assert self.bands[turn.end] == said["was"]
         self.same(said["stood"], self.odds[turn.end])
@@ -354,7 +357,7 @@ def test_every_claim_on_texts_of_the_shipped_weights(shipped: SentimentClassifie
     [
         ("Terrible service.", "“Terrible” alone makes it negative"),
         ("The service was terrible.", "“terrible” turned it negative"),
-        ("not good", "“not good” turned it negative"),
+        ("not good", "“not good” made it negative, from 0.50 before any word"),
         ("not good", "though “good” alone reads 0.9"),
     ],
 )

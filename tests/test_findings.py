@@ -165,6 +165,27 @@ def test_two_texts_are_compared_from_before_the_first_word(
     assert shared.evaluate(COLLIDING, "#comparing .path text, #comparing .curves text") == []
 
 
+@pytest.mark.parametrize("text", ["\N{BROKEN HEART}", "Terrible. Just terrible."])
+def test_nothing_turns_from_before_the_first_word(
+    shared: Page, shipped: SentimentClassifier, text: str
+) -> None:
+    """What is 0.50 before any word is no verdict that the first word could turn."""
+    explanation = shipped.explain(text)
+    assert explanation.account.turns == ()
+    assert explanation.account.start is not None
+    panel = reads(shared, text)
+    expect(panel.locator(".stage .flip")).to_have_count(0)
+    for head in range(len(explanation.tokens)):
+        shared.get_by_label("Reading head").fill(str(head))
+        expect(panel.locator(".player .said")).to_contain_text(explanation.tokens[head].text)
+        assert "turn" not in panel.locator(".player .said").inner_text()
+    exported = explanation.to_html()
+    assert "turns the verdict" not in exported
+    assert 'class="flip"' not in exported
+    for said in (panel.locator(".sentence-in-words").inner_text(), exported):
+        assert not re.search(r"[^g] turned (it|negative|neutral|positive)", said), said
+
+
 def test_compare_never_sets_a_sentence_beside_itself(shared: Page) -> None:
     sides = shared.locator("#comparing .side q")
     for text, reason in (

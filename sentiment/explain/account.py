@@ -1,7 +1,7 @@
 """How the verdict came about: which words turned the running verdict, with read-alone evidence.
 
-A turn is a step into another of the three readings (negative, neutral, positive). Of all turns the
-last holds; it is named by its word if that word reads so alone, else by the phrase or the far
+A turn is a step from one of the three readings (negative, neutral, positive) into another. The
+first word turns nothing: before it nothing is read. Of all steps, its own included, the last holds; it is named by its word if that word reads so alone, else by the phrase or the far
 negator that explains it, and never by a mark or by a step too small to see.
 """
 
@@ -49,9 +49,10 @@ def account(reading: Reading) -> Account:
     start = float(torch.tensor(reading.bias, dtype=torch.float64).sigmoid())
     odds = [start, *running.probabilities.tolist()]  # (T + 1,), before each token and at the end
     readings = [named(p, reading.labels) for p in odds]
-    turns = tuple(t for t, (old, new) in enumerate(pairwise(readings)) if old != new)
-    last = _turn(reading, odds, turns[-1]) if turns else None
-    earlier = _turn(reading, odds, turns[-2]) if len(turns) > 1 else None
+    steps = [t for t, (old, new) in enumerate(pairwise(readings)) if old != new]
+    turns = tuple(t for t in steps if t)
+    last = _turn(reading, odds, steps[-1]) if steps else None
+    earlier = _turn(reading, odds, steps[-2]) if len(steps) > 1 else None
     if last and earlier and (not _nameable(reading, earlier) or earlier.end > last.start):
         earlier = None
     told = sentence(reading.encoding, odds, readings[-1], len(turns), last, earlier)

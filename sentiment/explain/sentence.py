@@ -55,14 +55,16 @@ def largest_step(
 
 
 def _clause(encoding: Encoding, turn: Turn) -> str:
-    """That the verdict turned, from where to where."""
+    """That the verdict turned, from where to where; before the first word there is none to turn."""
     ahead = " before any word" if turn.start == 0 else ""
+    turned = "turned it" if turn.start else "made it"
     moved = f"from {turn.before:.2f}{ahead} to {turn.after:.2f}"
     if turn.kind == "small":
         return f"it slid to {turn.reading}, {moved}, a step too small to name a word for"
     if turn.kind == "close":
-        return f"it turned {turn.reading} at a mark, {moved}"
-    return f"“{_name(encoding, turn)}” turned it {turn.reading}, {moved}"
+        became = "turned" if turn.start else "became"
+        return f"it {became} {turn.reading} at a mark, {moved}"
+    return f"“{_name(encoding, turn)}” {turned} {turn.reading}, {moved}"
 
 
 def _evidence(encoding: Encoding, turn: Turn, count: int) -> str:

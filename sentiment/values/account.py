@@ -39,8 +39,9 @@ class Account:
 
     ``start`` is the probability before the first word, the head on an empty state; None, without
     turns, for a model of more than two labels, which has no three readings. ``turns`` are
-    the positions at which the reading changed, ``last`` the one that holds and ``earlier`` the
-    one before it, None where there is none or, of ``earlier``, no word to name.
+    the positions at which the reading changed from that after the word before. ``last`` is the
+    step that holds, which may be that from ``start`` over the first word, and ``earlier`` the one
+    before it; None where there is none or, of ``earlier``, no word to name.
     """
 
     start: float | None
