@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { asked, written } from '../../sentiment/ui/scripts/address.js';
+import { around, crosses, labelRoom } from '../../sentiment/ui/scripts/labels.js';
 import { broken, centres } from '../../sentiment/ui/scripts/lines.js';
 import { percent, plain, polarity, signed } from '../../sentiment/ui/scripts/numbers.js';
 import { fitted, linear, roundUp } from '../../sentiment/ui/scripts/scales.js';
@@ -92,4 +93,70 @@ test('an address that asks for what there is not gets the page as it opens', () 
     [place.target, place.baseline, place.lanes, place.pinned, place.span, place.panel],
     [null, null, [], null, null, 'read'],
   );
+});
+
+test('a line goes through a box or passes it', () => {
+  const box = { left: 10, right: 20, top: 10, bottom: 20 };
+  for (const [line, through] of [
+    [
+      [
+        [0, 0],
+        [30, 30],
+      ],
+      true,
+    ],
+    [
+      [
+        [15, 12],
+        [16, 13],
+      ],
+      true,
+    ],
+    [
+      [
+        [0, 15],
+        [9, 15],
+      ],
+      false,
+    ],
+    [
+      [
+        [0, 0],
+        [30, 5],
+      ],
+      false,
+    ],
+    [
+      [
+        [15, 0],
+        [15, 30],
+      ],
+      true,
+    ],
+    [
+      [
+        [25, 0],
+        [25, 30],
+      ],
+      false,
+    ],
+  ])
+    assert.equal(crosses(line, box), through, JSON.stringify(line));
+});
+
+test('labels lie where nothing else does, and one that must be there is', () => {
+  const room = labelRoom(200, 100);
+  room.curve([
+    [0, 50],
+    [100, 50],
+    [200, 10],
+  ]);
+  room.dot([100, 50], 5);
+  const first = room.place(30, around([100, 50], 5, false));
+  assert.deepEqual(first, { x: 100, y: 40, anchor: 'middle' });
+  const second = room.place(30, [first], { far: true });
+  assert.ok(second.x !== first.x || second.y !== first.y);
+  const narrow = labelRoom(20, 100);
+  assert.equal(narrow.place(60, around([10, 50], 5, false)), null);
+  assert.notEqual(narrow.place(60, around([10, 50], 5, false), { must: true }), null);
 });

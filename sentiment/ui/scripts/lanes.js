@@ -6,11 +6,14 @@ import { fitted } from './scales.js';
 import { state } from './state.js';
 
 const pen = document.createElement('canvas').getContext('2d');
-/** How wide each word's column must be, in pixels. */
-export const wordSizes = (words, least) => {
-  pen.font = `700 17px ${getComputedStyle(document.body).fontFamily}`;
-  return words.map((word) => Math.max(least, Math.ceil(pen.measureText(word).width) + 22));
+/** How wide a text is, in pixels, in the page's own letters. @param {string} font weight, size */
+export const textWidth = (text, font) => {
+  pen.font = `${font} ${getComputedStyle(document.body).fontFamily}`;
+  return pen.measureText(text).width;
 };
+/** How wide each word's column must be, in pixels. */
+export const wordSizes = (words, least) =>
+  words.map((word) => Math.max(least, Math.ceil(textWidth(word, '700 17px')) + 22));
 export const breakLines = (words, width, label, least = 54) =>
   broken(wordSizes(words, least), Math.max(width - label, 90));
 

@@ -1,6 +1,7 @@
 // The picture to keep: sentence, verdict, running verdict and three numbers as one drawing.
 import { s } from './elements.js';
-import { ALWAYS, fittedScale, shownNumber } from './lanes.js';
+import { around, labelRoom } from './labels.js';
+import { ALWAYS, fittedScale, shownNumber, textWidth } from './lanes.js';
 import { plain, polarity, quote, signed } from './numbers.js';
 import { linear } from './scales.js';
 import { state } from './state.js';
@@ -31,6 +32,29 @@ const wrapped = (sentence, most) =>
     [''],
   );
 
+/**
+ * Spots of the numbers at the dots, and of the ghost's name, which come where they hide nothing.
+ * @param {number[][]} own dots with what is written there
+ * @param {number[][]} other
+ */
+const spotsOf = (own, other, words, named, width, height) => {
+  const room = labelRoom(width, height);
+  for (const line of [own, other]) room.curve(line);
+  for (const dot of own) room.dot(dot, 5);
+  const end = own.length - 1;
+  const spot = (i, must) =>
+    words[i] &&
+    room.place(textWidth(words[i], '400 12px'), around(own[i], 5, own[i][1] < 18), { must });
+  const last = spot(end, true);
+  const name =
+    named &&
+    room.place(textWidth(named, '400 13px'), around(other[other.length - 1], 2, false), {
+      must: true,
+      far: true,
+    });
+  return { numbers: own.map((_, i) => (i === end ? last : spot(i, false))), name };
+};
+
 /** A drawing of the words [from, to), by itself. @param {Reading} reading */
 export const pictureSvg = (reading, from, to) => {
   const c = colours();
@@ -51,9 +75,27 @@ export const pictureSvg = (reading, from, to) => {
   const tint = lanes.find((lane) => lane.name === 'gradients');
   const scale = fittedScale(tint, reading);
   const indexes = Array.from({ length: count }, (_, i) => from + i);
-  const shown = (values) =>
-    indexes.filter((i) => values[i] !== null).map((i) => `${x(i).toFixed(1)},${y(values[i])}`);
+  const places = (values) =>
+    indexes.filter((i) => values[i] !== null).map((i) => [x(i), y(values[i])]);
+  const shown = (values) => places(values).map(([a, b]) => `${a.toFixed(1)},${b}`);
   const ghost = reading.ghost?.probabilities;
+  const without =
+    ghost && to === reading.tokens.length
+      ? `without ${quote(reading.ghost.words)} ${plain(1 / (1 + Math.exp(-reading.ghost.logit)))}`
+      : null;
+  const base = top + 40; // what is above the curve's own room
+  const spots = spotsOf(
+    places(odds).map(([a, b]) => [a, b - base]),
+    ghost ? places(ghost).map(([a, b]) => [a, b - base]) : [],
+    indexes.map(
+      (i) => count <= 30 && (running.probabilities ? plain(odds[i]) : signed(running.logits[i])),
+    ),
+    without,
+    width,
+    CURVE,
+  );
+  const at = (spot, words, fill, size) =>
+    spot && text(spot.x, base + spot.y, words, fill, size, { 'text-anchor': spot.anchor });
   const height = top + 60 + CURVE + 34 * lanes.length + 34;
   const part = count < reading.tokens.length ? ` Words ${from + 1} to ${to}.` : '';
   return s(
@@ -120,15 +162,7 @@ export const pictureSvg = (reading, from, to) => {
         'stroke-width': 2.5,
         'stroke-dasharray': '3 5',
       }),
-      to === reading.tokens.length &&
-        text(
-          x(to - 1) - 8,
-          y(ghost[to - 1] ?? 0.5) - 10,
-          `without ${quote(reading.ghost.words)}`,
-          c.quiet,
-          13,
-          { 'text-anchor': 'end' },
-        ),
+      at(spots.name, without, c.quiet, 13),
     ],
     s('polyline', {
       points: shown(odds).join(' '),
@@ -144,25 +178,22 @@ export const pictureSvg = (reading, from, to) => {
         fill: c[polarity(running.logits[i])],
         stroke: c.page,
       }),
-      count <= 30 &&
-        text(
-          x(i),
-          y(odds[i]) + (odds[i] > 0.8 ? 20 : -10),
-          running.probabilities ? plain(odds[i]) : signed(running.logits[i]),
-          c.ink,
-          12,
-          { 'text-anchor': 'middle' },
-        ),
+      at(
+        spots.numbers[i - from],
+        running.probabilities ? plain(odds[i]) : signed(running.logits[i]),
+        c.ink,
+        12,
+      ),
     ]),
     lanes.map((lane, row) => {
-      const at = top + 66 + CURVE + 34 * row;
+      const foot = top + 66 + CURVE + 34 * row;
       return [
-        s('path', { d: `M20,${at - 20}H${left + step * count}`, stroke: c.line }),
-        text(left - 12, at, lane.title, c.ink, 13, { 'text-anchor': 'end' }),
+        s('path', { d: `M20,${foot - 20}H${left + step * count}`, stroke: c.line }),
+        text(left - 12, foot, lane.title, c.ink, 13, { 'text-anchor': 'end' }),
         indexes.map((i) => {
           const value = reading.lanes[lane.name]?.[i];
           const fill = lane.signed && value ? c[polarity(value)] : c.ink;
-          return text(x(i), at, shownNumber(lane, value), fill, 13, { 'text-anchor': 'middle' });
+          return text(x(i), foot, shownNumber(lane, value), fill, 13, { 'text-anchor': 'middle' });
         }),
       ];
     }),

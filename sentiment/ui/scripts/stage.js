@@ -1,9 +1,10 @@
 // The stage: the text's own words, tinted; under them the running verdict, and their numbers.
+import { curve } from './curve.js';
 import { h } from './elements.js';
 import { ALWAYS, fittedScale, isShown, laneBar, shownNumber, wordSizes } from './lanes.js';
 import { broken, centres } from './lines.js';
 import { percent, polarity } from './numbers.js';
-import { afterWord, curve, shownStart } from './running.js';
+import { afterWord, shownStart } from './running.js';
 import { state } from './state.js';
 
 const CURVE = 170;
@@ -100,8 +101,10 @@ export const drawStage = (root, reading, width, window) => {
   const tint = lanes.find((lane) => lane.name === 'gradients');
   const texts = reading.tokens.slice(from, to).map((token) => token.text);
   const glued = reading.tokens.slice(from, to).map((token, i) => i > 0 && token.gap === '');
-  const lines = broken(wordSizes(texts, 52), Math.max(width - label, 90), glued).map((line) => ({
+  const room = Math.max(width - label, 90);
+  const lines = broken(wordSizes(texts, 52), room, glued).map((line) => ({
     ...line,
+    room,
     tokens: line.tokens.map((index) => index + from),
   }));
   const usual = lines.length > 2 ? 110 : narrow || lines.length > 1 ? 130 : CURVE;
