@@ -1,8 +1,9 @@
 """How the verdict came about: which words turned the running verdict, with read-alone evidence.
 
 A turn is a step from one of the three readings (negative, neutral, positive) into another. The
-first word turns nothing: before it nothing is read. Of all steps, its own included, the last holds; it is named by its word if that word reads so alone, else by the phrase or the far
-negator that explains it, and never by a mark or by a step too small to see.
+first word turns nothing: before it nothing is read. Of all steps, its own included, the last holds;
+it is named by its word if that word reads so alone, else by the phrase or the far negator that
+explains it, and never by a mark or by a step too small to see.
 """
 
 from __future__ import annotations
