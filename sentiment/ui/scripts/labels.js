@@ -15,7 +15,7 @@ const boxAt = ({ x, y, anchor }, wide) => {
   return { left, right: left + wide, top: y - ASCENT, bottom: y + DESCENT };
 };
 
-/** How much of a box lies in another, in pixels of the smaller side. @param {Box} a @param {Box} b */
+/** How far two boxes overlap, in pixels. @param {Box} a @param {Box} b */
 const shared = (a, b) => {
   const wide = Math.min(a.right, b.right) - Math.max(a.left, b.left);
   const high = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top);
@@ -39,7 +39,7 @@ export const crosses = ([[x1, y1], [x2, y2]], /** @type {Box} */ box) => {
 };
 
 /** Spots around a dot, the first the one that is wanted most. */
-export const around = ([x, y], /** @type {number} */ radius, /** @type {boolean} */ below) => {
+export const around = (/** @type {number[]} */ [x, y], radius, below) => {
   const [over, under] = [y - radius - 5, y + radius + 14];
   const ends = below ? [under, over] : [over, under];
   return /** @type {Spot[]} */ ([
@@ -54,7 +54,7 @@ export const around = ([x, y], /** @type {number} */ radius, /** @type {boolean}
 };
 
 /** Spots in all of a drawing, the nearest to a place first. */
-const anywhere = ([x, y], width, height) => {
+const anywhere = (/** @type {number[]} */ [x, y], width, height) => {
   const spots = [];
   for (let foot = ASCENT + 1; foot < height - DESCENT; foot += 5)
     for (let along = 2; along < width; along += 12)
@@ -92,7 +92,7 @@ export const labelRoom = (width, height) => {
       points.slice(1).forEach((point, i) => lines.push([points[i], point]));
     },
     /** A dot that no label may lie on. */
-    dot: ([x, y], /** @type {number} */ radius) => {
+    dot: (/** @type {number[]} */ [x, y], radius) => {
       boxes.push({ left: x - radius, right: x + radius, top: y - radius, bottom: y + radius });
     },
     /**
