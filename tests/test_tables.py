@@ -40,6 +40,7 @@ from sentiment.ui.panels.score import FileScorer
 from sentiment.ui.uploads import AUTOMATIC
 from tests.conftest import awaited, tiny_classifier
 from train.data.labelled import binary_examples, labelled_data, labelled_examples
+from train.data.pairs import Pairs
 from train.data.reviews import imdb_dev, imdb_train
 from train.data.stream import prepare, read
 from train.data.tables import load_texts
@@ -524,6 +525,15 @@ def test_parquet_columns_come_back_whatever_they_hold(tmp_path: Path) -> None:
     out = pq.read_table(tmp_path / "o.parquet")
     assert out.select(table.column_names).equals(table)
     assert "not UTF-8" in out["error"].to_pylist()[1]
+    assert r"\xff\xfe good" in (tmp_path / "o.csv").read_text()
+    # a program, and training
+    scored, _ = score_rows(CLASSIFIER, list(open_source(tmp_path / "a.parquet").rows()))
+    assert [row["error"] for row in scored] == [None, "text must be a string, got bytes"]
+    assert load_texts(str(tmp_path / "a.parquet")) == ["good"]
+    pq.write_table(table.append_column("label", pa.array([1, 0])), tmp_path / "b.parquet")
+    pairs = Pairs(str(tmp_path / "b.parquet"), "train", "text", "label")
+    assert [pair.text for window in pairs.windows() for pair in window] == ["good"]
+    assert "not UTF-8" in pairs.notes()[-1]
 
 
 def test_a_dictionary_of_long_texts_is_never_unfolded(tmp_path: Path) -> None:

@@ -103,6 +103,24 @@ def workbook(rows: list[Row], *above: tuple[str, ...]) -> bytes:
     return out.getvalue()
 
 
+def by_pandas_workbook(rows: list[Row], *, sheets: int = 1, index: bool = True) -> bytes:
+    out = io.BytesIO()
+    with pd.ExcelWriter(out, engine="openpyxl") as writer:
+        for number in range(sheets):
+            table = frame(rows).drop(columns="grade") if number else frame(rows)
+            table.to_excel(writer, sheet_name=f"Sheet {number}", index=index)
+        for cell in (cell for sheet in writer.book for row in sheet for cell in row):
+            cell.data_type = "n" if cell.value is None else "s"  # no formula
+    return out.getvalue()
+
+
+def by_pandas_packed(rows: list[Row], method: str) -> bytes:
+    out = io.BytesIO()
+    how: Any = {"method": method, **({"archive_name": "a.csv"} if method == "zip" else {})}
+    frame(rows).to_csv(out, index=False, compression=how)
+    return out.getvalue()
+
+
 def by_r(rows: list[Row], delimiter: str = ",", *, header: str = "", end: str = "\n") -> str:
     """As write.csv has it, or write.table, whose header lacks the name of the rows' numbers."""
     names = [header, *NAMES] if header else NAMES
@@ -217,6 +235,8 @@ OTHERS: dict[str, tuple[str, Callable[[list[Row]], str | bytes]]] = {
     "pandas, table": ("a.json", lambda rows: frame(rows).to_json(orient="table", index=False)),
     "python dicts": ("a.jsonl", lambda rows: lines(rows, repr)),
     "python dicts, named json": ("a.json", lambda rows: lines(rows, repr)),
+    "python dicts, CR LF": ("a.jsonl", lambda rows: lines(rows, repr, end="\r\n")),
+    "python dicts, marked": ("a.jsonl", lambda rows: lines(rows, repr).encode("utf-8-sig")),
     "python dicts, gzip": ("a.json.gz", lambda rows: gzip.compress(lines(rows, repr).encode())),
     "parquet": ("a.parquet", parquet),
     "parquet, named csv": ("a.csv", parquet),
@@ -231,11 +251,27 @@ OTHERS: dict[str, tuple[str, Callable[[list[Row]], str | bytes]]] = {
     "xlsx": ("a.xlsx", workbook),
     "xlsx, named csv": ("a.csv", workbook),
     "xlsx, title above": ("a.xlsx", lambda rows: workbook(rows, ("Report 2026",), ())),
+    "xlsx by pandas": ("a.xlsx", lambda rows: by_pandas_workbook(rows, index=False)),
+    "xlsx by pandas, index": ("a.XLSX", by_pandas_workbook),
+    "xlsx, blank row below": ("a.xlsx", lambda rows: workbook(rows, (), ())),
+    "xlsx, other sheets": ("a.xlsx", lambda rows: by_pandas_workbook(rows, sheets=2)),
     "gzip": ("a.csv.gz", lambda rows: gzip.compress(by_csv(rows).encode())),
     "gzip, named csv": ("a.csv", lambda rows: gzip.compress(by_csv(rows).encode("utf-16"))),
     "gzip, named zst": ("a.csv.zst", lambda rows: gzip.compress(by_csv(rows).encode())),
     "plain, named gz": ("a.csv.gz", by_csv),
     "zstd": ("a.jsonl.zst", lambda rows: zstd(lines(rows).encode())),
+    "zstd of csv": ("a.csv.zst", lambda rows: zstd(by_csv(rows).encode())),
+    "zstd of UTF-16": (
+        "a.tsv.zst",
+        lambda rows: zstd(by_csv(rows, delimiter="\t").encode("utf-16")),
+    ),
+    "zstd of an array": ("a.json.zst", lambda rows: zstd(json.dumps(objects(rows)).encode())),
+    "zstd, named gz": ("a.csv.gz", lambda rows: zstd(by_pandas(rows).encode())),
+    "zstd of dicts": ("a.jsonl.zst", lambda rows: zstd(lines(rows, repr).encode())),
+    "zip of pipes": ("a.zip", lambda rows: zipped(by_csv(rows, delimiter="|"))),
+    "zip, quoted": ("a.csv.zip", lambda rows: zipped(by_csv(rows, quoting=csv.QUOTE_ALL))),
+    "zip by pandas": ("a.csv.zip", lambda rows: by_pandas_packed(rows, "zip")),
+    "gzip by pandas": ("a.csv.gz", lambda rows: by_pandas_packed(rows, "gzip")),
     "zip": ("a.zip", lambda rows: zipped(by_csv(rows, delimiter=";"))),
     "zip of a Mac": ("a.zip", lambda rows: zipped(by_csv(rows), "__MACOSX/._a", "x/.DS_Store")),
     "R itself, named txt": ("a.txt", by_r_itself),
@@ -270,6 +306,34 @@ def test_other_tables_are_read_without_a_word(tmp_path: Path, kind: str) -> None
         assert read(path) == rows
 
     check()
+
+
+ONE_A_LINE: dict[str, Callable[[list[str]], bytes]] = {
+    "lines": lambda texts: "\n".join([*texts, ""]).encode(),
+    "lines, CR LF": lambda texts: "\r\n".join([*texts, ""]).encode(),
+    "lines, CR": lambda texts: "\r".join([*texts, ""]).encode(),
+    "lines, no end": lambda texts: "\n".join(texts).encode(),
+    "lines, blank ones": lambda texts: "\n\n \n".join(texts).encode("utf-8-sig"),
+    "lines, UTF-16": lambda texts: "\r\n".join(texts).encode("utf-16"),
+    "lines, gzip": lambda texts: gzip.compress("\n".join(texts).encode()),
+    "lines, zstd": lambda texts: zstd("\n".join(texts).encode()),
+}
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(st.lists(st.sampled_from(WORDS), min_size=1).map(" ".join), min_size=1, max_size=6),
+    st.sampled_from(sorted(ONE_A_LINE)),
+)
+def test_one_text_a_line_is_read_without_a_word(
+    tmp_path_factory: pytest.TempPathFactory, texts: list[str], how: str
+) -> None:
+    path = tmp_path_factory.getbasetemp() / "lines.txt"
+    path.write_bytes(ONE_A_LINE[how]([f"so {text}" for text in texts]))
+    source = open_source(path)
+    assert [(row["text"], source.kind) for row in source.rows()] == [
+        (f"so {text}", "txt") for text in texts
+    ]
 
 
 @settings(max_examples=60, deadline=None)
@@ -418,6 +482,23 @@ def test_apostrophes_of_an_old_mac_are_read_and_said(tmp_path: Path) -> None:
     source = open_source(path)
     assert [row["text"] for row in source.rows()] == [text for _, text in REVIEWS]
     assert any("Windows-1252" in note for note in source.notes)
+
+
+@pytest.mark.parametrize("codec", ["latin-1", "cp1252"])
+@pytest.mark.parametrize("name", ["a.csv", "a.json"])
+def test_texts_that_were_read_wrongly_before_are_said_to_be_such(
+    tmp_path: Path, name: str, codec: str
+) -> None:
+    texts = [text.encode().decode(codec) for _, text in REVIEWS]
+    path = tmp_path / name
+    rows = [("1", text, "5") for text in texts]
+    path.write_text(by_csv(rows) if name == "a.csv" else lines(rows))
+    if (name, codec) != ("a.json", "cp1252"):
+        (note,) = open_source(path).notes
+        assert "read wrongly before" in note
+    rows = [("1", text, "5") for _, text in REVIEWS]
+    path.write_text(by_csv(rows) if name == "a.csv" else lines(rows))
+    assert open_source(path).notes == []
 
 
 def test_lines_of_a_chat_are_said_to_be_such(tmp_path: Path) -> None:

@@ -189,4 +189,4 @@ class Table(Format):
 def _cell_of(value: Any) -> Any:
     if isinstance(value, dict | list):
         return json.dumps(value, ensure_ascii=False, default=str)
-    return value
+    return value.decode("utf-8", "backslashreplace") if isinstance(value, bytes) else value

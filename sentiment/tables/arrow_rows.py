@@ -141,7 +141,9 @@ def _text_or_bytes(value: bytes | None) -> str | bytes | None:
 
 
 def python_values(column: Any) -> list[Any]:
-    """A column as Python has it; a value that Python cannot hold as Arrow's text of it."""
+    """A column as Python has it; a value that Python cannot hold as Arrow's text of it, and a text
+    that is not UTF-8 as its bytes.
+    """
     try:
         found: list[Any] = column.to_pylist()
         return found
@@ -153,7 +155,7 @@ def _python_value(scalar: Any) -> Any:
     try:
         return scalar.as_py()
     except UnicodeDecodeError:
-        return bytes(scalar.as_buffer()).decode("utf-8", "backslashreplace")
+        return bytes(scalar.as_buffer())
     except _UNSHOWN:
         try:
             if pa.types.is_timestamp(scalar.type) and scalar.type.tz is not None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import ast
 import glob
 import json
+import re
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path, PurePath
 
 from sentiment.tables.containers import PACKED, magic, opened
@@ -37,6 +39,13 @@ ENDINGS = {
 }
 """Endings of the files that are read, in any letter case; .gz, .zst and .zip may follow."""
 _BEGIN = 512
+_GARBLED = re.compile(
+    "â€[™œ˜“”\x9d]|â\x80[\x93-\x9d]|\\\\u00e2\\\\u0080\\\\u009[3-9a-d]", re.IGNORECASE
+)
+_GARBLED_NOTE = (
+    "characters such as â€™ were read wrongly before they were written here, and verdicts suffer: "
+    "mend the file first, with ftfy for example"
+)
 
 
 def kind_of(file: Path) -> str | None:
@@ -130,6 +139,8 @@ def content_kind(file: Path, options: ReadOptions) -> tuple[str, Coding | None]:
             f"{file}: {options.skip_rows:,} rows to skip leave nothing of the first "
             f"{len(sample):,} lines, among which the table must begin"
         )
+    if not found.note and any(map(_GARBLED.search, sample)):
+        found = replace(found, note=_GARBLED_NOTE)
     return _text_kind(below, named, options), found
 
 

@@ -135,6 +135,8 @@ class Pairs:
     def _usable(self, rows: Any) -> list[Pair]:
         pairs = []
         for text, value, error, place in rows:
+            if error is None and (isinstance(text, bytes) or isinstance(value, bytes)):
+                error = "the text or the label is not UTF-8"
             label = None if value is MISSING or isinstance(value, list | dict) else label_of(value)
             if error is not None:
                 self._bad += 1

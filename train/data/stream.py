@@ -2,8 +2,8 @@
 
 The first pass counts labels and numbers the texts, which tells what is held out, as of rows in
 memory; the second counts the words of those to train on, the third writes their token ids into
-one flat file that training maps into memory. What stays resident is some 40 bytes a text, and the
-texts to choose by and to measure on.
+one flat file that training maps into memory. What is held of it is at most some 60 bytes a text,
+and the texts to choose by and to measure on.
 """
 
 from __future__ import annotations
@@ -120,13 +120,8 @@ def prepare(
         return _check_same(folder, made_of, source)
     (folder / ABOUT).unlink(missing_ok=True)  # from here to the end nothing of it is whole
     pairs = Pairs(source, "train", text_column, label_column, stream=True, reading=reading)
-    found, numbers, kinds = _counted(pairs)
-    if not pairs.count:
-        raise pairs.none()
-    meaning = labelling(found, source, labels=labels, ratings=ratings)
-    for note in (*pairs.notes(), *meaning.notes):
-        print(note, flush=True)
-    dev = own_dev(
+    meaning, numbers, targets = _counted(pairs, labels, ratings)
+    own = own_dev(
         source,
         text_column,
         label_column,
@@ -136,35 +131,19 @@ def prepare(
         reading=reading,
         stream=True,
     )
-    of_kind = np.array([meaning.targets.get(label, np.nan) for label in found])
-    targets = of_kind[kinds]
-    kept = ~np.isnan(targets)
-    sides = _sides(numbers[kept], targets[kept], meaning, split=dev is None)
-    del numbers, kinds, targets, kept
-    make = encoder_of or _of_commonest(words, min_count, common)
-    encoder = make(_learnt(pairs, meaning, sides))
+    sides = _sides(numbers, targets, meaning, split=own is None)
+    del numbers, targets
+    encoder = (encoder_of or _of_commonest(words, min_count, common))(
+        _learnt(pairs, meaning, sides)
+    )
     folder.mkdir(parents=True, exist_ok=True)
     encoder.save(folder / checkpoint.TOKENIZER)
     texts = _write(pairs, folder, meaning, encoder, sides)
-    if dev is None:
-        dev = texts.held_out
-        print(without_dev(source, len(dev)), flush=True)
-    dev = decided(dev, meaning.names)
+    if own is None:
+        print(without_dev(source, len(texts.held_out)), flush=True)
+    dev = decided(texts.held_out if own is None else own, meaning.names)
     check_split(source, sides.targets, sum(sides.sizes.values()), dev)
-    about = {
-        "labels": meaning.names,
-        "ratings": meaning.scale,
-        "choose": [asdict(example) for example in decided(texts.choose, meaning.names)],
-        "held_out": [asdict(example) for example in dev],
-        "learnt": [asdict(example) for example in texts.learnt],
-        "first": texts.first,
-        "sizes": list(sides.sizes.items()),
-        "fingerprint": sides.fingerprint,
-        "made_of": made_of,
-    }
-    for name in (checkpoint.TOKENIZER, TOKENS, ROWS):
-        flush(folder / name)
-    replace_file(folder / ABOUT, json.dumps(about).encode())  # says that the others are whole
+    _finish(folder, meaning, sides, replace(texts, held_out=dev), made_of)
     return None
 
 
@@ -177,9 +156,32 @@ def _check_same(folder: Path, made_of: dict[str, Any], source: str) -> None:
         )
 
 
-def _counted(pairs: Pairs) -> tuple[dict[Any, Found], Numbers, NDArray[np.int32]]:
-    """The first pass: how often each label comes; of each row the text's number and its label's
-    place among those found.
+def _finish(
+    folder: Path, meaning: Labelling, sides: _Sides, texts: _Texts, made_of: dict[str, Any]
+) -> None:
+    """Make the files durable, then write the one that says they are whole."""
+    about = {
+        "labels": meaning.names,
+        "ratings": meaning.scale,
+        "choose": [asdict(example) for example in decided(texts.choose, meaning.names)],
+        "held_out": [asdict(example) for example in texts.held_out],
+        "learnt": [asdict(example) for example in texts.learnt],
+        "first": texts.first,
+        "sizes": list(sides.sizes.items()),
+        "fingerprint": sides.fingerprint,
+        "made_of": made_of,
+    }
+    for name in (checkpoint.TOKENIZER, TOKENS, ROWS):
+        flush(folder / name)
+    replace_file(folder / ABOUT, json.dumps(about).encode())
+
+
+def _counted(
+    pairs: Pairs, labels: Sequence[str] | None, ratings: bool | Scale
+) -> tuple[Labelling, Numbers, NDArray[np.float64]]:
+    """The first pass: what the labels mean, and the number and the target of each text.
+
+    Says what there is to say of the rows. Raises DataError where none can be trained on.
     """
     found: dict[Any, Found] = {}
     places: dict[Any, int] = {}
@@ -189,7 +191,15 @@ def _counted(pairs: Pairs) -> tuple[dict[Any, Found], Numbers, NDArray[np.int32]
         for pair in window:
             numbers.append(number(pair.text))
             kinds.append(places.setdefault(pair.label, len(places)))
-    return found, np.frombuffer(numbers, np.uint64), np.frombuffer(kinds, np.int32)
+    if not pairs.count:
+        raise pairs.none()
+    meaning = labelling(found, pairs.source, labels=labels, ratings=ratings)
+    for note in (*pairs.notes(), *meaning.notes):
+        print(note, flush=True)
+    of_kind = np.array([meaning.targets.get(label, np.nan) for label in found])
+    targets = of_kind[np.frombuffer(kinds, np.int32)]
+    kept = ~np.isnan(targets)
+    return meaning, np.frombuffer(numbers, np.uint64)[kept], targets[kept]
 
 
 def _sides(

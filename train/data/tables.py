@@ -166,6 +166,8 @@ def load_texts(source: str, split: str = "train", columns: Columns | None = None
     table = load_table(source, split, reading=columns.reading)
     lacking = columns.text not in table and "." not in columns.text
     found = column(table, "text" if lacking and "text" in table else columns.text, source)
+    if damaged := sum(isinstance(text, bytes) for text in found):
+        _say_once(left_out(source, damaged, "a text is not UTF-8"))
     return [text for text in found if isinstance(text, str) and text.strip()]
 
 
