@@ -110,7 +110,7 @@ def by_pandas_workbook(rows: list[Row], *, sheets: int = 1, index: bool = True) 
             table = frame(rows).drop(columns="grade") if number else frame(rows)
             table.to_excel(writer, sheet_name=f"Sheet {number}", index=index)
         for cell in (cell for sheet in writer.book for row in sheet for cell in row):
-            cell.data_type = "n" if cell.value is None else "s"  # no formula
+            cell.data_type = "s" if cell.data_type == "f" else cell.data_type  # no formula
     return out.getvalue()
 
 

@@ -38,7 +38,7 @@ def guess(sample: Sequence[str], kind: str, options: ReadOptions) -> Dialect:
             found = spaced
     if any('\\"' in line for line in lines):
         escaped = replace(found, backslash=True)
-        ranks = [(_score(lines, one)[0], -_loose(lines, one)) for one in (found, escaped)]
+        ranks = [(_score(lines, one)[0], -_misfits(lines, one)) for one in (found, escaped)]
         if ranks[1] > ranks[0]:
             found = escaped
     if delimiter == "\t" and not found.backslash and not _is_quoted(lines):
@@ -97,9 +97,11 @@ def _score(lines: list[str], dialect: Dialect) -> tuple[float, int]:
     return round(len(whole) / len(found), 2), width
 
 
-def _loose(lines: list[str], dialect: Dialect) -> int:
-    """How many rows have marks that no writer of quotes makes."""
-    return sum(one.loose for one in records(lines, dialect, None))
+def _misfits(lines: list[str], dialect: Dialect) -> int:
+    """How many rows, the last with them, lack fields or have marks that no writer makes."""
+    found = records(lines, dialect, None)
+    width = len(found[0].fields) + rows_are_named(found)
+    return sum(one.loose or not _is_of(one.fields, width) for one in found[1:])
 
 
 def _is_of(fields: list[str], width: int) -> bool:

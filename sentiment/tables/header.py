@@ -130,7 +130,7 @@ def fitted(
     if len(row) < width:
         return [*row, *[None] * (width - len(row))], error
     if error is None and any(row[width:]):
-        shown = f"{list(row[width:])!r:.100}"
+        shown = f"{list(row[width : width + 9])!r:.100}"
         error = f"{len(row)} fields, the header has {width}: {shown}"
     return list(row[:width]), error
 
