@@ -6,7 +6,8 @@ always gives the same numbers.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -120,6 +121,24 @@ def _layouts(recurrence: nn.RNNBase) -> tuple[Tensor, Tensor] | None:
 def steps_pay() -> bool:
     """Whether a loop over time beats the fused kernel at many texts: where AVX2 is all there is."""
     return torch.backends.cpu.get_cpu_capability() == "AVX2"
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """Products of a step are too small to share: threads wait for each other at every one.
+
+    On two cores of which one was busy, two threads took three times as long as one. More cores are
+    for more processes.
+    """
+    before = torch.get_num_threads()
+    if before == 1:
+        yield
+        return
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 def step_product(recurrence: nn.RNNBase) -> Product:

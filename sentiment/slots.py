@@ -17,7 +17,7 @@ import torch
 from torch import Tensor
 
 from sentiment.cancellation import check_cancelled
-from sentiment.kernels import is_plain, step_product, steps_pay
+from sentiment.kernels import is_plain, one_thread, step_product, steps_pay
 from sentiment.model import PackedLSTMClassifier
 
 MOST_SLOTS = 128
@@ -85,7 +85,17 @@ def slot_logits(
     """
     plan = planned(ids, slots)
     pooled = {part: torch.empty(len(ids), model.width) for part in model.pooling}  # (N, H) each
-    reader = _Slots(model, slots)
+    with one_thread():
+        _read(_Slots(model, slots), plan, pooled)
+    if "mean" in pooled:
+        pooled["mean"] /= torch.tensor([len(one) for one in ids]).unsqueeze(1)
+    logits = model.fc(torch.cat([pooled[part] for part in model.pooling], dim=1))  # (N, O)
+    rows: list[list[float]] = logits.tolist()
+    return rows
+
+
+def _read(reader: _Slots, plan: Plan, pooled: dict[str, Tensor]) -> None:
+    """Put down what every text pools, (N, H) each, of the mean its sum."""
     for step, (row, count) in enumerate(zip(plan.ids.unbind(0), plan.counts, strict=True)):
         if step % STEPS_BETWEEN_CHECKS == 0:
             check_cancelled()
@@ -95,11 +105,6 @@ def slot_logits(
             found = reader.put_down(places)
             for part, states in pooled.items():
                 states[texts] = found[part]
-    if "mean" in pooled:
-        pooled["mean"] /= torch.tensor([len(one) for one in ids]).unsqueeze(1)
-    logits = model.fc(torch.cat([pooled[part] for part in model.pooling], dim=1))  # (N, O)
-    rows: list[list[float]] = logits.tolist()
-    return rows
 
 
 class _Slots:

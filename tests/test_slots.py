@@ -108,6 +108,19 @@ def test_a_classifier_scores_the_same_through_slots(monkeypatch: pytest.MonkeyPa
         classifier.logits(ids)
 
 
+def test_slots_use_one_thread_and_give_the_others_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[int] = []
+    monkeypatch.setattr(slots, "check_cancelled", lambda: seen.append(torch.get_num_threads()))
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    try:
+        slots.slot_logits(frozen(), [[3, 4, 5]] * 20, 16)
+        assert seen == [1]
+        assert torch.get_num_threads() == 2
+    finally:
+        torch.set_num_threads(before)
+
+
 def test_changed_weights_are_read_anew() -> None:
     model, ids = frozen(), [[3, 4, 5]] * 20
     with torch.no_grad():
