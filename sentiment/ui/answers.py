@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from itertools import islice
 from typing import Any, TypeVar
 
 from starlette.responses import Response
@@ -26,12 +27,14 @@ from sentiment.ui.ghost import ghost
 from sentiment.ui.guard import WRONG, log_fault
 from sentiment.ui.known import known
 from sentiment.ui.limits import (
+    MAX_CHARACTERS,
     MOST_QUICK,
     BusyError,
     RecentExplanations,
     RefusedError,
     checked_text,
     cost,
+    short_text,
 )
 from sentiment.ui.several import Beside
 from sentiment.ui.visitors import visitor
@@ -50,6 +53,8 @@ VERDICT, READING, STUDY, REPORT = 1, 20, 200, 350
 WORK_A_SECOND, MOST_WORK = 32_000, 3_200_000
 """Tokens times steps that an address may ask for, a second and at once: all of two cores, and 100
 seconds of them. Verdicts are free."""
+MOST_NAMES = 20
+"""Values of a question that count."""
 WHOLE = MOST_QUICK + 1
 """Steps of a question that is long whatever its text."""
 
@@ -197,6 +202,7 @@ def answering(
             question = questions[0] if isinstance(questions, list) and questions else questions
             if not isinstance(question, dict):
                 raise RefusedError("A question must be an object with a text.")
+            question, questions = _small(question, texts), None
             asked = [question.get(text) for text in texts]
             text = str(question.get("text"))
             if begins:
@@ -216,6 +222,21 @@ def answering(
     answered.__name__ = name
     answered.__dict__["steps"] = steps
     return answered
+
+
+def _small(question: Question, texts: Sequence[str]) -> Question:
+    """What a question can be about, without what else was sent: it may wait in line for long.
+
+    Raises RefusedError for a text that is too long, before it waits.
+    """
+    for name in texts:
+        if question.get(name) is not None:
+            short_text(question[name])
+    return {
+        name: value[: MAX_CHARACTERS + 1] if isinstance(value, str) else value
+        for name, value in islice(question.items(), MOST_NAMES)
+        if value is None or isinstance(value, str | int | float)
+    }
 
 
 def _json(answer: Answer) -> bytes:

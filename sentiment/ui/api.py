@@ -14,7 +14,7 @@ from sentiment.errors import SentimentError
 from sentiment.scoring import score_rows
 from sentiment.ui.answers import REPORT, VERDICT, Question, Reader
 from sentiment.ui.known import Known
-from sentiment.ui.limits import MAX_BATCH, MAX_CHARACTERS, RefusedError, well_formed
+from sentiment.ui.limits import MAX_BATCH, MAX_CHARACTERS, RefusedError, short_text, well_formed
 from sentiment.values import POLAR, Prediction
 
 Answer = TypeVar("Answer")
@@ -95,7 +95,7 @@ def endpoints(reader: Reader) -> tuple[Callable[..., Any], ...]:
         Returns:
             every number of the explanation, as Explanation.to_dict() lays it out.
         """
-        question = {"text": text, "target": target, "baseline": baseline}
+        question = {"text": text, "target": _word(target), "baseline": _word(baseline)}
         return await _asked(reader, lambda: reader.explain(question).to_dict(), [text], REPORT)
 
     async def compare(first: str, second: str) -> dict[str, Any]:
@@ -128,8 +128,11 @@ def endpoints(reader: Reader) -> tuple[Callable[..., Any], ...]:
             read has an error instead.
         """
 
-        sent = texts if isinstance(texts, list) else []
-        return await _asked(reader, lambda: _scored(reader, texts), sent, SCORED)
+        try:
+            rows = _rows(texts)
+        except RefusedError as error:
+            raise gr.Error(str(error), print_exception=False) from None
+        return await _asked(reader, lambda: _scored(reader, rows), texts, SCORED)
 
     found = (predict, explain, compare, score)
     words = described(reader.known)
@@ -157,14 +160,19 @@ def described(known: Known) -> dict[str, str]:
     }
 
 
-def _scored(reader: Reader, texts: object) -> list[Scored]:
-    """A verdict or an error for each text. Raises RefusedError for too many or too long ones."""
+def _rows(texts: object) -> list[dict[str, object]]:
+    """Texts as rows, before they wait. Raises RefusedError for too many or too long ones."""
     if not isinstance(texts, list) or not 0 < len(texts) <= MAX_BATCH:
         raise RefusedError(f"score takes a list of 1 to {MAX_BATCH} texts.")
     rows = [{"text": well_formed(t) if isinstance(t, str) else t} for t in texts]
     for row in rows:
         if isinstance(row["text"], str) and len(row["text"]) > MAX_CHARACTERS:
             raise RefusedError(f"A text may have up to {MAX_CHARACTERS:,} characters.")
+    return rows
+
+
+def _scored(reader: Reader, rows: list[dict[str, object]]) -> list[Scored]:
+    """A verdict or an error for each text."""
     scored, _ = score_rows(reader.classifier, rows)
     return [
         Scored(
@@ -192,10 +200,18 @@ def verdict(prediction: Prediction) -> Verdict:
     )
 
 
+def _word(value: object) -> str | None:
+    """A choice, or in its place the kind of what is none: that may be large, and would wait."""
+    return value if value is None or isinstance(value, str) else type(value).__name__
+
+
 async def _asked(
     reader: Reader, made: Callable[[], Answer], texts: Sequence[object], steps: int
 ) -> Answer:
     try:
+        if steps != SCORED:  # of many, each has its own error
+            for text in texts:
+                short_text(text)
         return await reader.turn(made, texts, steps)
     except SentimentError as error:
         raise gr.Error(str(error), print_exception=False) from None

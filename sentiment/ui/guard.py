@@ -22,14 +22,22 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 
 from sentiment.ui.allowance import Allowance
+from sentiment.ui.bodies import (
+    BODY_SECONDS,
+    UPLOAD_SECONDS,
+    Bodies,
+    Body,
+    BodyError,
+    Message,
+    Receive,
+    too_large,
+)
 from sentiment.ui.entrances import MAX_BODY as MAX_BODY
 from sentiment.ui.entrances import MAX_UPLOAD, QUESTIONS, READ, Entrance, entrances, path_of
 from sentiment.ui.storage import has_room
 from sentiment.ui.visitors import LEFT, address_of
 
 Scope = MutableMapping[str, Any]
-Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
@@ -93,6 +101,7 @@ class Guard:
         self._questions = Allowance(QUESTIONS_A_SECOND, MOST_QUESTIONS)
         self._events = Allowance(EVENTS_A_SECOND, MOST_EVENTS)
         self._promised = 0  # bytes of uploads that are under way
+        self._bodies = Bodies()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request, or say why not."""
@@ -129,20 +138,20 @@ class Guard:
         self, request: Request, found: Entrance, receive: Receive, send: Send
     ) -> None:
         """Hand a request on, its body bounded and its answer with the headers."""
-        scope, most = request.scope, found.most
-        taken, started, replaced = 0, False, False
+        scope = request.scope
+        started, replaced = False, False
         asks = found.path == QUESTIONS
         watching: asyncio.Task[None] | None = None
         promised = _upload_bytes(request, found)
         self._promised += promised
+        seconds = UPLOAD_SECONDS if promised else BODY_SECONDS
+        sent = address_of(scope), _question_bytes(request, found)
+        body = Body(receive, found.most, seconds, self._bodies, *sent)
 
         async def bounded() -> Message:
-            nonlocal taken, watching
-            message = await receive()
-            taken += len(message.get("body", b""))
-            if taken > most:
-                raise _TooLargeError
-            if asks and watching is None and not message.get("more_body"):
+            nonlocal watching
+            message = await body.message()
+            if asks and watching is None and body.whole:
                 scope[LEFT] = threading.Event()
                 watching = asyncio.create_task(_told_when_left(receive, scope[LEFT]))
             return message
@@ -166,15 +175,18 @@ class Guard:
 
         try:
             await self._app(scope, bounded, headed)
-        except _TooLargeError:
+        except BodyError as error:
             if not started:
-                await _refusal(413, _too_large(most))(scope, receive, send)
+                refusal = _refusal(error.status, error.why)
+                refusal.headers["connection"] = "close"  # the rest of it would be read
+                await refusal(scope, receive, send)
         except Exception as error:
             log_fault(_log, error, found.path)
             if not started:
                 await _refusal(500, WRONG)(scope, receive, send)
         finally:
             self._promised -= promised
+            body.end()
             if watching is not None:
                 watching.cancel()
 
@@ -204,7 +216,9 @@ class Guard:
             return 415, "A question is JSON."
         length = request.headers.get("content-length", "0")
         if not length.isdecimal() or len(length) > 12 or int(length) > found.most:
-            return 413, _too_large(found.most)
+            return 413, too_large(found.most)
+        if not self._bodies.room(address_of(request.scope), _question_bytes(request, found)):
+            return 503, "Too much is being sent just now. Try again in a minute."
         more = _upload_bytes(request, found)
         if more and not has_room(self._promised + more):
             return 503, "There is no room for another file just now. Try again in an hour."
@@ -212,10 +226,6 @@ class Guard:
         if request.method not in READ and origin is not None and not _own(origin, request):
             return 403, "Questions come from this page or from a program, not from another page."
         return 200, ""
-
-
-class _TooLargeError(Exception):
-    pass
 
 
 def log_fault(log: logging.Logger, error: Exception, where: str) -> None:
@@ -259,5 +269,8 @@ def _upload_bytes(request: Request, found: Entrance) -> int:
     return int(request.headers.get("content-length", "0")) or MAX_UPLOAD
 
 
-def _too_large(most: int) -> str:
-    return f"A request may have up to {most:,} bytes."
+def _question_bytes(request: Request, found: Entrance) -> int:
+    """Bytes of a body that is kept in memory; 0 of an upload, which is not."""
+    if found.most == MAX_UPLOAD or request.method in READ:
+        return 0
+    return int(request.headers.get("content-length", found.most))

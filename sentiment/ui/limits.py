@@ -35,14 +35,7 @@ class BusyError(RefusedError):
 
 def checked_text(text: object, classifier: SentimentClassifier) -> str:
     """``text`` if it can be read and explained; raises RefusedError that says what is wanted."""
-    if not isinstance(text, str):
-        raise RefusedError(f"A text must be a string, got {type(text).__name__}.")
-    if len(text) > MAX_CHARACTERS:
-        raise RefusedError(
-            f"This text has {len(text):,} characters; the microscope reads up to "
-            f"{MAX_CHARACTERS:,}. Shorten it and try again."
-        )
-    text = well_formed(text)
+    text = well_formed(short_text(text))
     count, most = len(classifier.encoder.encode(text).ids), most_tokens(classifier)
     if count > most:
         raise RefusedError(
@@ -51,6 +44,18 @@ def checked_text(text: object, classifier: SentimentClassifier) -> str:
         )
     if count == 0:
         raise RefusedError("Type at least one word, or pick an example.")
+    return text
+
+
+def short_text(text: object) -> str:
+    """``text`` if it is one, of a bounded length; raises RefusedError that says what is wanted."""
+    if not isinstance(text, str):
+        raise RefusedError(f"A text must be a string, got {type(text).__name__}.")
+    if len(text) > MAX_CHARACTERS:
+        raise RefusedError(
+            f"This text has {len(text):,} characters; the microscope reads up to "
+            f"{MAX_CHARACTERS:,}. Shorten it and try again."
+        )
     return text
 
 

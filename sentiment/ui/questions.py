@@ -13,9 +13,10 @@ from typing import Any, Protocol
 
 from starlette.responses import JSONResponse, Response
 
+from sentiment.ui.bodies import Receive
 from sentiment.ui.entrances import QUESTIONS, path_of
 from sentiment.ui.gate import Visitor
-from sentiment.ui.guard import NOTHING, App, Receive, Scope, Send
+from sentiment.ui.guard import NOTHING, App, Scope, Send
 from sentiment.ui.visitors import ASKING, LEFT, address_of
 
 MOST_OF_SESSION = 80
@@ -62,7 +63,9 @@ class Questions:
             return JSONResponse({"detail": NOTHING}, status_code=404)
         session = str(question.get("session_hash") or "")[:MOST_OF_SESSION]
         ASKING.set(Visitor(address_of(scope), session, scope[LEFT].is_set))
-        return await answer(question["data"])
+        asked = answer(question["data"])
+        del body, question  # an answer may wait in line for long
+        return await asked
 
 
 async def _body(receive: Receive) -> bytes:

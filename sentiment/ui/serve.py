@@ -20,6 +20,7 @@ import torch
 from sentiment.classifier import SentimentClassifier, load
 from sentiment.hub import chosen_model
 from sentiment.ui.budget import few_arenas, settle
+from sentiment.ui.connections import bound_connections
 from sentiment.ui.later import leave_out  # before the page, which brings the framework
 from sentiment.ui.page import LAUNCH, build
 from sentiment.ui.several import Beside
@@ -43,6 +44,7 @@ def serve(
     a MICROSCOPE_MEMORY_MB that is no number of megabytes.
     """
     few_arenas()
+    bound_connections()
     leave_out("matplotlib")
     torch.set_num_threads(1)  # short sentences are faster on one thread
     # Threads at long work give way sooner to the one that answers everybody.
