@@ -574,16 +574,16 @@ def test_a_study_of_an_older_text_ends_when_its_page_asks_for_another() -> None:
         ASKING.set(Visitor("1.1.1.1", "another page"))
         held = asyncio.create_task(reader.studies.run(visitor(), lambda: released.wait(20)))
         ASKING.set(Visitor("1.1.1.1", "page"))
-        older = asyncio.create_task(calls["more"]([{"text": "not good"}]))
+        older = asyncio.ensure_future(calls["more"]([{"text": "not good"}]))
         while reader.studies.under_way < 2:
             await asyncio.sleep(0.001)
         await calls["explain"]([{"text": "not good"}])
         assert not older.done()
         await calls["explain"]([{"text": "not good at all"}])
-        assert "gone on" in json.loads((await older).body)["message"]
-        newer = asyncio.create_task(calls["more"]([{"text": "not good at all"}]))
+        assert "gone on" in json.loads(bytes((await older).body))["message"]
+        newer = asyncio.ensure_future(calls["more"]([{"text": "not good at all"}]))
         released.set()
-        assert "lanes" in json.loads((await newer).body)
+        assert "lanes" in json.loads(bytes((await newer).body))
         await held
 
     awaited(check())

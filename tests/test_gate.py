@@ -105,7 +105,8 @@ def test_what_follows_an_older_reading_ends_once_its_page_has_gone_on() -> None:
 
     async def check() -> None:
         at, inside = gate(of_session=4, of_address=4), threading.Event()
-        older = [asyncio.create_task(at.run(ONE, lambda: work(inside), "not"))]
+        older: list[asyncio.Task[Any]] = []
+        older.append(asyncio.create_task(at.run(ONE, lambda: work(inside), "not")))
         while not inside.is_set():
             await asyncio.sleep(0.001)
         older.append(asyncio.create_task(at.run(ONE, int, "no")))
