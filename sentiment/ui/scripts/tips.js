@@ -66,7 +66,7 @@ export const GLOSSARY = {
   'share in context':
     'Contextual decomposition (Murdoch et al. 2018) splits every state into what a phrase made and all the rest made. The phrase’s part of the logit is its share in this text, not what it reads alone.',
   'Shapley values':
-    'What a word adds to the logit, averaged over the orders in which words come in, each to its place in the text (Shapley 1953). They sum to the logit less that of one unknown word; drawn orders leave an error.',
+    'What a word adds to the logit, averaged over the orders in which words come in, each to its place in the text (Shapley 1953). They sum to the logit less that of one unknown word; drawn orders, and over 24 words a regression, leave an error. In “not good” the turn goes to “not”, and “good” too may count against it.',
   LRP: 'Layer-wise relevance propagation (Arras et al. 2017): the logit handed back sum by sum to the words. What is not conserved went to the state before the first word.',
   interaction:
     'The logit of two pieces read together less the logits of each read alone: large where one turns the other, as “not” turns “good”.',
