@@ -24,6 +24,7 @@ from sentiment.model import ModelConfig, PackedLSTMClassifier, build
 from sentiment.records import Figures, Metrics, Recipe, Scalar, Source
 from sentiment.text import TextEncoder
 from train.data.corpus import TrainingSet
+from train.data.held_out import CHOOSE_FROM
 from train.data.labelled import Example
 from train.data.labels import written
 from train.data.tables import DataError
@@ -31,7 +32,7 @@ from train.data.vocabulary import initial_embedding, load_vectors
 from train.fit import loop
 from train.fit.calibrate import class_temperature, cross_fitted_logits, fold_temperature
 from train.fit.candidates import Begin, Gain, cross_fitted_gain, gain_on
-from train.fit.defaults import CALIBRATE_FROM, CHOOSE_FROM, Asked, loop_settings
+from train.fit.defaults import CALIBRATE_FROM, Asked, loop_settings
 from train.fit.distributed import ALONE, Processes
 from train.fit.loop import LoopSettings
 from train.fit.probe import probe_head
