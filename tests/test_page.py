@@ -450,6 +450,12 @@ def test_a_story_sets_the_page_step_by_step(page: Page, app_url: str, faults: li
     page.keyboard.press("Escape")
     expect(story).to_be_hidden()
     expect(page).not_to_have_url(re.compile("story="))
+    page.locator("#stories summary").click()
+    page.get_by_role("button", name="What last, max and mean each see").click()
+    expect(page.locator(f"{TOKENS}.now .word")).to_have_text("great")
+    page.keyboard.press("Enter")  # what it says next is said of the end, which the network shows
+    expect(page.locator(f"{TOKENS}.now .word")).to_have_text(".")
+    expect(page.locator("#reading .zoom summary q")).to_have_text(".")
     assert faults == []
 
 
@@ -459,6 +465,10 @@ def test_a_link_opens_a_story_at_its_step(page: Page, app_url: str) -> None:
     page.goto(app_url + "?story=why-padding-corrupts&step=2")
     expect(page.get_by_label("Padding tokens", exact=True)).to_have_value("40")
     expect(page.locator("#padding-panel .sentence-in-words")).to_contain_text("changed its verdict")
+    page.wait_for_function(  # what a step speaks of stands above it
+        """() => document.querySelector('#padding-panel .drift').getBoundingClientRect().bottom
+          < document.querySelector('.story').getBoundingClientRect().top + 40"""
+    )
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
     assert serious(page) == []
     page.get_by_role("button", name="Next", exact=True).click()

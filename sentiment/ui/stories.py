@@ -27,8 +27,11 @@ _NUMBER = re.compile(r"[-+]?[\d.]+(?:/\d+)?")
 _BRACED = re.compile(r"\{([^{}]+)\}")
 _CLAIM = re.compile(r"(.+?) (<|>|=|!=) (.+)")
 _STEP_NAMES = {
-    "says", "sentence", "panel", "compare", "head", "word", "phrase", "padding", "picture", "claims"
+    "says", "sentence", "panel", "compare", "head", "word", "phrase", "padding", "picture", "look",
+    "claims"
 }  # fmt: skip
+LOOKS = ("stage", "network", "kept", "reach", "drift")
+"""Parts of the page that a step can be about: they are brought into sight above it."""
 
 
 class StoryError(SentimentError):
@@ -40,7 +43,8 @@ class Step:
     """One step: what is said, and what the page shows meanwhile.
 
     ``sentence`` and ``compare`` are names of texts; ``head`` and ``word`` are words of the
-    sentence, ``phrase`` some of its words in a row. ``picture`` is one of the drawn ones.
+    sentence, ``phrase`` some of its words in a row. ``picture`` is one of the drawn ones, ``look``
+    one of ``LOOKS``.
     """
 
     says: str
@@ -53,6 +57,7 @@ class Step:
     phrase: str | None = None
     padding: int | None = None
     picture: str | None = None
+    look: str | None = None
 
 
 @dataclass(frozen=True)
@@ -93,6 +98,8 @@ def parse(path: Path) -> Story:
 def _step(step: dict[str, Any]) -> Step:
     if unknown := set(step) - _STEP_NAMES:
         raise ValueError(f"a step has {sorted(_STEP_NAMES)}, got {sorted(unknown)}")
+    if step.get("look", LOOKS[0]) not in LOOKS:
+        raise ValueError(f"look is one of {LOOKS}, got {step['look']!r}")
     return Step(**{**step, "claims": tuple(step.get("claims", ()))})
 
 
@@ -151,6 +158,7 @@ def _told(step: Step, sentences: Mapping[str, str], measured: Measured) -> StepT
         "phrase": _span(measured, text, step.phrase),
         "padding": step.padding,
         "picture": step.picture,
+        "look": step.look,
     }
 
 

@@ -411,6 +411,7 @@ interface StepTold {
   phrase: number[] | null;
   padding: number | null;
   picture: string | null;
+  look: string | null;
 }
 
 interface StoryListed {

@@ -18,6 +18,7 @@ class StepTold(TypedDict):
     phrase: list[int] | None
     padding: int | None
     picture: str | None
+    look: str | None
 
 
 class StoryTold(TypedDict):

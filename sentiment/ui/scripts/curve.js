@@ -122,13 +122,18 @@ const labelled = (line, reading, height, path, ghost, blanked) => {
       far: true,
     });
   own.forEach((point, place) => key(point) && number(place, true));
-  const spots = {
-    blanked: blanked && ending(blanked, blanked.to, 5),
-    ghost: ghost?.end && ending(ghost, ghost.end, 4),
-  };
+  const ends = [
+    ghost?.end && { name: 'ghost', one: ghost, at: ghost.end, size: 4 },
+    blanked && { name: 'blanked', one: blanked, at: blanked.to, size: 5 },
+  ].filter(Boolean);
+  ends.sort((a, b) => a.at[1] - b.at[1]); // the higher dot has the room above
+  /** @type {Record<string, any>} */
+  const spots = Object.fromEntries(
+    ends.map(({ name, one, at, size }) => [name, ending(one, at, size)]),
+  );
   const crowded = reading.tokens.length > 16;
   own.forEach((point, place) => !key(point) && !crowded && number(place, false));
-  return { ...spots, numbers, words, key };
+  return { ghost: spots.ghost, blanked: spots.blanked, numbers, words, key };
 };
 
 export const curve = (line, reading, height) => {

@@ -11,8 +11,44 @@ const card = h('section', {
 });
 const UNTRUE =
   'The loaded model reads this otherwise: what this step says is not so of it. Look for yourself.';
+/** Where the parts of the page are that a step can be about. */
+const LOOKS = {
+  stage: '#reading .stage .line:has(.token.now)',
+  network: '#reading .zoom',
+  kept: '#remembering .kept',
+  reach: '#remembering .reach',
+  drift: '#padding-panel .drift',
+};
 /** @type {StoryTold | null} */
 let told = null;
+
+const SETTLED = 2500;
+const LATEST = 6000;
+const HEADING = 52;
+let scrolled = 0;
+for (const event of ['wheel', 'touchmove'])
+  addEventListener(event, () => (scrolled = performance.now()), { passive: true });
+/**
+ * Brings what a step speaks of into sight above the card, as long as it is being drawn and a
+ * person does not scroll.
+ */
+const bring = (place, number) => {
+  const begun = performance.now();
+  let found = 0;
+  const look = () => {
+    const now = performance.now();
+    if (!place || !told || state.step !== number || scrolled > begun) return;
+    const { top, height } = document.querySelector(place)?.getBoundingClientRect() ?? {};
+    if (height) {
+      found ||= now;
+      const free = innerHeight - card.offsetHeight - HEADING;
+      const hidden = top < 0 || top + Math.min(height, free) > free + HEADING / 2;
+      if (hidden) scrollTo({ top: scrollY + top - HEADING });
+    }
+    if (found ? now - found < SETTLED : now - begun < LATEST) setTimeout(look, 250);
+  };
+  setTimeout(look, 150);
+};
 
 const button = (name, kind, onclick, disabled = false) =>
   h('button', { type: 'button', class: `action ${kind}`, disabled, onclick }, name);
@@ -56,18 +92,21 @@ const show = (number, focus = true) => {
   card.hidden = false;
   document.body.classList.add('telling');
   document.body.style.setProperty('--told', `${card.offsetHeight + 24}px`);
+  const text = step.text ?? state.text;
+  const whole = state.reading?.text === text ? state.reading.tokens.length - 1 : null;
   standAt({
     ...state,
-    text: step.text ?? state.text,
+    text,
     compare: step.compare ?? state.compare,
     panel: step.panel,
     pinned: step.word,
     span: step.phrase,
     padding: step.padding ?? state.padding,
-    headAsked: step.head,
+    headAsked: step.head ?? whole, // a step that names no word speaks of the whole text
   });
   emit('step', step);
   remember('same');
+  bring(LOOKS[step.look], number);
   const next = /** @type {HTMLElement} */ (card.querySelector('.first'));
   if (focus) next.focus({ preventScroll: true });
 };
