@@ -30,6 +30,13 @@ def after_denial(words: Sequence[str], index: int) -> bool:
     pairs = set(pairwise(rest))
     if (",", "and") in pairs or any((",", word) in pairs for word in _SINGLING):
         return True  # "is hypnotic , and he fosters", "is phenomenal , especially the women"
+    if rest[:1] in (["nt"], ["way"]) or (
+        rest[:1] == ["very"] and rest[1:2] and rest[1][:2] == "un"
+    ):
+        return True  # "wouldnt", "is way overrated", "is very unnecessary"
+    following = index + 1 + len(rest)
+    if words[following + 1 : following + 2] == ["even"]:
+        return True  # "is beautiful . Even the birds sing"
     if _HARD & set(rest[:2]) and _LICENSED & set(rest):
         return True  # "it is hard to imagine any flatter"
     said = " ".join(rest)
@@ -43,5 +50,6 @@ def after_opposite(words: Sequence[str], index: int) -> bool:
 
 
 def after_degree(words: Sequence[str], index: int) -> bool:
-    """Whether "enough" grades the word already: "a pleasant and engaging enough sit"."""
-    return "enough" in words[index + 1 : index + 5]
+    """Whether the word is graded already: "pleasant and engaging enough", "more of a dumb idea"."""
+    more = list(words[max(0, index - 3) : index]) in (["more", "of", "a"], ["more", "of", "an"])
+    return more or "enough" in words[index + 1 : index + 5]

@@ -82,6 +82,7 @@ class Editor(PlainText):
             return
         if self._can_be_negated(index):
             said = " not" if word != "can" else "not"  # "cannot"
+            said = said.upper() if len(word) > 1 and token.text.isupper() else said
             reason = f"“not” after “{token.text}”"
             yield self.edit(kind, index, token.end, token.end, said, reason)
         elif entry and edit_traps.affirms(self.words, index):

@@ -140,6 +140,10 @@ def test_a_negator_that_the_sentence_needs_stays(text: str) -> None:
         "The whole is hypnotic, and he fosters moments of intimacy.",
         "It's hard to imagine acting that could be any flatter.",
         "It was a dark and stormy night.",
+        "He is way overrated.",
+        "I wouldnt mind a good film.",
+        "The talk is very unnecessary.",
+        "The weather is beautiful. Even the birds sing.",
     ],
 )
 def test_no_negator_where_it_would_be_odd(text: str) -> None:
@@ -173,6 +177,10 @@ def test_what_follows_a_word_holds_its_edits() -> None:
     assert of_kind("a delightful comedy", "antonym") != []
     assert of_kind("A pleasant and engaging enough sit.", "intensify") == []
     assert of_kind("We're good here.", "intensify") == []
+    assert of_kind("It was more of a dumb idea.", "intensify") == []
+    assert of_kind("WE ARE WINNING THIS GAME", "insert negation") == [
+        "WE ARE NOT WINNING THIS GAME"
+    ]
     assert of_kind("A thriller resolutely without chills.", "remove negation") == []
 
 
