@@ -19,9 +19,9 @@ QUESTION = "/gradio_api/call/score"
 HEAD = b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\n"
 
 
-async def _echo(_: Any, receive: Any, send: Any) -> None:
+async def _echo(scope: Any, receive: Any, send: Any) -> None:
     body = b""
-    while (message := await receive())["type"] == "http.request":
+    while scope["path"] != "/refused" and (message := await receive())["type"] == "http.request":
         body += message["body"]
         if not message["more_body"]:
             break
@@ -65,6 +65,19 @@ def test_heads_are_bounded_and_all_else_is_served(monkeypatch: pytest.MonkeyPatc
         assert (await reader.readuntil(b"good")).startswith(b"HTTP/1.1 200")
         writer.close()
 
+    async def refused(port: int) -> None:
+        """Whoever sends a body that is not read hears so, and may ask again."""
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(b"POST /refused HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000\r\n\r\n")
+        assert (await reader.readuntil(b"\r\n\r\n")).startswith(b"HTTP/1.1 200")
+        for _ in range(10):
+            writer.write(b"x" * 100_000)
+            await writer.drain()
+            await asyncio.sleep(0.01)
+        writer.write(HEAD + b"good")
+        assert (await reader.readuntil(b"good")).startswith(b"HTTP/1.1 200")
+        writer.close()
+
     async def check() -> None:
         config = uvicorn.Config(_echo, port=0, http=Connection, lifespan="off", log_level="error")
         server = uvicorn.Server(config)
@@ -72,7 +85,8 @@ def test_heads_are_bounded_and_all_else_is_served(monkeypatch: pytest.MonkeyPatc
         while not server.started:
             await asyncio.sleep(0.01)
         port = server.servers[0].sockets[0].getsockname()[1]
-        await asyncio.gather(flood(port), silent(port, b""), silent(port, b"GET / HT"), kept(port))
+        both = silent(port, b""), silent(port, b"GET / HT")
+        await asyncio.gather(flood(port), *both, kept(port), refused(port))
         server.should_exit = True
         await serving
 

@@ -23,6 +23,7 @@ class Connection(HttpToolsProtocol):
     """A connection that is closed where a head is too long, or late."""
 
     _head = 0
+    _in_body = False
     _waiting: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: Any) -> None:
@@ -37,7 +38,7 @@ class Connection(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Read on, unless what was read is a head without end."""
-        if self._waiting is None and (self.cycle is None or self.cycle.response_complete):
+        if self._waiting is None and not self._in_body:
             self._wait()  # the next request of a connection that is kept
         if self._waiting is not None:
             self._head += len(data)
@@ -49,7 +50,13 @@ class Connection(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         """A head is there."""
         self._wait_no_more()
+        self._in_body = True
         super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        """A body is there, whether or not it was answered before."""
+        self._in_body = False
+        super().on_message_complete()
 
     def _wait(self) -> None:
         self._head = 0
