@@ -7,6 +7,7 @@ import { plain, polarity, quote, signed } from './numbers.js';
 import { afterWord, heights, shownStart, startHeight } from './running.js';
 import { linear } from './scales.js';
 import { state } from './state.js';
+import { readingOf, toneOf } from './verdict.js';
 
 const FONT = '700 13px';
 const ANCHORS = { start: 'beside-end', middle: null, end: 'before-end' };
@@ -27,7 +28,9 @@ const label = (spot, words, more = {}, kind = '') =>
   );
 
 const mark = (reading, [a, b, index]) => {
-  const tone = polarity(reading.running.logits[index]);
+  const { logits, probabilities: odds } = reading.running;
+  const tone = odds ? toneOf(odds[index]) : polarity(logits[index]);
+  const turns = odds ? `Here it becomes ${readingOf(odds[index])}.` : 'Here the verdict turns.';
   const tip = `After ${quote(reading.tokens[index].text)}: ${afterWord(reading, index)}`;
   if (!reading.running.flips.includes(index)) {
     return s('circle', {
@@ -43,7 +46,7 @@ const mark = (reading, [a, b, index]) => {
     class: `flip ${tone}`,
     d: `M${a},${b - 9}l9,9l-9,9l-9,-9z`,
     'data-token': index,
-    'data-tip': `${tip}. Here the verdict turns.`,
+    'data-tip': `${tip}. ${turns}`,
   });
 };
 

@@ -3,17 +3,13 @@ import { curvesView } from './curves.js';
 import { complaint, h, onWidth } from './elements.js';
 import { plain, signed } from './numbers.js';
 import { latest, state } from './state.js';
-import { readingOf } from './verdict.js';
+import { readingOf, toneOf } from './verdict.js';
 
 const OWN = { 'vanilla RNN': 'one', 'bag of words': 'three' };
 /** How each is drawn and named: the loaded model comes first, then its twin, others, the bag. */
 const kindOf = (model, index) => (index ? (OWN[model.name] ?? 'four') : 'two');
 const named = (model) => (OWN[model.name] ? `the ${model.name}` : `“${model.name}”`);
 const read = (value) => `${readingOf(value)} ${plain(value)}`;
-const toneOf = (value) => {
-  const [low, high] = state.config.neutral_zone;
-  return value < low ? 'negative' : value > high ? 'positive' : 'zero';
-};
 
 /** The words that weigh most in the sum of the bag. */
 const weighty = (answer, model) => {

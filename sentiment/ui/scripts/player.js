@@ -1,7 +1,8 @@
 // Playing a reading: a reading head that goes from word to word, and everything that follows it.
 import { h, reduced } from './elements.js';
-import { plain, quote, signed } from './numbers.js';
+import { plain, polarity, quote, signed } from './numbers.js';
 import { emit, state } from './state.js';
+import { readingOf, toneOf } from './verdict.js';
 
 const WORD = 250;
 const TURN = 650;
@@ -61,16 +62,16 @@ export const player = (moved, going, ended) => {
   const show = () => {
     const { running, tokens } = state.reading;
     const { head } = state;
+    const odds = running.probabilities;
     scrub.max = String(last());
     scrub.value = String(head);
-    const value = running.probabilities
-      ? plain(running.probabilities[head])
-      : signed(running.logits[head]);
+    const value = odds ? plain(odds[head]) : signed(running.logits[head]);
     scrub.setAttribute('aria-valuetext', `after ${tokens[head].text}: ${value}`);
-    const turn = running.flips.includes(head) ? ', here it turns' : '';
+    const becomes = odds ? `here it becomes ${readingOf(odds[head])}` : 'here it turns';
+    const turn = running.flips.includes(head) ? `, ${becomes}` : '';
     said.replaceChildren(
       `after ${quote(tokens[head].text)} `,
-      h('b', { class: running.logits[head] > 0 ? 'positive' : 'negative' }, value),
+      h('b', { class: odds ? toneOf(odds[head]) : polarity(running.logits[head]) }, value),
       turn,
     );
   };

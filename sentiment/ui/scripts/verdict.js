@@ -83,3 +83,8 @@ export const readingOf = (probability) => {
   const [first, second] = state.config.labels;
   return probability < low ? first : probability > high ? second : state.config.between;
 };
+/** The colour of a probability: none inside the zone. */
+export const toneOf = (probability) => {
+  const [low, high] = state.config.neutral_zone;
+  return probability < low ? 'negative' : probability > high ? 'positive' : 'zero';
+};
