@@ -559,6 +559,27 @@ def test_a_dictionary_of_long_texts_is_never_unfolded(tmp_path: Path) -> None:
         open_source(packed, options=ReadOptions(most_characters=1_000_000))
 
 
+def test_lists_of_long_words_are_never_unfolded_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A row holds many values: the words of 1,000 rows here would be 400 MB."""
+    inner = pa.DictionaryArray.from_arrays(
+        pa.array([0] * 40_000, pa.int32()), pa.array(["x" * 10_000])
+    )
+    lists = pa.ListArray.from_arrays(pa.array(range(0, 40_001, 40), pa.int32()), inner)
+    path = tmp_path / "a.parquet"
+    pq.write_table(pa.table({"text": ["good"] * 1_000, "more": lists}), path)
+    before = pa.total_allocated_bytes()
+    seen = 0
+    for piece, _ in open_source(path).pieces(4096):
+        seen += len(piece.texts("text", 100_000)[0])
+        assert pa.total_allocated_bytes() - before < 150_000_000
+    assert seen == 1_000
+    monkeypatch.setattr("sentiment.tables.parquet.most_unpacked", lambda size: 100_000_000)
+    with pytest.raises(TableError, match="holds more than"):
+        open_source(path)
+
+
 def test_an_open_mark_before_lines_without_end_is_given_up_soon(tmp_path: Path) -> None:
     path = written(tmp_path / "a.csv", b'id,text\n1,"never closed\n' + b"a\n" * 1_000_000)
     source = open_source(path)

@@ -82,8 +82,7 @@ class ParquetFiles(Source):
         for file, reader in zip(self.files, self._readers, strict=True):
             for i in range(reader.metadata.num_row_groups):
                 with _damage(file):
-                    longest = self._longest_word(file, reader, i)
-                    total += longest * reader.metadata.row_group(i).num_rows
+                    total += self._longest_word(file, reader, i) * _most_values(reader, i)
         return total
 
     def _longest_word(self, file: Path, reader: Any, group: int) -> int:
@@ -150,8 +149,9 @@ class ParquetFiles(Source):
         for file, reader in zip(self.files, self._readers, strict=True):
             for group in range(reader.metadata.num_row_groups):
                 with _damage(file):
-                    longest = self._longest_word(file, reader, group)
-                    size = max(1, min(BATCH, UNFOLDED // max(1, longest)))
+                    rows = max(1, reader.metadata.row_group(group).num_rows)
+                    could = self._longest_word(file, reader, group) * _most_values(reader, group)
+                    size = max(1, min(BATCH, UNFOLDED * rows // max(1, could)))
                     batches = reader.iter_batches(batch_size=size, row_groups=[group])
                 while True:
                     check_cancelled()
@@ -177,26 +177,27 @@ def _damage(file: Path) -> Iterator[None]:
 def _folded(file: Path, reader: Any) -> Any:
     """The file again, its dictionaries not unfolded."""
     groups = range(reader.metadata.num_row_groups)
-    packed = {name for group in groups for name in _packed(reader, group)}
+    packed = {one.path_in_schema for group in groups for one in _packed(reader, group)}
     return pq.ParquetFile(
         file, metadata=reader.metadata, read_dictionary=sorted(packed), pre_buffer=False
     )
 
 
-def _packed(reader: Any, group: int) -> list[str]:
-    """Columns of words that lie in a dictionary."""
+def _packed(reader: Any, group: int) -> list[Any]:
+    """What is declared of the columns of words that lie in a dictionary."""
     found = reader.metadata.row_group(group)
     columns = [found.column(i) for i in range(found.num_columns)]
-    return [
-        one.path_in_schema
-        for one in columns
-        if one.physical_type == "BYTE_ARRAY" and one.has_dictionary_page
-    ]
+    return [one for one in columns if one.physical_type == "BYTE_ARRAY" and one.has_dictionary_page]
+
+
+def _most_values(reader: Any, group: int) -> int:
+    """Values of the dictionary's column that has most; a row of lists holds many."""
+    return max((one.num_values for one in _packed(reader, group)), default=0)
 
 
 def _longest_word(file: Path, reader: Any, group: int) -> int:
     """Bytes of the longest word in the dictionaries of a row group, before they are unfolded."""
-    packed = _packed(reader, group)
+    packed = [one.path_in_schema for one in _packed(reader, group)]
     if not packed:
         return 0
     with _folded(file, reader) as folded:
