@@ -86,55 +86,41 @@ def test_each_text_is_judged_by_a_model_that_did_not_learn_it(turned: bool, wort
     assert (same.points, same.error, same.log_loss) == (0, 0, 0)
 
 
+def wrecked(folder: Path, labels: tuple[str, str]) -> tuple[SentimentClassifier, float]:
+    """A start, and the share of its own verdicts, under ``labels``, that a ruinous fit keeps."""
+    start = centred()
+    start.save_pretrained(folder / "start")
+    texts = [f"{text} {more}".strip() for text, _ in SENTENCES for more in ("", "film", "plot")]
+    wanted = [labels[one.logit > 0] for one in start.predict_batch(texts)]
+    rows = [{"text": t, "label": label} for t, label in zip(texts, wanted, strict=True)]
+    data, out = folder / "mine.jsonl", folder / "out"
+    data.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    asked = Asked(epochs=2, learning_rate=5.0, embedding_learning_rate=5.0, batch_size=8)
+    fitted = fit(DataSettings(str(data)), out, FitSettings(), asked, start=str(folder / "start"))
+    assert fitted is not None
+    said = SentimentClassifier.from_folder(out).predict_batch(texts)
+    same = [one.label == label for one, label in zip(said, wanted, strict=True)]
+    return start, float(np.mean(same))
+
+
 def test_fit_keeps_a_start_that_training_spoils(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """A learning rate that wrecks the model: its verdicts stay those of the start."""
-    start = centred()
-    start.save_pretrained(tmp_path / "start")
-    texts = [f"{text} {more}".strip() for text, _ in SENTENCES for more in ("", "film", "plot")]
-    rows = [
-        {"text": text, "label": one.label}
-        for text, one in zip(texts, start.predict_batch(texts), strict=True)
-    ]
-    data = tmp_path / "mine.jsonl"
-    data.write_text("".join(json.dumps(row) + "\n" for row in rows))
-    asked = Asked(epochs=2, learning_rate=5.0, embedding_learning_rate=5.0, batch_size=8)
-    fitted = fit(
-        DataSettings(str(data)),
-        tmp_path / "out",
-        FitSettings(),
-        asked,
-        start=str(tmp_path / "start"),
-    )
-    assert fitted is not None
+    _, agree = wrecked(tmp_path, POLAR)
     assert "kept the start as it was" in capsys.readouterr().out
     assert Recipe.read(tmp_path / "out").settings["kept_start"] is True
-    kept = SentimentClassifier.from_folder(tmp_path / "out")
-    same = [a.label == b["label"] for a, b in zip(kept.predict_batch(texts), rows, strict=True)]
-    assert np.mean(same) > 0.9  # words that the start lacked have rows of their own now
+    assert agree > 0.9  # words that the start lacked have rows of their own now
 
 
 def test_fit_keeps_a_linear_probe_that_training_spoils(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Labels that the start lacks: the head is new, the states are the start's own."""
-    start = centred()
-    start.save_pretrained(tmp_path / "start")
-    texts = [f"{text} {more}".strip() for text, _ in SENTENCES for more in ("", "film", "plot")]
-    rows = [
-        {"text": text, "label": "blame" if one.logit < 0 else "praise"}
-        for text, one in zip(texts, start.predict_batch(texts), strict=True)
-    ]
-    data = tmp_path / "mine.jsonl"
-    data.write_text("".join(json.dumps(row) + "\n" for row in rows))
-    asked = Asked(epochs=2, learning_rate=5.0, embedding_learning_rate=5.0, batch_size=8)
-    out = tmp_path / "out"
-    fit(DataSettings(str(data)), out, FitSettings(), asked, start=str(tmp_path / "start"))
+    start, agree = wrecked(tmp_path, ("blame", "praise"))
     assert "kept the linear probe over the start's states" in capsys.readouterr().out
-    kept = SentimentClassifier.from_folder(out)
+    kept = SentimentClassifier.from_folder(tmp_path / "out")
     for name, value in start.model.recurrence.state_dict().items():
         stored = kept.model.recurrence.state_dict()[name]  # in 16 bits
         torch.testing.assert_close(stored, value, atol=1e-3, rtol=1e-3)
-    same = [a.label == b["label"] for a, b in zip(kept.predict_batch(texts), rows, strict=True)]
-    assert np.mean(same) > 0.9
+    assert agree > 0.9

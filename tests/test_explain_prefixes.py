@@ -68,16 +68,22 @@ def test_a_reading_rereads_by_it() -> None:
     assert reading.reread([]).shape == (0, 1)
 
 
-def test_a_study_steps_few_tokens(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What studies cost, counted in steps of the recurrence rather than in seconds."""
-    stepped = []
+@pytest.fixture
+def stepped(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How many tokens each step of the recurrence reads."""
+    found: list[int] = []
     step = prefixes._Cells.step
 
     def counted(cells: prefixes._Cells, state, tokens, parents) -> torch.Tensor:
-        stepped.append(len(tokens))
+        found.append(len(tokens))
         return step(cells, state, tokens, parents)
 
     monkeypatch.setattr(prefixes._Cells, "step", counted)
+    return found
+
+
+def test_a_study_steps_few_tokens(stepped: list[int]) -> None:
+    """What studies cost, counted in steps of the recurrence rather than in seconds."""
     count = 56
     reading = read(shaped("default"), " ".join([TEXT] * 4))
     assert reading.count == count
@@ -100,15 +106,7 @@ def test_a_study_steps_few_tokens(monkeypatch: pytest.MonkeyPatch) -> None:
         assert steps(method) == 0  # found once
 
 
-def test_studies_together_read_less_and_find_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
-    stepped = []
-    step = prefixes._Cells.step
-
-    def counted(cells: prefixes._Cells, state, tokens, parents) -> torch.Tensor:
-        stepped.append(len(tokens))
-        return step(cells, state, tokens, parents)
-
-    monkeypatch.setattr(prefixes._Cells, "step", counted)
+def test_studies_together_read_less_and_find_the_same(stepped: list[int]) -> None:
     classifier, text = shaped("default"), " ".join([TEXT] * 4)
     alone, joint = read(classifier, text), read(classifier, text)
     apart = [

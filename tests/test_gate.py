@@ -71,18 +71,21 @@ def test_a_session_an_address_and_the_line_are_bounded_at_once() -> None:
     awaited(check())
 
 
+def until_cancelled(inside: threading.Event) -> None:
+    """Work without end, which says that it began."""
+    inside.set()
+    endless()
+
+
 def test_those_whose_work_is_ended_for_want_of_room_are_told_so() -> None:
     """In line and at work: neither "nobody waits" nor a fault of the server."""
 
-    def work(inside: threading.Event) -> None:
-        inside.set()
-        while True:
-            check_cancelled()
-            time.sleep(0.001)
-
     async def check() -> None:
         at, inside = gate(), threading.Event()
-        both = [asyncio.create_task(at.run(one, lambda: work(inside))) for one in (ONE, OTHER)]
+        both = [
+            asyncio.create_task(at.run(one, lambda: until_cancelled(inside)))
+            for one in (ONE, OTHER)
+        ]
         while not inside.is_set():
             await asyncio.sleep(0.001)
         at.cancel_all(no_room)
@@ -97,16 +100,10 @@ def test_those_whose_work_is_ended_for_want_of_room_are_told_so() -> None:
 def test_what_follows_an_older_reading_ends_once_its_page_has_gone_on() -> None:
     """At work and in line; what others asked, and what is of this very text, stays."""
 
-    def work(inside: threading.Event) -> None:
-        inside.set()
-        while True:
-            check_cancelled()
-            time.sleep(0.001)
-
     async def check() -> None:
         at, inside = gate(of_session=4, of_address=4), threading.Event()
         older: list[asyncio.Task[Any]] = []
-        older.append(asyncio.create_task(at.run(ONE, lambda: work(inside), "not")))
+        older.append(asyncio.create_task(at.run(ONE, lambda: until_cancelled(inside), "not")))
         while not inside.is_set():
             await asyncio.sleep(0.001)
         older.append(asyncio.create_task(at.run(ONE, int, "no")))
