@@ -201,12 +201,18 @@ class SentimentClassifier:
             raise ValueError(f"errors must be 'raise' or 'mark', got {errors!r}")
         mark = errors == "mark"
         readable = [text if isinstance(text, str) else "" for text in texts] if mark else texts
-        encodings = self.encoder.encode_batch(readable)
+        found = self.encoder.ids_batch(readable)
+        encodings = [
+            Encoding(text, tuple(ids), ()) for text, ids in zip(readable, found, strict=True)
+        ]
         if not mark:
             encodings = [self.checked(encoding, i) for i, encoding in enumerate(encodings)]
-        rows = iter(self.logits([encoding.ids for encoding in encodings if encoding.ids]))
+        rows = iter(self.logits([ids for ids in found if ids]))
+        encode = self.encoder.encode
         return [
-            self.prediction(encoding, next(rows)) if encoding.ids else self._marked(text)
+            self.prediction(encoding, next(rows)).with_later_tokens(encode)
+            if encoding.ids
+            else self._marked(text)
             for text, encoding in zip(texts, encodings, strict=True)
         ]
 

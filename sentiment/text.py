@@ -141,9 +141,6 @@ class TextEncoder:
 
     def encode_batch(self, texts: Sequence[str]) -> list[Encoding]:
         """The same for many texts, faster than one by one."""
-        for text in texts:
-            if not isinstance(text, str):
-                raise TypeError(f"a text must be a str, got {type(text).__name__}")
         encoded = self.tokenizer.encode_batch(
             [_encodable(text) for text in texts], add_special_tokens=False
         )
@@ -189,5 +186,10 @@ def _tokens(text: str, ids: Sequence[int], offsets: Sequence[tuple[int, int]]) -
 
 
 def _encodable(text: str) -> str:
-    """``text`` with each lone surrogate, which UTF-8 cannot carry, replaced one for one."""
+    """``text`` with each lone surrogate, which UTF-8 cannot carry, replaced one for one.
+
+    Raises TypeError for what is no text.
+    """
+    if not isinstance(text, str):
+        raise TypeError(f"a text must be a str, got {type(text).__name__}")
     return text if text.isascii() else _LONE_SURROGATE.sub("\ufffd", text)

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 import sentiment
 from sentiment.classifier import EmptyTextError, SentimentClassifier
 from sentiment.model import ModelConfig, build
+from sentiment.values import Encoding
 from tests.conftest import tiny_classifier
 
 HARD_TEXTS = [
@@ -121,6 +122,42 @@ def test_unusable_texts_are_marked_when_asked() -> None:
         classifier.predict_batch(["good", " "])
     with pytest.raises(ValueError, match="'raise' or 'mark', got 'skip'"):
         classifier.predict_batch(["good"], errors=cast(Any, "skip"))
+
+
+@given(st.lists(st.text(min_size=1), max_size=5))
+@settings(max_examples=50, deadline=None)
+def test_tokens_made_when_read_are_those_made_at_once(texts: list[str]) -> None:
+    classifier = tiny_classifier()
+    found = classifier.predict_batch(texts, errors="mark")
+    made = [one.tokens for one in classifier.encoder.encode_batch(texts)]
+    again = classifier.predict_batch(texts, errors="mark")
+    copies = pickle.loads(pickle.dumps(again))
+    assert [one.to_dict() for one in copies] == [one.to_dict() for one in found]
+    assert [one.tokens for one in found] == made
+    assert [one.tokens for one in again] == made
+
+
+def test_tokens_are_made_when_they_are_read_and_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    classifier = tiny_classifier()
+    read: list[str] = []
+    encode = classifier.encoder.encode
+
+    def counted(text: str) -> Encoding:
+        read.append(text)
+        return encode(text)
+
+    monkeypatch.setattr(classifier.encoder, "encode", counted)
+    first, second = classifier.predict_batch(["not good", "good"])
+    assert (first.label, repr(second)) and read == []
+    assert first.tokens is first.tokens
+    assert read == ["not good"]
+    copied = dataclasses.replace(second, fault="none")
+    assert hash(copied) != hash(second)
+    assert copied.to_dict()["tokens"] == [{"text": "good", "start": 0, "end": 4, "known": True}]
+    assert read == ["not good", "good"]
+    assert len(pickle.dumps(second)) < 1_000  # no tokenizer goes with it
+    with pytest.raises(AttributeError, match="no attribute 'words'"):
+        _ = second.words  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize("labels", [("negative", "positive"), ("bad", "so-so", "good")])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from html import escape
 from typing import Any
@@ -39,8 +40,21 @@ class Encoding:
         return index > 0 and self.tokens[index].start <= self.tokens[index - 1].end
 
 
+class _LaterTokens:
+    """Gives a value with a slot ``tokens`` that is empty so far its tokens once they are read."""
+
+    __slots__ = ("_encode",)
+
+    def __getattr__(self, name: str) -> Any:
+        if name != "tokens":
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+        found = self._encode(self.text).tokens
+        object.__setattr__(self, "tokens", found)
+        return found
+
+
 @dataclass(frozen=True, slots=True, repr=False)
-class Prediction:
+class Prediction(_LaterTokens):
     """A verdict.
 
     ``reading`` is what people see: negative, neutral or positive; ``label`` leans one way
@@ -65,6 +79,15 @@ class Prediction:
     probabilities: tuple[float, ...]
     error: str | None = None
     fault: str | None = None
+
+    def with_later_tokens(self, encode: Callable[[str], Encoding]) -> Prediction:
+        """This verdict itself, its tokens to be made when they are first read.
+
+        They take longer than a short text's verdict, and most who ask for many read none.
+        """
+        object.__delattr__(self, "tokens")
+        object.__setattr__(self, "_encode", encode)
+        return self
 
     def __repr__(self) -> str:
         said = f"error={self.error!r}" if self.error else f"{self.reading!r}, {self._numbers()}"
