@@ -33,7 +33,7 @@ def is_plain(recurrence: nn.RNNBase) -> bool:
         and recurrence.proj_size == 0
         and bool(recurrence.bias)
         and recurrence.batch_first
-        and all(_is_frozen(p) for p in recurrence.parameters())
+        and all(map(_is_frozen, _weights(recurrence)))
         and not torch.is_autocast_enabled("cpu")
     )
 
@@ -179,4 +179,9 @@ def product_of(weight: Tensor, bias: Tensor) -> Product:
 
 def _state(recurrence: nn.RNNBase) -> object:
     """What changes when a weight does."""
-    return tuple((p.data_ptr(), p._version) for p in recurrence.parameters())
+    return tuple((p.data_ptr(), p._version) for p in _weights(recurrence))
+
+
+def _weights(recurrence: nn.RNNBase) -> list[nn.Parameter]:
+    """All of them; the walk of ``parameters`` over names takes as long as some of their products."""
+    return [weight for layer in recurrence.all_weights for weight in layer]

@@ -40,10 +40,11 @@ class Plan:
 
 def slots_for(model: PackedLSTMClassifier, lengths: Sequence[int]) -> int:
     """How many slots to read texts of such lengths with; 0 where batches are as fast."""
-    if not lengths or min(lengths) < 1 or not steps_pay() or not is_plain(model.recurrence):
+    if len(lengths) < FEWEST_SLOTS or min(lengths) < 1:
         return 0
     slots = min(len(lengths), MOST_SLOTS, sum(lengths) // max(lengths))
-    return slots if slots >= FEWEST_SLOTS else 0
+    pays = slots >= FEWEST_SLOTS and steps_pay() and is_plain(model.recurrence)
+    return slots if pays else 0
 
 
 def planned(ids: Sequence[Sequence[int]], slots: int) -> Plan:
