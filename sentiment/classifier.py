@@ -41,8 +41,10 @@ class SentimentClassifier:
     that is frozen already (as ``checkpoint.load`` gives it) is used itself.
 
     ``revision`` says where the weights came from: "embedded", a folder, or a commit on the Hub.
-    ``language`` is the code of the one that the model learnt, such as "en", None where that is
-    not known: a text that is plainly in another has a fault in place of a reading.
+    ``folder`` is the checkpoint that was read, ``repository`` the Hub's id of where it came from;
+    None where there is none. ``language`` is the code of the one that the model learnt, such as
+    "en", None where that is not known: a text that is plainly in another has a fault in place of
+    a reading.
     """
 
     def __init__(
@@ -53,6 +55,8 @@ class SentimentClassifier:
         *,
         twin: PackedLSTMClassifier | None = None,
         revision: str = "unsaved",
+        folder: Path | None = None,
+        repository: str | None = None,
         language: str | None = None,
     ) -> None:
         self.model = _frozen(model)
@@ -60,10 +64,14 @@ class SentimentClassifier:
         self.labels = tuple(labels)
         self.twin = twin
         self.revision = revision
+        self.folder = folder
+        self.repository = repository
         self.language = language
 
     @classmethod
-    def from_folder(cls, folder: Path, revision: str | None = None) -> SentimentClassifier:
+    def from_folder(
+        cls, folder: Path, revision: str | None = None, repository: str | None = None
+    ) -> SentimentClassifier:
         """Read a checkpoint folder; errors as ``checkpoint.load``."""
         loaded = checkpoint.load(folder)
         return cls(
@@ -72,6 +80,8 @@ class SentimentClassifier:
             loaded.config.labels,
             twin=loaded.twin,
             revision=revision or str(folder),
+            folder=folder,
+            repository=repository,
             language=language_in(folder),
         )
 
@@ -88,7 +98,7 @@ class SentimentClassifier:
         from sentiment import hub
 
         if isinstance(model, str) and hub.is_repository(model):
-            return cls.from_folder(*hub.fetch(model, revision))
+            return cls.from_folder(*hub.fetch(model, revision), model)
         if revision is not None:
             raise checkpoint.CheckpointError(
                 f"a revision belongs to a repository user/name on the Hub, got {str(model)!r}"
@@ -106,9 +116,9 @@ class SentimentClassifier:
         except (RuntimeError, AssertionError) as error:
             reason = str(error).splitlines()[0]
             raise SentimentError(f"cannot compute on {device!r}: {reason}") from error
-        return SentimentClassifier(
-            model, self.encoder, self.labels, twin=self.twin, revision=self.revision
-        )
+        moved = copy.copy(self)
+        moved.model = model
+        return moved
 
     def save_pretrained(self, folder: str | Path) -> None:
         """Write a checkpoint folder, which ``from_pretrained`` reads."""
@@ -142,9 +152,9 @@ class SentimentClassifier:
                 revision=tag,
             )
             (folder / CARD).write_text(text, encoding="utf-8")
-            files = [name for name in hub.WRITTEN if (folder / name).is_file()]
+            files = [name for name in hub.READ if (folder / name).is_file()]
             published = hub.publish_folder(
-                folder, repository, files=files, stale=hub.WRITTEN, private=private, tag=tag
+                folder, repository, files=files, stale=hub.READ, private=private, tag=tag
             )
         return published.commit
 

@@ -40,9 +40,9 @@ from sentiment.checkpoint import CONFIG, FILES, TOKENIZER, TWIN, WEIGHTS
 from sentiment.errors import SentimentError
 from sentiment.records import METRICS, TRAINING
 
-READ = (*FILES, TWIN, TRAINING)
-WRITTEN = (*READ, CARD, METRICS)
+READ = (*FILES, TWIN, TRAINING, CARD, METRICS)
 MAX_BYTES = {WEIGHTS: 2_100_000_000, TWIN: 2_100_000_000, TOKENIZER: 200_000_000, CONFIG: 100_000}
+MAX_BYTES |= {TRAINING: 10_000_000, CARD: 1_000_000, METRICS: 10_000_000}
 TIMEOUT = 5.0  # seconds that the Hub has to answer before the cache is asked
 
 _COMMIT = re.compile(r"[0-9a-f]{40}")

@@ -148,6 +148,20 @@ def page(browser: Browser) -> Iterator[Page]:
     context.close()
 
 
+@pytest.fixture
+def faults(page: Page) -> list[str]:
+    """What the page must never do: log errors, or ask anything of another machine."""
+    found: list[str] = []
+    local = ("http://127.0.0.1", "http://localhost", "data:", "blob:")
+    page.on("pageerror", lambda error: found.append(f"error {error}"))
+    page.on("console", lambda line: found.append(line.text) if line.type == "error" else None)
+    page.on(
+        "request",
+        lambda request: None if request.url.startswith(local) else found.append(request.url),
+    )
+    return found
+
+
 @pytest.fixture(scope="session")
 def app_url(shipped: SentimentClassifier) -> Iterator[str]:
     """The page over the shipped weights, served on loopback."""

@@ -5,23 +5,29 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from itertools import pairwise
+from typing import Any
 
 import pytest
+import torch
 from playwright.sync_api import Browser, Locator, Page, Route, expect
 
+from sentiment import behaviour
 from sentiment.classifier import SentimentClassifier
 from sentiment.report import render
 from sentiment.scoring import score_rows
 from sentiment.ui.answers import Reader
 from sentiment.ui.api import verdict
+from sentiment.ui.padded import padded_states
+from sentiment.ui.page import LAUNCH, build
 from sentiment.ui.panels import PANELS
 from sentiment.ui.panels.compare import smallest_view
 from sentiment.ui.panels.score import _tone
 from sentiment.values import SmallestEdit
-from tests.conftest import answered
+from tests.conftest import answered, tiny_classifier
 from tests.test_page import HEADLINE, TOKENS, WORDS, open_tab, sentence
 
 CONTRAST_TEXT = "The start is great, but the film is not good."
+LONG_ENOUGH = "The film is not good, but the music was great."
 NEUTRAL = "The table is made of wood."
 SHOWN = {
     "Read": "#reading .card",
@@ -127,6 +133,52 @@ def test_no_padding_is_told_in_words(shared: Page) -> None:
     assert "false" not in panel.inner_text()
 
 
+def test_a_verdict_that_padding_turns_and_turns_back(
+    shared: Page, shipped: SentimentClassifier
+) -> None:
+    text = "All the reviews were good."
+    readings = [behaviour.reading(value) for value in padded_states(shipped, text).classic]
+    first = next(k for k, one in enumerate(readings) if one != readings[0])
+    back = next(k for k in range(first, len(readings)) if readings[k] == readings[0])
+    reads(shared, text)
+    open_tab(shared, "Padding")
+    said = shared.locator("#padding-panel .sentence-in-words")
+    shared.get_by_label("Padding tokens", exact=True).fill(str(first))
+    expect(said).to_contain_text(f"The padding changed its verdict: {readings[0]} became")
+    shared.get_by_label("Padding tokens", exact=True).fill(str(back))
+    expect(said).to_contain_text(f"The verdict first changes at {first} padding tokens")
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [{"labels": ("bad", "so so", "good")}, {"labels": ("ham", "spam"), "cell": "gru"}],
+    ids=["three labels", "GRU"],
+)
+def test_the_page_speaks_of_the_model_that_it_shows(
+    page: Page, faults: list[str], kind: dict[str, Any]
+) -> None:
+    classifier = tiny_classifier(dtype=torch.float32, **kind)
+    app = build(classifier)
+    _, url, _ = app.launch(prevent_thread_lock=True, quiet=True, **LAUNCH)
+    try:
+        page.goto(f"{url}?text={LONG_ENOUGH}")
+        expect(page.locator("#introduction")).to_contain_text(f"packed {classifier.model.kind} ")
+        term = page.locator("#reading .headline .term").last
+        expect(term).to_have_attribute("data-tip", re.compile("log-odds|Only its distance"))
+        several = len(classifier.labels) > 2
+        assert ("log-odds" in (term.get_attribute("data-tip") or "")) is not several
+        for name in ("Compare", "Memory", "Padding", "Score a file", "About"):
+            open_tab(page, name)
+            panel = page.get_by_role("tabpanel").filter(visible=True)
+            expect(panel).to_have_text(re.compile(r"\w{4}"))
+            said = panel.inner_text()
+            assert not re.search(r"\b(positive|negative|undefined|NaN|null)\b", said), name
+        expect(page.locator("#about")).to_contain_text("It comes without a card")
+        assert faults == []
+    finally:
+        app.close()
+
+
 def test_what_is_said_of_one_word_and_of_a_few(shared: Page) -> None:
     panel = reads(shared, "good")
     expect(panel.locator(".sentence-in-words")).to_have_text(re.compile("“good” alone reads"))
@@ -139,7 +191,7 @@ def test_what_is_said_of_one_word_and_of_a_few(shared: Page) -> None:
     shared.get_by_text("More methods").click()
 
 
-def test_memory_opens_where_something_happens(shared: Page) -> None:
+def test_memory_opens_where_something_happens(shared: Page, shipped: SentimentClassifier) -> None:
     reads(shared, CONTRAST_TEXT)
     open_tab(shared, "Memory")
     panel = shared.locator("#remembering")
@@ -147,7 +199,16 @@ def test_memory_opens_where_something_happens(shared: Page) -> None:
     worked = panel.locator(".equations .worked").last.inner_text()
     assert abs(float(worked.rsplit("= ", 1)[1].replace("−", "-"))) > 0.05
     said = panel.locator(".sentence-in-words").inner_text()
-    assert re.match(r"Of all words .* holds most of what “\w+” \(\+\d+ %\)", said), said
+    told = re.findall(r"“(\w+)” \(\+(\d+) %\)", said)
+    explained = shipped.explain(CONTRAST_TEXT)
+    spoken = [
+        (share, token.text)
+        for share, token in zip(explained.memory.shares, explained.tokens, strict=True)
+        if token.text.isalpha()
+    ]
+    wanted = [(word, str(round(100 * share))) for share, word in sorted(spoken, reverse=True)[:3]]
+    assert said.startswith("Of the words ")
+    assert told[: len(wanted)] == wanted
 
 
 def test_two_texts_are_compared_from_before_the_first_word(

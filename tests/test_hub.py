@@ -22,6 +22,8 @@ from sentiment.checkpoint import CheckpointError
 from sentiment.classifier import SentimentClassifier
 from sentiment.errors import SentimentError
 from sentiment.model import ModelConfig, build
+from sentiment.ui.answers import Reader
+from sentiment.ui.panels import about
 from tests.conftest import ROOT, tiny_classifier
 from tests.hub_stub import TOKEN, HubStub
 
@@ -112,7 +114,7 @@ def test_push_then_pull_gives_the_same_bytes_and_predictions(client: Client, fol
         assert files[1][name] == raw
     pulled, revision = client.ask("[str(part) for part in hub.fetch('me/same', 'v1')]")
     assert revision == sha
-    assert contents(Path(pulled)) == contents(folder)
+    assert contents(Path(pulled)) == contents(folder) | {"README.md": files[1]["README.md"]}
     text = "the film was not good"
     got = client.ask(f"sentiment.load('me/same', revision={sha!r}).predict({text!r}).logit")
     assert got == SentimentClassifier.from_folder(folder).predict(text).logit
@@ -135,6 +137,22 @@ def test_a_branch_follows_the_hub_and_falls_back_on_the_cache(client: Client, fo
     assert client.ask("sentiment.load('me/moving').revision") == second
     client.stub.faults["GET /api/models/me/moving"] = 503
     assert client.ask("sentiment.load('me/moving').revision") == second
+
+
+def test_what_a_card_on_the_hub_says_is_known(client: Client, folder: Path) -> None:
+    card = "---\nlanguage: de\nlicense: mit\n---\n# Mails \xff\n".encode("latin-1")
+    others = {"README.md": card, "metrics.json": b"[1, 2]"}
+    sha = client.stub.add("me/carded", contents(folder) | others)
+    pulled, repository = client.ask(
+        "(lambda c: [str(c.folder), c.repository])(sentiment.load('me/carded'))"
+    )
+    assert repository == "me/carded"
+    facts = about.facts(Reader(SentimentClassifier.from_folder(Path(pulled), sha, repository)))
+    assert (facts["language"], facts["license"], facts["card"]) == ("German", "mit", True)
+    assert facts["load"] == f'sentiment.load("me/carded", revision="{sha}")'
+    assert facts["tables"] == []  # figures of another shape than ours
+    bare = about.facts(Reader(SentimentClassifier.from_folder(folder)))
+    assert (bare["card"], bare["repository"]) == (False, None)
 
 
 def test_only_the_files_of_a_checkpoint_are_fetched(client: Client, folder: Path) -> None:

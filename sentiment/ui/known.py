@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 
 import yaml  # type: ignore[import-untyped]
 
-from sentiment.classifier import DEFAULT_WEIGHTS, SentimentClassifier
+from sentiment.classifier import SentimentClassifier
 from sentiment.values import between
 
 CARD = "README.md"
@@ -38,21 +37,12 @@ class Known:
         return between(self.labels)
 
 
-def weights_folder(classifier: SentimentClassifier) -> Path | None:
-    """Where the loaded checkpoint lies, if on this machine."""
-    if classifier.revision == "embedded":
-        return DEFAULT_WEIGHTS
-    folder = Path(classifier.revision)
-    return folder if folder.is_dir() else None
-
-
 def known(classifier: SentimentClassifier) -> Known:
     """What the card beside the weights says; only the labels where there is none."""
-    folder = weights_folder(classifier)
-    path = None if folder is None else folder / CARD
+    path = None if classifier.folder is None else classifier.folder / CARD
     if path is None or not path.is_file():
         return Known(classifier.labels)
-    head, text = split(path.read_text(encoding="utf-8"))
+    head, text = split(path.read_text(encoding="utf-8", errors="replace"))
     try:
         said = yaml.safe_load(head)
     except yaml.YAMLError:

@@ -28,10 +28,6 @@ from sentiment.ui.stories import stories
 from sentiment.values import NEUTRAL_ZONE, POLAR
 
 TITLE = "LSTM Microscope"
-INTRODUCTION = (
-    "# LSTM Microscope\n"
-    "Type a sentence and watch a packed LSTM read it word by word and make up its mind."
-)
 FIRST_TEXT = "not good"
 EXAMPLES = (
     "good",
@@ -71,7 +67,7 @@ def build(classifier: SentimentClassifier, beside: Sequence[Beside] = ()) -> Pag
     functions = [function for panel in panels for function in panel.functions(reader)]
     page: Page
     with Page(title=TITLE, fill_width=False, delete_cache=(3600, 3600)) as page:
-        gr.Markdown(INTRODUCTION, elem_id="introduction")
+        gr.Markdown(introduction(classifier), elem_id="introduction")
         bar = drawn("bar", settings(reader), functions, opens=True)
         with gr.Tabs(elem_id="panels") as tabs:
             for panel in panels:
@@ -91,6 +87,15 @@ def build(classifier: SentimentClassifier, beside: Sequence[Beside] = ()) -> Pag
     # The gates bound what is under way, person by person; the queue must hold up nobody.
     page.queue(api_open=False, max_size=256, default_concurrency_limit=None)
     return page
+
+
+def introduction(classifier: SentimentClassifier) -> str:
+    """Heading and first sentence, in Markdown."""
+    kind = classifier.model.kind
+    return (
+        f"# {TITLE}\n"
+        f"Type a sentence and watch a packed {kind} read it word by word and make up its mind."
+    )
 
 
 def openers(names: Set[str]) -> tuple[Callable[..., Any], Callable[..., Any]]:

@@ -2,6 +2,9 @@
 
 interface AboutModel {
   revision: string;
+  repository: string | null;
+  load: string;
+  card: boolean;
   labels: string[];
   language: string | null;
   datasets: string[];

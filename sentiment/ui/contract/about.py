@@ -17,6 +17,9 @@ class AboutModel(TypedDict):
     """What is known of the loaded model."""
 
     revision: str
+    repository: str | None
+    load: str
+    card: bool
     labels: list[str]
     language: str | None
     datasets: list[str]

@@ -31,7 +31,7 @@ definePanel('about', (element, props) => {
       h(
         'p',
         {},
-        `A recurrent network (${size('cell')}) that reads exactly the words of a text (packed), and a linear head over ${size('parts the head sees')}. Its labels: ${got.labels.join(', ')}.${got.datasets.length ? ` Of what it learnt from its card names the data sets ${got.datasets.join(', ')}${got.language ? ` (${got.language})` : ''}.` : ' Its card does not say what it learnt from.'}${got.license ? ` Licence of the weights: ${got.license}.` : ' Its card names no licence.'}`,
+        `A recurrent network (${size('cell')}) that reads exactly the words of a text (packed), and a linear head over ${size('parts the head sees')}. Its labels: ${got.labels.join(', ')}.${got.datasets.length ? ` Of what it learnt from its card names the data sets ${got.datasets.join(', ')}${got.language ? ` (${got.language})` : ''}.` : got.card ? ' Its card does not say what it learnt from.' : ' It comes without a card, so what it learnt from is not known here.'}${got.license ? ` Licence of the weights: ${got.license}.` : got.card ? ' Its card names no licence.' : ''}`,
       ),
       h(
         'ul',
@@ -39,6 +39,7 @@ definePanel('about', (element, props) => {
         got.sizes.map(([name, value]) =>
           h('li', {}, h('span', {}, name), h('b', {}, number(value))),
         ),
+        got.repository && h('li', {}, h('span', {}, 'on the Hub'), h('b', {}, got.repository)),
         h('li', {}, h('span', {}, 'revision'), h('b', {}, got.revision)),
       ),
       got.tables.map((table) => [
@@ -86,7 +87,7 @@ definePanel('about', (element, props) => {
         h(
           'code',
           {},
-          'import sentiment\n\nclassifier = sentiment.load()\nclassifier.predict("not good").label\nclassifier.explain("not good").running_logits # after each word',
+          `import sentiment\n\nclassifier = ${got.load}\nclassifier.predict("not good").label\nclassifier.explain("not good").running_logits # after each word`,
         ),
       ),
       h('p', { class: 'hint' }, 'MIT licence.'),

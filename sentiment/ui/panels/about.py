@@ -7,10 +7,11 @@ from typing import Any
 
 import gradio as gr
 
+from sentiment.classifier import SentimentClassifier
+from sentiment.errors import SentimentError
 from sentiment.ui.answers import Reader
 from sentiment.ui.contract import AboutModel, Table
 from sentiment.ui.drawn import drawn
-from sentiment.ui.known import weights_folder
 from sentiment.ui.panel import Panel
 from sentiment.vetting import read_object
 
@@ -65,11 +66,14 @@ def build(reader: Reader) -> None:
 def facts(reader: Reader) -> AboutModel:
     """Sizes, revision, data and every measured table that the checkpoint carries."""
     classifier, known = reader.classifier, reader.known
-    folder = weights_folder(classifier)
+    folder = classifier.folder
     model = classifier.model
     recurrence = model.recurrence
     return {
         "revision": classifier.revision,
+        "repository": classifier.repository,
+        "load": loading(classifier),
+        "card": bool(known.card),
         "labels": list(known.labels),
         "language": known.language_name,
         "datasets": list(known.datasets),
@@ -87,11 +91,23 @@ def facts(reader: Reader) -> AboutModel:
     }
 
 
+def loading(classifier: SentimentClassifier) -> str:
+    """The line of Python that loads this model."""
+    if classifier.revision == "embedded":
+        return "sentiment.load()"
+    if classifier.repository is None:
+        return 'sentiment.load("folder/of/the/checkpoint")'
+    return f'sentiment.load("{classifier.repository}", revision="{classifier.revision}")'
+
+
 def tables(path: Path) -> list[Table]:
     """Tables of the measured figures: one of the plain groups, one of each list of groups."""
     if not path.is_file():
         return []
-    metrics = read_object(path)
+    try:
+        metrics = read_object(path)
+    except SentimentError:  # another tool's: the model is none the worse for it
+        return []
     groups = {n: _numbers(v) for n, v in metrics.items() if isinstance(v, dict) and _numbers(v)}
     measured = [{"data": TITLES.get(n, n), **v} for n, v in groups.items() if "accuracy" in v]
     others = {n: [v] for n, v in groups.items() if "accuracy" not in v}

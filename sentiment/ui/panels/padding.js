@@ -135,7 +135,7 @@ definePanel('padding', (element) => {
         ? `The padding changed its verdict: ${readingOf(classic[0])} became ${readingOf(classic[k])}`
         : turned === null
           ? 'Here the padding moves the probability and leaves the verdict'
-          : `The verdict changes from ${turned} padding token${turned === 1 ? '' : 's'} on`;
+          : `The verdict first changes at ${turned} padding token${turned === 1 ? '' : 's'}`;
     return `After ${tokens} the classic head reads ${name(classic[k])}, where it read ${name(classic[0])} without. ${turns}; ${moved}. Packed, ours stays ${name(packed.probability)}.`;
   };
   const draw = () => {
@@ -231,7 +231,7 @@ definePanel('padding', (element) => {
       h(
         'p',
         { class: 'hint' },
-        'A step is one word or padding token read by the LSTM. Hatched cells are padding.',
+        'A step is one word or padding token read by the network. Hatched cells are padding.',
       ),
     );
   });
@@ -269,7 +269,7 @@ definePanel('padding', (element) => {
       h(
         'p',
         { class: 'hint' },
-        `Median of ${got.runs} runs of the LSTM alone on the server, just now, over ${got.copies === 1 ? 'the batch' : `${got.copies} copies of the batch`}. Another load gives other times; the steps above do not change.`,
+        `Median of ${got.runs} runs of the recurrent layers alone on the server, just now, over ${got.copies === 1 ? 'the batch' : `${got.copies} copies of the batch`}. Another load gives other times; the steps above do not change.`,
       ),
     );
   });

@@ -72,7 +72,7 @@ export const driftView = (answer, k, size, name) => {
       s('path', {
         class: 'turning',
         d: `M${x(turned)},${y(values[turned]) - 9}l9,9l-9,9l-9,-9z`,
-        'data-tip': `From ${turned} on the verdict is another one`,
+        'data-tip': `At ${turned} the verdict is another one for the first time`,
       }),
     ],
     s('circle', {

@@ -16,12 +16,12 @@ export const madeOf = (answer) => {
       some.map((one) => `${quote(one.word)} (${signed(100 * one.share, 0)} %)`),
     );
   const words = most.filter((one) => SPOKEN.test(one.word)).slice(0, 3);
-  if (!words.length) return `The final memory, the cell, holds no word’s writing above the rest.`;
+  if (!words.length) return 'No word has a share of the final memory, the cell, that shows.';
   const marks = most
     .filter((one) => !SPOKEN.test(one.word))
     .filter((one) => one.share > words[0].share);
-  const beside = marks.length ? `; the mark ${listed(marks.slice(0, 1))} wrote more still` : '';
-  return `Of all words the final memory, the cell, holds most of what ${listed(words)} wrote${beside}.`;
+  const beside = marks.length ? `; the mark ${listed(marks.slice(0, 1))} has a larger one still` : '';
+  return `Of the words ${listed(words)} ${words.length > 1 ? 'have the largest shares' : 'has the largest share'} of the final memory, the cell${beside}.`;
 };
 
 /** What each word wrote into the cell, and what is left of it at the end. */
@@ -152,7 +152,7 @@ export const reachView = (answer, width) => {
       { class: 'hint' },
       'How strongly a small push at each word would move the logit. A flat line means that far words still count; a ',
       term('vanilla RNN'),
-      '’s line along the state falls with distance, since the state is multiplied at every step; through the whole head its far words are reached by the pools too.',
+      '’s line along the state mostly falls with distance, since the state is multiplied by one matrix and squashed at every step; through the whole head its far words are reached by the pools too.',
     ),
   ];
 };

@@ -17,7 +17,7 @@ const SAID = [
   'The forget gate lets this share of it stay.',
   'The word offers a candidate; the input gate lets this share of it in.',
   'Kept and new together are the memory after this word.',
-  'The output gate shows this share of it: the hidden state.',
+  'The output gate shows this share of the memory’s tanh: the hidden state.',
 ];
 
 /** @param {Record<string, number>} at numbers of one unit at one word */

@@ -48,7 +48,7 @@ export const GLOSSARY = {
     'The network’s raw score, the log-odds of {label}: 0 is undecided, +2 is about 88 %, −2 about 12 %.',
   probability: 'The logit squeezed into 0 to 1. From ⅓ to ⅔ the page says {between}.',
   'hidden state':
-    'The vector of numbers that the LSTM shows after each word and reads again at the next. What it knows of the text so far is this and the cell.',
+    'The vector of numbers that the network shows after each word and reads again at the next. What an LSTM knows of the text so far is this and the cell.',
   'hidden norm':
     'The length of the hidden state after a word. A long state is no important one: a norm has no sign and no target.',
   'state change':
@@ -90,9 +90,15 @@ export const GLOSSARY = {
   'vanilla RNN':
     'A recurrent network without gates and cell: the state is multiplied by the same matrix at every word.',
 };
+/** What is otherwise where each of more than two labels has a logit of its own. */
+const OF_SEVERAL = {
+  logit:
+    'The network’s raw score of a label. Only its distance to the scores of the other labels counts.',
+  probability: 'The logits of all labels squeezed into shares that sum to 1 (softmax).',
+};
 /** An entry of the glossary, in the words of the loaded model. */
 const entry = (name) =>
-  (GLOSSARY[name] ?? name)
+  ((state.config.labels.length > 2 && OF_SEVERAL[name]) || (GLOSSARY[name] ?? name))
     .replaceAll('{label}', state.config.labels.length === 2 ? state.config.labels[1] : 'the label')
     .replaceAll('{between}', state.config.between);
 /** A word that explains itself on hover and focus. */
