@@ -20,7 +20,9 @@ export const madeOf = (answer) => {
   const marks = most
     .filter((one) => !SPOKEN.test(one.word))
     .filter((one) => one.share > words[0].share);
-  const beside = marks.length ? `; the mark ${listed(marks.slice(0, 1))} has a larger one still` : '';
+  const beside = marks.length
+    ? `; the mark ${listed(marks.slice(0, 1))} has a larger one still`
+    : '';
   return `Of the words ${listed(words)} ${words.length > 1 ? 'have the largest shares' : 'has the largest share'} of the final memory, the cell${beside}.`;
 };
 
