@@ -6,6 +6,8 @@ from importlib import import_module
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
+from sentiment import start
+
 __version__ = "0.2.0"
 
 if TYPE_CHECKING:
@@ -50,5 +52,6 @@ def __dir__() -> list[str]:
 def __getattr__(name: str) -> Any:
     """Load a public name when it is first used (PEP 562), so that the import stays light."""
     if name in _HOMES:
-        return getattr(import_module(f"sentiment.{_HOMES[name]}"), name)
+        with start.uncollected():
+            return getattr(import_module(f"sentiment.{_HOMES[name]}"), name)
     raise AttributeError(f"module 'sentiment' has no attribute {name!r}")

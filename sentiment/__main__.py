@@ -13,6 +13,7 @@ import typer
 
 from sentiment import __version__
 from sentiment.options import ReadingOptions, grouped
+from sentiment.start import uncollected
 
 if TYPE_CHECKING:
     from sentiment.scoring import ScoreProgress, ScoreSummary
@@ -82,13 +83,15 @@ def page(
             )
         return
     from sentiment.errors import SentimentError
-    from sentiment.ui.serve import serve
 
-    try:
-        serve(model, revision, port, beside or ())
-    except (SentimentError, OSError) as error:
-        typer.echo(f"error: {error}", err=True)
-        raise typer.Exit(1) from error
+    with uncollected():  # until the page is there
+        from sentiment.ui.serve import serve
+
+        try:
+            serve(model, revision, port, beside or ())
+        except (SentimentError, OSError) as error:
+            typer.echo(f"error: {error}", err=True)
+            raise typer.Exit(1) from error
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ an fp16 scale, which holds twice the words in the same bytes.
 from __future__ import annotations
 
 import json
+import math
 import stat
 from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
@@ -21,6 +22,7 @@ from sentiment.durable import check, listed, place, replacing
 from sentiment.errors import CheckpointError as CheckpointError
 from sentiment.errors import SentimentError
 from sentiment.model import ModelConfig, PackedLSTMClassifier, build
+from sentiment.start import uncollected
 from sentiment.text import TextEncoder
 from sentiment.vetting import Shapes, read_header, read_object, read_tokenizer
 
@@ -90,6 +92,7 @@ def _row_scale(rows: Tensor) -> Tensor:
     return (rows.abs().amax(dim=1) / 127).clamp(min=6e-8).half()  # (V,)
 
 
+@uncollected()
 def load(folder: Path) -> Checkpoint:
     """Read a folder strictly.
 
@@ -189,11 +192,16 @@ def _fill(
     state = _read_tensors(path, [name for name in stored if name != SCALE])
     if SCALE in stored:
         state[EMBEDDING] *= _read_tensors(path, [SCALE])[SCALE].unsqueeze(1)
-    infinite = [name for name, tensor in state.items() if not torch.isfinite(tensor).all()]
+    infinite = [name for name, tensor in state.items() if not _is_finite(tensor)]
     if infinite:
         raise CheckpointError(f"{path}: {', '.join(sorted(infinite))} holds NaN or infinity")
     model.load_state_dict(state | (shared or {}), strict=True, assign=True)
     model.requires_grad_(False).eval()
+
+
+def _is_finite(tensor: Tensor) -> bool:
+    """Whether all values are numbers: the least and the most of NaN is NaN. In one pass."""
+    return not tensor.numel() or all(map(math.isfinite, torch.stack(tensor.aminmax()).tolist()))
 
 
 def _differences(stored: Shapes, wanted: dict[str, tuple[int, ...]]) -> list[str]:

@@ -7,21 +7,22 @@ import math
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import torch
 
-from sentiment import checkpoint, explain
+from sentiment import checkpoint
 from sentiment.batches import length_batches, windows
-from sentiment.comparison import compare
 from sentiment.errors import SentimentError
-from sentiment.explanation import Comparison, Explanation
 from sentiment.legibility import legibility
 from sentiment.model import ModelConfig, PackedLSTMClassifier, bfloat16_pays, pad
 from sentiment.records import language_in
 from sentiment.slots import slot_logits, slots_for
 from sentiment.text import TextEncoder
 from sentiment.values import Encoding, Prediction
+
+if TYPE_CHECKING:
+    from sentiment.explanation import Comparison, Explanation
 
 # A process that was forked has none of its parent's threads, and would wait for them for ever.
 if hasattr(os, "register_at_fork"):  # not on Windows, where nothing forks
@@ -310,6 +311,9 @@ class SentimentClassifier:
         ("positive"), with more by default the predicted one. Raises EmptyTextError for a text
         without a token, ValueError for a label or baseline there is none of.
         """
+        from sentiment import explain
+        from sentiment.explanation import Explanation
+
         encoding = self.checked(self.encoder.encode(text))
         reading = explain.read(
             self.model,
@@ -345,6 +349,8 @@ class SentimentClassifier:
         With more than two labels, ``target`` is by default the label predicted for the first.
         Raises as ``explain``.
         """
+        from sentiment.comparison import compare
+
         one = self.explain(first, target=target, baseline=baseline)
         return compare(one, self.explain(second, target=one.target, baseline=baseline))
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from sentiment.languages import NAMES, foreign
 from sentiment.text import UNKNOWN_ID, TextEncoder
@@ -18,22 +17,44 @@ _BLANK = "\u115f\u1160\u3164\uffa0\u2800"  # letters and a symbol that show noth
 _LAST_LATIN = "\u024f"
 
 
-@dataclass(frozen=True, slots=True)
-class Legibility:
-    """What a vocabulary knows. ``meaning`` has for each id whether it is a word, number, emoji or
-    emoticon, and no mere punctuation; ``latin`` tells that its words are of Latin letters.
+class _Meaning(dict[int, bool]):
+    """For each id whether it is a word, number, emoji or emoticon, and no mere punctuation.
+
+    Found where it is asked for: to go through a whole vocabulary would hold up every start.
     """
 
-    encoder: TextEncoder
-    meaning: bytes
-    latin: bool
+    def __init__(self, encoder: TextEncoder) -> None:
+        super().__init__()
+        self._word = encoder.tokenizer.id_to_token
+
+    def __missing__(self, number: int) -> bool:
+        word = self._word(number) or ""
+        found = number > UNKNOWN_ID and (
+            any(map(_has_meaning, word)) or bool(_EMOTICON.fullmatch(word))
+        )
+        self[number] = found
+        return found
+
+
+class Legibility:
+    """What a vocabulary knows."""
+
+    def __init__(self, encoder: TextEncoder) -> None:
+        self.encoder = encoder
+        self._meaning = _Meaning(encoder)
+
+    @cached_property
+    def latin(self) -> bool:
+        """Whether the vocabulary's words are of Latin letters."""
+        first = [word[0] for word in self.encoder.tokenizer.get_vocab() if word[:1].isalpha()]
+        return sum(letter <= _LAST_LATIN for letter in first) > 0.9 * len(first)
 
     def fault(self, text: str, ids: Sequence[int], language: str | None = None) -> str | None:
         """Why nothing can be said of a text with these ids, or None.
 
         ``language`` is the code of the one that the model learnt, None where that is not known.
         """
-        known = any(self.meaning[i] for i in ids)
+        known = any(self._meaning[i] for i in ids)
         unknown = ids.count(UNKNOWN_ID)
         if known and not unknown and text.isascii():
             return None
@@ -58,18 +79,7 @@ class Legibility:
 @lru_cache(maxsize=4)
 def legibility(encoder: TextEncoder) -> Legibility:
     """What an encoder's vocabulary knows."""
-    meaning = bytearray(encoder.vocabulary_size)
-    words = encoder.tokenizer.get_vocab()
-    latin = letters = 0
-    for word, number in words.items():
-        if number <= UNKNOWN_ID:
-            continue
-        plain = word[:1].isalnum()  # most are; asked first, as this holds up every start
-        meaning[number] = plain or any(map(_has_meaning, word)) or bool(_EMOTICON.fullmatch(word))
-        if word[:1].isalpha():
-            letters += 1
-            latin += word[0] <= _LAST_LATIN
-    return Legibility(encoder, bytes(meaning), latin > 0.9 * letters)
+    return Legibility(encoder)
 
 
 def _has_meaning(character: str) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from tokenizers import Regex, Tokenizer, models, pre_tokenizers
@@ -87,9 +87,12 @@ _EARLIER_RULES = ("bca51bf65c6996a8e26d3b30cc23c39b",)
 
 
 class TextEncoder:
-    """Texts to ids and spans, and the tokenizer file on disk."""
+    """Texts to ids and spans, and the tokenizer file on disk.
 
-    def __init__(self, tokenizer: Tokenizer) -> None:
+    ``vocabulary`` is the tokenizer's, for who has it at hand: asked for, it is made anew each time.
+    """
+
+    def __init__(self, tokenizer: Tokenizer, vocabulary: Mapping[str, int] | None = None) -> None:
         for name, wanted in ((PADDING, PADDING_ID), (UNKNOWN, UNKNOWN_ID)):
             if (got := tokenizer.token_to_id(name)) != wanted:
                 raise SentimentError(f"the tokenizer must give {name!r} the id {wanted}, got {got}")
@@ -97,7 +100,7 @@ class TextEncoder:
             raise SentimentError(
                 f"the tokenizer must be of whole words (WordLevel), got {tokenizer.model}"
             )
-        ids = sorted(tokenizer.get_vocab().values())
+        ids = sorted((vocabulary or tokenizer.get_vocab()).values())
         if ids != list(range(len(ids))):
             raise SentimentError(f"the tokenizer's ids must be 0 to {len(ids) - 1}, each once")
         if tokenizer.model.unk_token != UNKNOWN:

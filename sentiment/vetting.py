@@ -15,10 +15,10 @@ from math import prod
 from pathlib import Path
 from typing import Any, NoReturn
 
-from tokenizers import Tokenizer
+from tokenizers import Tokenizer, models
 
 from sentiment.errors import CheckpointError, SentimentError
-from sentiment.text import RULES, TextEncoder, new_tokenizer
+from sentiment.text import RULES, UNKNOWN, UNKNOWN_ID, TextEncoder, new_tokenizer
 
 MAX_JSON = 1_000_000
 """Most bytes of config.json, metrics.json or the header of a safetensors file."""
@@ -104,13 +104,25 @@ def read_tokenizer(path: Path, vocabulary_size: int) -> TextEncoder:
             "a foreign rule may multiply a text or never end"
         )
     try:
-        return TextEncoder(Tokenizer.from_str(content.decode("utf-8")))
+        return TextEncoder(_built(raw), model.get("vocab"))
     except SentimentError as error:
         raise CheckpointError(f"{path}: {error}") from error
     except BaseException as error:  # a panic of the library is no Exception
         if isinstance(error, KeyboardInterrupt | SystemExit | MemoryError):
             raise
         raise CheckpointError(f"{path}: not a tokenizer file: {type(error).__name__}") from error
+
+
+def _built(raw: dict[str, Any]) -> Tokenizer:
+    """The tokenizer of a file that is parsed already, so that its words are not parsed twice."""
+    model = raw["model"]
+    words = model.get("vocab")
+    if not isinstance(words, dict) or any(type(number) is not int for number in words.values()):
+        raise SentimentError("its vocab must give each word a whole number")
+    bare = {**raw, "model": {**model, "vocab": {UNKNOWN: UNKNOWN_ID}}}
+    tokenizer = Tokenizer.from_str(json.dumps(bare))  # judges all but the words
+    tokenizer.model = models.WordLevel(words, unk_token=model["unk_token"])
+    return tokenizer
 
 
 def rules_digest(raw: Mapping[str, Any]) -> str:

@@ -6,8 +6,11 @@ import signal
 import subprocess
 import sys
 import time
+from importlib import import_module
+from importlib.util import find_spec, module_from_spec
 from pathlib import Path
 
+import gradio
 import pytest
 
 from sentiment.interrupts import INTERRUPTED, interruptible
@@ -82,6 +85,18 @@ def test_a_library_is_run_at_its_first_use(tmp_path: Path) -> None:
         "(1, 1) True",
         "",
     ]
+
+
+def test_the_framework_writes_no_files_for_editors() -> None:
+    import_module("sentiment.ui.later")
+    name = "gradio.component_meta"
+    assert find_spec(name) is not None
+    spec = next(found for one in sys.meta_path if (found := one.find_spec(name, gradio.__path__)))
+    module = module_from_spec(spec)
+    assert spec.loader is not None
+    spec.loader.exec_module(module)
+    module.create_or_modify_pyi(int, "int", [])  # which has no file that could be described
+    assert module.ComponentMeta.__module__ == name
 
 
 def test_a_library_that_waits_is_whole_for_threads_that_come_together(tmp_path: Path) -> None:

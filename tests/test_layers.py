@@ -31,6 +31,7 @@ LAYERS = (
         "sentiment.edit_echoes",
         "sentiment.edit_traps",
         "sentiment.languages",
+        "sentiment.start",
     ),
     ("sentiment.text", "sentiment.model"),
     ("sentiment.slots",),

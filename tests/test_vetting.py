@@ -9,13 +9,14 @@ from typing import Any
 
 import pytest
 import torch
+from tokenizers import Tokenizer
 
 from sentiment import checkpoint
 from sentiment.checkpoint import CheckpointError
 from sentiment.classifier import DEFAULT_WEIGHTS
 from sentiment.text import new_tokenizer
 from sentiment.ui.panels.about import tables
-from sentiment.vetting import EARLIER_RULES, read_header, rules_digest
+from sentiment.vetting import EARLIER_RULES, read_header, read_tokenizer, rules_digest
 from tests.conftest import tiny_classifier
 from tests.fuzz_checkpoint import fuzz
 
@@ -52,6 +53,7 @@ def refused(folder: Path, message: str) -> None:
 
 
 BOMB = {"type": "Replace", "pattern": {"String": "a"}, "content": "a" * 100}
+WORDS = {"type": "WordLevel", "vocab": {"<pad>": 0, "<unk>": 1}, "unk_token": "<unk>"}
 SLOW = {"type": "Split", "pattern": {"Regex": "(a+)+$"}, "behavior": "Removed", "invert": True}
 
 
@@ -66,6 +68,14 @@ SLOW = {"type": "Split", "pattern": {"Regex": "(a+)+$"}, "behavior": "Removed", 
         ({"post_processor": {"type": "ByteLevel"}}, "post_processor must be empty"),
         ({"added_tokens": [{"id": 2, "content": "a"}]}, "added_tokens must be empty"),
         ({"model": {"type": "Unigram", "vocab": []}}, "of whole words"),
+        ({"model": WORDS | {"vocab": ["<pad>", "<unk>"]}}, "give each word a whole number"),
+        ({"model": WORDS | {"vocab": {"<pad>": 0, "<unk>": True}}}, "a whole number"),
+        ({"model": WORDS | {"vocab": {"<pad>": 0, "<unk>": 1.0}}}, "a whole number"),
+        ({"model": WORDS | {"vocab": {"<pad>": 0, "<unk>": -1}}}, "not a tokenizer file"),
+        ({"model": WORDS | {"vocab": {"<pad>": 0, "<unk>": 2**32}}}, "not a tokenizer file"),
+        ({"model": WORDS | {"vocab": {"<pad>": 0, "<unk>": 1, "a": 1}}}, "0 to 2, each once"),
+        ({"model": WORDS | {"unk_token": None}}, "not a tokenizer file"),
+        ({"model": {"type": "WordLevel", "vocab": {"<pad>": 0, "<unk>": 1}}}, "not a tokenizer"),
         ({"extra": 1}, "its parts differ"),
     ],
 )
@@ -74,6 +84,13 @@ def test_a_foreign_tokenizer_is_refused(
 ) -> None:
     edit_tokenizer(folder, **changes)
     refused(folder, message)
+
+
+def test_a_tokenizer_is_what_the_library_reads_in_its_file() -> None:
+    path = DEFAULT_WEIGHTS / "tokenizer.json"
+    size = Tokenizer.from_file(str(path)).get_vocab_size()
+    vetted = read_tokenizer(path, size).tokenizer
+    assert vetted.to_str() == Tokenizer.from_file(str(path)).to_str()
 
 
 def test_the_rules_of_earlier_versions_are_known() -> None:

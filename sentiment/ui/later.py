@@ -1,8 +1,8 @@
 """Libraries that are imported and hardly used: loaded at their first use instead, if that comes.
 
 The framework imports pandas for tables that this page has none of, and Captum, of whose methods
-one is used, matplotlib for pictures: memory and time of the start. Importing this module is enough,
-before the framework is imported.
+one is used, matplotlib for pictures: memory and time of the start; and it writes files for editors
+whenever it is imported. Importing this module is enough, before the framework is imported.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import threading
 from collections.abc import Sequence
 from importlib import import_module
 from importlib.abc import Loader, MetaPathFinder
-from importlib.machinery import ModuleSpec
+from importlib.machinery import ModuleSpec, PathFinder
 from importlib.util import find_spec
 from types import ModuleType
 from typing import Any
@@ -96,6 +96,41 @@ def leave_out(name: str) -> None:
     vars(sys)["modules"].setdefault(name, None)
 
 
+class _Unwritten(Loader):
+    """Runs a module and then has one of its functions do nothing."""
+
+    def __init__(self, loader: Loader, function: str) -> None:
+        self.loader, self.function = loader, function
+
+    def create_module(self, spec: ModuleSpec) -> ModuleType | None:
+        return self.loader.create_module(spec)
+
+    def exec_module(self, module: ModuleType) -> None:
+        self.loader.exec_module(module)
+        if hasattr(module, self.function):
+            setattr(module, self.function, lambda *_: None)
+
+
+class _StubFinder(MetaPathFinder):
+    """Finds the framework's module that describes each component in a file for editors (.pyi).
+
+    To compare these files with the components takes two seconds of a start, which need none.
+    """
+
+    MODULE, FUNCTION = "gradio.component_meta", "create_or_modify_pyi"
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        if fullname != self.MODULE:
+            return None
+        spec = PathFinder.find_spec(fullname, path, target)
+        if spec is not None and spec.loader is not None:
+            spec.loader = _Unwritten(spec.loader, self.FUNCTION)
+        return spec
+
+
+sys.meta_path.insert(0, _StubFinder())
 load_later("pandas")
 load_later("captum", parts=True)
 load_later("captum.attr", parts=True)
