@@ -133,6 +133,13 @@ class ScoreOptions:
         bool,
         typer.Option("--probabilities", help="Add the probability of each label in a column."),
     ] = False
+    processes: Annotated[
+        int | None,
+        typer.Option(
+            help="Processes that share the work once it lasts longer than their start.  "
+            "[default: one a core; 1 on a GPU, under torchrun and of a --shard]"
+        ),
+    ] = None
     device: Annotated[
         str | None, typer.Option(help="Where to compute: cpu, cuda, cuda:1 …  [default: cpu]")
     ] = None
@@ -194,6 +201,7 @@ def score(
             options=reading.rules,
             safe_for_spreadsheets=asked.safe_for_spreadsheets,
             probabilities=asked.probabilities,
+            processes=_processes(asked, part),
             on_progress=None if asked.quiet else _show,
         )
 
@@ -255,6 +263,17 @@ def _shard(text: str | None) -> tuple[int, int]:
     if not (index.isdecimal() and count.isdecimal()):
         raise ScoringError(f"--shard wants I/N, such as 0/4, got {text!r}")
     return int(index), int(count)
+
+
+def _processes(asked: ScoreOptions, shard: tuple[int, int]) -> int:
+    """How many were asked for; of a share 1, since whoever scores the others may be here too."""
+    if asked.processes is not None:
+        return asked.processes
+    if shard[1] > 1 or not (asked.device or "cpu").startswith("cpu"):
+        return 1
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def _show(progress: ScoreProgress) -> None:

@@ -15,7 +15,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sentiment.legibility import legibility
+from sentiment.kernels import one_thread
 from sentiment.model import bfloat16_pays
 from sentiment.output import (
     ADDED,
@@ -29,6 +29,7 @@ from sentiment.output import (
     refuse_other_count,
     shard_name,
 )
+from sentiment.schedule import MAX_CHARACTERS, Schedule
 from sentiment.tables import (
     MISSING,
     ObjectRows,
@@ -37,19 +38,19 @@ from sentiment.tables import (
     Rows,
     Source,
     TableError,
+    Window,
     open_source,
     paths,
 )
-from sentiment.values import Encoding
+from sentiment.verdicts import Asked, Verdict
 
 if TYPE_CHECKING:
     from sentiment.classifier import SentimentClassifier
 
 WINDOW = 4096
-MAX_CHARACTERS = 100_000
-"""A longer text gets an error: its hidden states would break the promise of constant memory."""
-SLICE_CHARACTERS = 1 << 20
-GROUP_TOKENS = 1 << 16
+
+_FIELDS = ("labels", "leanings", "probabilities", "logits", "errors")
+"""Those of ``Added`` in the order of a verdict."""
 
 ScoringError = TableError
 
@@ -144,64 +145,29 @@ def score_window(
 
     ``on_batch`` is called before every step of some thousand tokens; what it raises ends the work.
     """
-    texts, errors = rows.texts(text_column, MAX_CHARACTERS)
-    labels: list[str | None] = [None] * len(texts)
-    leanings: list[str | None] = [None] * len(texts)
-    chances: list[float | None] = [None] * len(texts)
-    each: dict[str, list[float | None]] = {
-        label: [None] * len(texts) for label in (classifier.labels if probabilities else ())
-    }
-    logits: list[float | None] = [None] * len(texts)
-    tokens = 0
-    told = legibility(classifier.encoder)
-    for chosen in _slices(texts, errors):
-        if on_batch is not None:
-            on_batch()
-        ids = classifier.encoder.ids_batch([texts[i] for i in chosen])
-        for i, sentence in zip(chosen, ids, strict=True):
-            errors[i] = told.fault(texts[i], sentence, classifier.language)
-        kept = [(i, s) for i, s in zip(chosen, ids, strict=True) if errors[i] is None]
-        for group in _groups([s for _, s in kept]):
-            if on_batch is not None:
-                on_batch()
-            found = classifier.logits([kept[j][1] for j in group], bfloat16=bfloat16)
-            for j, row in zip(group, found, strict=True):
-                i, sentence = kept[j]
-                one = classifier.prediction(Encoding(texts[i], tuple(sentence), ()), row)
-                labels[i], leanings[i], logits[i] = one.reading, one.leaning, one.logit
-                highest = one.probability is None
-                chances[i] = max(one.probabilities) if highest else one.probability
-                for column, value in zip(each.values(), one.probabilities, strict=False):
-                    column[i] = value
-                tokens += len(sentence)
-    return Added(labels, leanings, chances, logits, errors, first_row, each), tokens
+    asked = Asked(bfloat16, probabilities)
+    window = Window(first_row or 0, rows, None)
+    with Schedule(classifier, asked, text_column, on_batch=on_batch) as schedule:
+        ((_, found, tokens),) = schedule.scored(iter([window]))
+    return _added(classifier, found, asked, first_row), tokens
 
 
-def _slices(texts: Sequence[str], errors: Sequence[str | None]) -> Iterator[list[int]]:
-    """Numbers of the texts without an error, in slices that are tokenised at once."""
-    chosen, held = [], 0
-    for i, text in enumerate(texts):
-        if errors[i] is None:
-            chosen.append(i)
-            held += len(text)
-            if held >= SLICE_CHARACTERS:
-                yield chosen
-                chosen, held = [], 0
-    if chosen:
-        yield chosen
-
-
-def _groups(ids: Sequence[Sequence[int]]) -> Iterator[list[int]]:
-    """Numbers of the sentences by length, in groups between which a run can be stopped."""
-    group, held = [], 0
-    for j in sorted(range(len(ids)), key=lambda j: len(ids[j])):
-        group.append(j)
-        held += len(ids[j])
-        if held >= GROUP_TOKENS:
-            yield group
-            group, held = [], 0
-    if group:
-        yield group
+def _added(
+    classifier: SentimentClassifier,
+    found: Sequence[Verdict],
+    asked: Asked,
+    first_row: int | None,
+) -> Added:
+    """The verdicts as columns."""
+    labels = classifier.labels if asked.probabilities else ()
+    names = AddedColumns(labels=labels).verdicts
+    columns = list(zip(*found, strict=True)) or [()] * len(names)
+    given, each = columns[: len(ADDED)], columns[len(ADDED) :]
+    return Added(
+        **dict(zip(_FIELDS, given, strict=True)),
+        first_row=first_row,
+        each=dict(zip(labels, each, strict=True)),
+    )
 
 
 def score_file(
@@ -219,6 +185,7 @@ def score_file(
     options: ReadOptions | None = None,
     safe_for_spreadsheets: bool = False,
     probabilities: bool = False,
+    processes: int = 1,
     on_progress: Callable[[ScoreProgress], None] | None = None,
     on_batch: Callable[[], None] | None = None,
     on_part: Callable[[Rows, Added], None] | None = None,
@@ -234,7 +201,10 @@ def score_file(
     input and weights ended. ``bfloat16`` multiplies in 16 bits, where the processor does.
     ``safe_for_spreadsheets`` writes cells of csv and tsv that a spreadsheet would take for a
     formula with an apostrophe before them. ``probabilities`` and ``on_batch`` as ``score_window``;
-    ``on_part`` is given each window with its verdicts.
+    ``on_part`` is given each window with its verdicts. ``processes`` of one thread each share the
+    work once it lasts longer than their start, each with a copy of the model, and write the same
+    bytes whatever their number; a program that asks for several guards its main module, as
+    ``multiprocessing`` wants it.
 
     Of csv, tsv and JSON lines scored into the same kind, what the input has comes back byte for
     byte, in its encoding and with its byte order mark, delimiter, quotes and line ends. Rows that
@@ -242,7 +212,7 @@ def score_file(
     anew. Another kind is written in UTF-8, csv with commas.
     Raises TableError for sources and outputs that cannot be used, and for bfloat16 elsewhere.
     """
-    _check_arguments(classifier, shard, window, limit, bfloat16=bfloat16)
+    _check_arguments(classifier, shard, window, limit, processes, bfloat16=bfloat16)
     reader, out = open_source(source, split, options), Path(out)
     _check_places(reader, out, text_column)
     labels = classifier.labels if probabilities else ()
@@ -272,22 +242,21 @@ def score_file(
     try:
         clock = _Clock(parts, parts.rows, time.perf_counter(), on_progress)
         windows = reader.windows(window, limit, shard)
-        for piece in islice(windows, parts.count, None):
-            if not parts.count:
-                _check_objects(piece.rows, text_column)
-            added, read = score_window(
-                classifier,
-                piece.rows,
-                text_column,
-                first_row=piece.start if columns.numbered else None,
-                bfloat16=bfloat16,
-                probabilities=probabilities,
-                on_batch=on_batch,
-            )
-            parts.write(piece.rows, added)
-            if on_part is not None:
-                on_part(piece.rows, added)
-            clock.tick(read, piece.fraction)
+        ahead = _checked(islice(windows, parts.count, None), text_column, begun=parts.count > 0)
+        asked = Asked(bfloat16, probabilities)
+        with (
+            one_thread(),
+            Schedule(
+                classifier, asked, text_column, processes=processes, on_batch=on_batch
+            ) as schedule,
+        ):
+            for piece, found, read in schedule.scored(ahead):
+                start = piece.start if columns.numbered else None
+                added = _added(classifier, found, asked, start)
+                parts.write(piece.rows, added)
+                if on_part is not None:
+                    on_part(piece.rows, added)
+                clock.tick(read, piece.fraction)
         if before != [file.stat().st_mtime_ns for file in reader.files]:
             raise TableError(f"{source} was written to while it was read; score it again")
         rows, failed = parts.rows, parts.failed
@@ -296,7 +265,7 @@ def score_file(
             note_finished(out, settings, rows, failed, parts.spelling)
     finally:
         parts.close()
-    notes = tuple(reader.notes)
+    notes = (*reader.notes, *schedule.notes())
     return ScoreSummary(
         out, rows, failed, clock.resumed, clock.tokens, clock.seconds, reader.truncated, notes
     )
@@ -338,6 +307,7 @@ def _check_arguments(
     shard: tuple[int, int],
     window: int,
     limit: int | None,
+    processes: int,
     *,
     bfloat16: bool,
 ) -> None:
@@ -346,7 +316,14 @@ def _check_arguments(
         raise TableError(f"a shard is i/n with 0 <= i < n, got {index}/{count}")
     if window < 1 or (limit is not None and limit < 1):
         raise TableError(f"window and limit must be at least 1, got {window} and {limit}")
-    if bfloat16 and not bfloat16_pays(classifier.model.embedding.weight.device):
+    device = classifier.model.embedding.weight.device
+    if processes < 1 or (processes > 1 and device.type != "cpu"):
+        raise TableError(
+            f"processes must be at least 1, on {device.type} no more, got {processes}"
+            if device.type != "cpu"
+            else f"processes must be at least 1, got {processes}"
+        )
+    if bfloat16 and not bfloat16_pays(device):
         raise TableError("this processor does not multiply in bfloat16: score without it")
 
 
@@ -358,6 +335,15 @@ def _check_places(reader: Source, out: Path, text_column: str) -> None:
     if out.is_dir():
         raise TableError(f"{out} is a folder; name a file to write")
     out.parent.mkdir(parents=True, exist_ok=True)
+
+
+def _checked(windows: Iterator[Window], text_column: str, *, begun: bool) -> Iterator[Window]:
+    """The windows; the first is looked at before it is scored, unless a stopped run did."""
+    for window in windows:
+        if not begun:
+            _check_objects(window.rows, text_column)
+            begun = True
+        yield window
 
 
 def _check_objects(rows: Rows, text_column: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from html import escape
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sentiment.values.base import NEUTRAL_ZONE, POLAR, UNKNOWN_READING, plain, shortened
 
@@ -45,12 +45,14 @@ class _LaterTokens:
 
     __slots__ = ("_encode",)
 
-    def __getattr__(self, name: str) -> Any:
-        if name != "tokens":
-            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
-        found = self._encode(self.text).tokens
-        object.__setattr__(self, "tokens", found)
-        return found
+    if not TYPE_CHECKING:  # for which the class has all its attributes
+
+        def __getattr__(self, name: str) -> Any:
+            if name != "tokens":
+                raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+            found = self._encode(self.text).tokens
+            object.__setattr__(self, "tokens", found)
+            return found
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -35,7 +35,8 @@ SCHEMA = pa.schema([("id", pa.int64()), ("text", pa.string())])
 
 @dataclass(frozen=True, slots=True)
 class ScoringFigures:
-    """What a run took. ``peak_megabytes`` is the resident memory of the scoring process."""
+    """What a run took. ``peak_megabytes`` is the resident memory of the process that reads and
+    writes; others that score beside it have their own copy of the model."""
 
     rows: int
     failed: int
@@ -53,6 +54,9 @@ def bench_scoring(
         Path, typer.Option(help="Checkpoint folder.", show_default="the embedded weights")
     ] = DEFAULT_WEIGHTS,
     kind: Annotated[str, typer.Option(help="parquet or csv.")] = "parquet",
+    processes: Annotated[
+        int | None, typer.Option(help="Processes that share the work.  [default: one a core]")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Score a synthetic file with the real command line and check every row.
@@ -60,7 +64,7 @@ def bench_scoring(
     Exits with 1 where a row was lost or out of order. Every thousandth row has no text.
     Example: python -m train bench-scoring --rows 20000
     """
-    figures = measure(rows, words, weights, kind)
+    figures = measure(rows, words, weights, kind, processes)
     if as_json:
         typer.echo(json.dumps(asdict(figures)))
     else:
@@ -72,7 +76,9 @@ def bench_scoring(
         raise typer.Exit(1)
 
 
-def measure(rows: int, words: int, weights: Path, kind: str = "parquet") -> ScoringFigures:
+def measure(
+    rows: int, words: int, weights: Path, kind: str = "parquet", processes: int | None = None
+) -> ScoringFigures:
     """Write, score and check ``rows`` rows of parquet or csv in a temporary folder."""
     if kind not in WRITERS:
         raise ValueError(f"the kind must be one of {', '.join(WRITERS)}, got {kind!r}")
@@ -84,6 +90,7 @@ def measure(rows: int, words: int, weights: Path, kind: str = "parquet") -> Scor
                 ids, texts = zip(*part, strict=True)
                 writer.write_table(pa.table([ids, texts], schema=SCHEMA))
         command = [sys.executable, "-m", "sentiment", "score", str(source), str(out), "--quiet"]
+        command += [] if processes is None else ["--processes", str(processes)]
         started = time.perf_counter()
         with TemporaryFile("w+", encoding="utf-8") as said:
             process = subprocess.Popen(
