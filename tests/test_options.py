@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 
 from sentiment.__main__ import app as sentiment_app
 from sentiment.options import ReadingOptions, grouped
+from tests.conftest import ROOT
 from train.__main__ import app as train_app
 
 
@@ -65,3 +66,10 @@ def test_every_command_over_a_persons_file_can_be_told_how_to_read_it() -> None:
     assert over_files >= {"score", "fit", "evaluate", "calibrate", "export", "compare-baselines"}
     wanted = {field.name for field in fields(ReadingOptions)}
     assert {name for name in over_files if not wanted <= commands[name]} == set()
+
+
+def test_no_help_names_a_folder_of_this_machine() -> None:
+    for program in (sentiment_app, train_app):
+        for name, command in typer.main.get_group(program).commands.items():
+            shown = command.get_help(command.context_class(command, info_name=name))
+            assert str(ROOT) not in "".join(shown.split()), name

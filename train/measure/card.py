@@ -260,7 +260,9 @@ def measure(classifier: SentimentClassifier, sst: str, imdb: str) -> Metrics:
 def card(
     sst: Annotated[str, typer.Option(help="The treebank: folder or Hub id.")],
     imdb: Annotated[str, typer.Option(help="Labelled reviews.")],
-    weights: Annotated[Path, typer.Option(help="Checkpoint folder.")] = DEFAULT_WEIGHTS,
+    weights: Annotated[
+        Path, typer.Option(help="Checkpoint folder.", show_default="the embedded weights")
+    ] = DEFAULT_WEIGHTS,
     general: Annotated[
         str | None, typer.Option(help="Everyday texts, for the table by domain.")
     ] = None,

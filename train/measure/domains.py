@@ -124,7 +124,9 @@ def domain_rows(
 
 def domains(
     general: Annotated[str, typer.Option(help="Everyday texts: folder, or Hub ids.")],
-    weights: Annotated[Path, typer.Option(help="Checkpoint folder.")] = DEFAULT_WEIGHTS,
+    weights: Annotated[
+        Path, typer.Option(help="Checkpoint folder.", show_default="the embedded weights")
+    ] = DEFAULT_WEIGHTS,
     by: Annotated[str, typer.Option(help="domain or source.")] = "domain",
     trained: Annotated[
         bool, typer.Option("--baselines", help="NB-SVM, fitted on the train split, too.")

@@ -223,7 +223,9 @@ def long_texts(source: str, count: int) -> list[str]:
 
 def explain_eval(
     data: Annotated[str, typer.Option(help="Treebank with constituents: folder or Hub id.")],
-    weights: Annotated[Path, typer.Option(help="Checkpoint folder.")] = DEFAULT_WEIGHTS,
+    weights: Annotated[
+        Path, typer.Option(help="Checkpoint folder.", show_default="the embedded weights")
+    ] = DEFAULT_WEIGHTS,
     most: Annotated[int, typer.Option("--sentences", help="Sentences, drawn with a seed.")] = 400,
     long: Annotated[str | None, typer.Option(help="Long texts: folder, file or Hub id.")] = None,
     write: Annotated[
