@@ -18,9 +18,9 @@ const weighty = (answer, model) => {
     .filter((one) => Math.abs(one.weight) >= 0.05)
     .sort((a, b) => Math.abs(b.weight) - Math.abs(a.weight))
     .slice(0, 6);
-  if (!found.length) return 'None of these words weighs anything in the bag of words.';
+  if (!found.length) return 'None of these words weighs much in the bag of words.';
   const shown = found.map((one) => `“${one.token.text}” ${signed(one.weight)}`).join(', ');
-  return `What the bag of words adds up, in logits: ${shown}.`;
+  return `What weighs most in the bag of words, in logits: ${shown}.`;
 };
 
 const takeaway = (answer) => {
