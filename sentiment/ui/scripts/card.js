@@ -74,7 +74,11 @@ export const wordCard = (reading, index) => {
         fact(lane, lanes[lane.name]?.[index], reading.runs[lane.name]),
       ),
     ),
-    h('p', { class: 'hint' }, `Signed numbers are logits: + speaks for ${reading.target}, − against it.`),
+    h(
+      'p',
+      { class: 'hint' },
+      `Signed numbers are logits: + speaks for ${reading.target}, − against it.`,
+    ),
   ];
 };
 
