@@ -9,10 +9,12 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from sentiment.edit_traps import clause
+from sentiment.edit_words import EVERY_NEGATOR
 
 _SINGLING = {"especially", "particularly", "notably", "mainly"}
-_HARD = {"hard", "difficult", "tough", "impossible", "unlikely", "rare"}
-_LICENSED = {"any", "anything", "anyone", "anybody", "anywhere", "ever"}
+_ROOMY = {"great", "excellent", "lovely", "amazing"}
+_ROOMY |= {"clean", "spacious", "large", "big", "small", "huge", "beautiful", "nice", "modern"}
+_LICENSED = {"any", "anything", "anyone", "anybody", "anytime", "anywhere", "ever"}
 _MEASURED = {"many", "much", "plenty", "lots", "full"}
 _QUOTED = (
     "dark and stormy night",
@@ -28,8 +30,17 @@ def after_denial(words: Sequence[str], index: int) -> bool:
     """Whether the rest of the clause would not stand behind a "not" at ``index``."""
     rest = clause(words, index)
     pairs = set(pairwise(rest))
-    if (",", "and") in pairs or any((",", word) in pairs for word in _SINGLING):
+    if (",", "and") in pairs or (_SINGLING | _LICENSED | {"which", "$", "£", "€"}) & set(rest):
         return True  # "is hypnotic , and he fosters", "is phenomenal , especially the women"
+    if EVERY_NEGATOR - {"few", "little"} & set(rest) or (rest[:1] == ["right"] and len(rest) > 1):
+        return True  # "is second to none", "is right out of a comedy"
+    if any((word, "with") in pairs for word in _ROOMY) and rest[0] not in ("a", "an", "the"):
+        return True  # "is clean with free parking"
+    if ("been", "better") in pairs or any(one == other for one, other in pairs):
+        return True  # "could have been better", "are super super odd"
+    repeated = any(words[i] == words[i + 2] for i in range(index, len(words) - 2))
+    if repeated or rest[-2:] == ["for", "you"]:
+        return True  # "a terrible , terrible film", "that is life for you"
     if rest[:1] in (["nt"], ["way"]) or (
         rest[:1] == ["very"] and rest[1:2] and rest[1][:2] == "un"
     ):
@@ -37,8 +48,6 @@ def after_denial(words: Sequence[str], index: int) -> bool:
     following = index + 1 + len(rest)
     if words[following + 1 : following + 2] == ["even"]:
         return True  # "is beautiful . Even the birds sing"
-    if _HARD & set(rest[:2]) and _LICENSED & set(rest):
-        return True  # "it is hard to imagine any flatter"
     said = " ".join(rest)
     return any(quoted in said for quoted in _QUOTED)
 

@@ -14,16 +14,29 @@ ADJECTIVES = """
 good bad, great terrible, excellent awful, wonderful dreadful, brilliant stupid, amazing appalling,
 funny unfunny, interesting boring, exciting dull, enjoyable tedious, entertaining tiresome,
 beautiful ugly, charming charmless, clever dumb, fresh stale, original derivative, smart silly,
-strong weak, engaging tedious, fun dreary, delightful dismal, superb lousy,
-memorable forgettable, convincing unconvincing, best worst, perfect flawed, happy sad,
-compelling uninvolving, intelligent stupid, intelligent mindless, graceful clumsy, lovely nasty,
+strong weak, engaging tedious, fun boring, delightful dismal, superb lousy,
+memorable forgettable, convincing unconvincing, best worst, happy sad,
+compelling uninvolving, intelligent stupid, intelligent mindless, graceful clumsy, lovely horrible,
 gripping plodding,
 fascinating boring, satisfying disappointing, impressive unimpressive, pleasant unpleasant,
 powerful feeble, fantastic horrible, imaginative unimaginative, likable unlikable,
 thoughtful thoughtless, uplifting depressing, authentic phony, watchable unwatchable,
 honest dishonest, reliable unreliable, friendly unfriendly, polite rude, helpful unhelpful,
-comfortable uncomfortable, useful useless, tasty tasteless
+comfortable uncomfortable, useful useless, tasty tasteless,
+clean dirty, kind unkind, delicious disgusting, gorgeous hideous, spacious cramped,
+relaxing stressful, healthy unhealthy, attractive unattractive, professional unprofessional,
+effective ineffective, efficient inefficient, successful unsuccessful, worthwhile pointless,
+sturdy flimsy, safe unsafe, delighted disappointed, pleased displeased, satisfied dissatisfied,
+lucky unlucky, fast slow, quiet noisy, generous stingy
 """
+PRAISING = """
+awesome awful, comfy uncomfortable, hilarious unfunny, cute ugly, perfect terrible, nice unpleasant
+"""
+BLAMING = """
+poor good, confusing clear, dreary delightful, horrid lovely, loud quiet, unfair fair,
+expensive cheap, frustrating satisfying, bland tasty, annoying delightful, nasty nice
+"""
+"""Adjectives whose opposite has another opposite, or other senses."""
 VERBS = """
 love loves loved loving | hate hates hated hating
 like likes liked liking | dislike dislikes disliked disliking
@@ -48,7 +61,22 @@ NEUTRAL_ALONE = ("ordinary", "average", "normal")
 _EXTREME_WORDS = """
 great terrible excellent awful wonderful dreadful brilliant amazing appalling superb
 fantastic horrible delightful dismal fascinating unwatchable lousy gripping perfect flawed useless
+awesome gorgeous hideous hilarious disgusting delicious delighted pointless
 """
+FELT = frozenset(
+    [
+        "happy",
+        "sad",
+        "delighted",
+        "disappointed",
+        "pleased",
+        "displeased",
+        "satisfied",
+        "dissatisfied",
+        "lucky",
+    ]
+)
+"""What a person is, of whom no word without a verdict is said."""
 EXTREME = frozenset(_EXTREME_WORDS.split())
 """Adjectives with "truly" rather than "very", and by no means "slightly"."""
 WITHOUT_DEGREE = frozenset(
@@ -105,6 +133,9 @@ def lexicon() -> dict[str, Word]:
         for positive, negative in _pairs(listed):
             entries.setdefault(positive, Word(part, negative, True))
             entries.setdefault(negative, Word(part, positive, False))
+    for listed, praising in ((PRAISING, True), (BLAMING, False)):
+        for word, opposite in _pairs(listed):
+            entries.setdefault(word, Word("adjective", opposite, praising))
     for line in VERBS.strip().splitlines():
         ours, theirs = (side.split() for side in line.split("|"))
         for words, antonyms in ((ours, theirs), (theirs, ours)):

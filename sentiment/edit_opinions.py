@@ -5,7 +5,7 @@ A lexicon's word counts only where the words beside it leave it its usual sense 
 
 from __future__ import annotations
 
-from sentiment import edit_traps
+from sentiment import edit_nouns, edit_traps
 from sentiment.edit_lexicon import INTENSIFIERS, Word, lexicon
 from sentiment.editing import EditedText
 
@@ -73,11 +73,11 @@ class OpinionText(EditedText):
         word, before = self.words[index], self.word(index - 1)
         if word in ("best", "worst"):
             superlative = self.word(index - 2) in COPULAS | {"of"} and before == "the"
-            return superlative and edit_traps.names(self.words, index + 1)
+            return superlative and edit_nouns.names(self.words, index + 1)
         if word in ("fun", "perfect", "original", "happy", "sad"):
             if before == "the" or (word == "fun" and before not in LINKS | INTENSIFIERS | {"a"}):
                 return False  # a noun, where the lexicon has the adjective
-            attributive = before in ("a", "an") and edit_traps.names(self.words, index + 1)
+            attributive = before in ("a", "an") and edit_nouns.names(self.words, index + 1)
             return attributive or edit_traps.ends(self.words, index)
         return True
 

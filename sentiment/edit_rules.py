@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sentiment import edit_echoes, edit_traps
+from sentiment import edit_echoes, edit_nouns, edit_traps
+from sentiment.edit_forms import FormedText
 from sentiment.edit_lexicon import (
     DIMINISHERS,
     EXTREME,
+    FELT,
     FULL_FORMS,
     INTENSIFIERS,
     NEGATORS,
@@ -15,7 +17,6 @@ from sentiment.edit_lexicon import (
     NEUTRAL_BEFORE_NOUN,
     PLAIN_NEGATORS,
     POSITIVE_FORMS,
-    UNCOUNTED,
     WITHOUT_DEGREE,
     Word,
 )
@@ -28,7 +29,7 @@ from sentiment.edit_opinions import (
     LINKS,
     SUBJECTS,
 )
-from sentiment.edit_sentences import PlainText
+from sentiment.edit_words import IMPERATIVES, NO_ALONE, NO_PARTICIPLE
 from sentiment.editing import article_of, like
 from sentiment.values import Edit
 
@@ -38,20 +39,21 @@ _CLAUSE_STARTS = {",", ";", ":", ".", "!", "?", "--", "...", "and", "but", "or",
 _BEFORE_NOT = AUXILIARIES | COPULAS | _HAVE | CLITICS
 _BEFORE_NOT |= {"", "be", "been", "ca", "wo", "sha", "must", "may", "might", "'ll", "'ve"}
 _STAYING = {"'ll", "'ve", "ai", "sha"}
-_POSSESSIVES = {"this", "that", "my", "your", "his", "her", "its", "their", "our"}
-_NO_PARTICIPLE = {"mixed", "limited", "need", "added", "advanced", "detailed", "unlimited", "used"}
-_NO_PARTICIPLE |= {"red", "bed", "seed", "speed", "feed", "wicked", "naked", "better", "indeed"}
-_AFTER_NO = {"longer", "one", "doubt", "matter", "more", "less", "wonder", "way", "thanks"}
-_OBJECTS = {"this", "these", "the", "my", "his", "their", "our", "your", "him", "them", "you"}
+_OWNING = {"my", "your", "its", "their", "our"}
+_POSSESSIVES = {"this", "that", "his", "her"} | _OWNING
+_OBJECTS = {"this", "these", "the", "his", "him", "them", "you"} | _OWNING - {"its"}
 _BEFORE_NO_DEGREE = {"as", "more", "most", "less", "least", "how", "that", "this", "of"}
 
 
-class Editor(PlainText):
+class Editor(FormedText):
     """One text, its tokens and the edits that its grammar allows."""
 
     def edits(self) -> tuple[Edit, ...]:
         """Those edits that leave a sentence which says what it is meant to say."""
-        return tuple(edit for edit in self.all_edits() if self.stands(edit.kind, edit.token))
+        ruled = [edit for edit in self.all_edits() if self.stands(edit.kind, edit.token)]
+        texts = {edit.text for edit in ruled}
+        formed = [edit for edit in self.forms() if edit.text not in texts]
+        return tuple(sorted([*ruled, *formed], key=lambda edit: edit.token))
 
     def all_edits(self) -> tuple[Edit, ...]:
         """Every edit that its grammar allows."""
@@ -111,7 +113,7 @@ class Editor(PlainText):
         if determined and entry.part == "adjective":
             last += 1
         whole = start == 0
-        ended = self.word(last + 1) in {"", ".", "!"} and edit_traps.names([*self.words, ""], last)
+        ended = self.word(last + 1) in {"", ".", "!"} and edit_nouns.names([*self.words, ""], last)
         if whole and ended:
             reason = f"“not” before “{self.span(start, index)}”"
             yield self.insert_before("insert negation", start, "not", reason)
@@ -127,12 +129,13 @@ class Editor(PlainText):
             return False
         if word in CLITICS:
             return before in SUBJECTS
-        if before in _CLAUSE_STARTS or not before[:1].isalpha():
+        owned = before in _OWNING or before in DETERMINERS  # "the will"
+        if owned or before in _CLAUSE_STARTS or not before[:1].isalpha():
             return False
         if before in ("there", "here"):
             return False
         if word in _HAVE:
-            return after == "been" or (after.endswith("ed") and after not in _NO_PARTICIPLE)
+            return after == "been" or (after.endswith("ed") and after not in NO_PARTICIPLE)
         fits = word in _MODALS and after not in DETERMINERS | {"rather"}
         fits = fits and not (word == "would" and after in ("love", "like"))
         return word in COPULAS or fits
@@ -149,7 +152,9 @@ class Editor(PlainText):
                 return  # "sorry not buying it", "( not that )"
             yield self.without(kind, index, f"“{token.text}” removed")
         elif word in POSITIVE_FORMS:
-            if word == "no" and not self._some_fits(after):
+            if word == "no" and not edit_nouns.takes_some(after):
+                return
+            if not (before or free) and after in NO_ALONE:
                 return
             positive = like(POSITIVE_FORMS[word], token.text)
             reason = f"“{token.text}” turned into “{positive}”"
@@ -167,7 +172,7 @@ class Editor(PlainText):
             new = like(full, auxiliary.text)
             yield self.edit(kind, index, auxiliary.start, token.end, new, reason)
         elif helper == "do" and self.word(index - 2) in {"", ".", "!", "?"}:
-            if after[:1].isalpha() and after not in ("let", "get"):
+            if after in IMPERATIVES:
                 following = self.tokens[index + 1]
                 new = like(following.text, auxiliary.text)
                 said = f"“{self.span(index - 1, index)}” removed"
@@ -178,11 +183,6 @@ class Editor(PlainText):
                 start, end = self.with_space(index)
             yield self.edit(kind, index, start, end, "", reason)
 
-    def _some_fits(self, noun: str) -> bool:
-        """Whether "some" may stand before the noun: one without a plural, or a plural."""
-        plural = noun.endswith("s") and not noun.endswith(("ss", "us", "is"))
-        return noun not in _AFTER_NO and noun[:1].isalpha() and (plural or noun in UNCOUNTED)
-
     def _swap(self, index: int, entry: Word) -> Iterator[Edit]:
         before, after = self.word(index - 1), self.word(index + 1)
         if entry.part == "verb" and after in CUT_OFF:
@@ -192,11 +192,13 @@ class Editor(PlainText):
         opposed = opposed and not edit_traps.opposes(self.words, index)
         opposed = opposed and not edit_echoes.after_opposite(self.words, index)
         doubled = entry.antonym.startswith("un") or entry.antonym.endswith("less")
-        doubled = doubled or self.words[index] in ("happy", "sad")
+        doubled = doubled or self.words[index] in FELT
         if doubled and edit_traps.denied(self.words, index):
             opposed = False  # "they are not unfunny"
         if entry.antonym in self.words:
             opposed = False  # "a good film that happened to good actors"
+        if self.words[index] in FELT and {"it", "this", "that"} & {*self.words[:index]}:
+            opposed = False  # "it is so sad"
         if entry.part == "adjective" and edit_traps.listed(self.words, index):
             opposed = False  # "loud, clever, stupid and pointless"
         swaps = [("antonym", entry.antonym, "its opposite")] if opposed else []
@@ -216,7 +218,7 @@ class Editor(PlainText):
             told = after in _OBJECTS or (after == "it" and edit_traps.ends(self.words, index + 1))
             fits = self.begins_with_subject(index) and told and entry.form < 3
             fits = fits and not {"much", "lot", "when", "how", "so"} & set(self.words[index:])
-            fits = fits and (entry.form < 2 or edit_traps.seen(self.words, index))
+            fits = fits and (entry.form < 2 or edit_nouns.seen(self.words, index))
             plain = {0: "know", 1: "knows", 2: "saw"}
             return (plain[entry.form],) if fits and entry.antonym else ()
         if entry.part != "adjective" or self.words[index] in WITHOUT_DEGREE:
@@ -225,11 +227,11 @@ class Editor(PlainText):
             return ()
         if self.words[max(0, index - 3) : index] == ["one", "of", "the"]:
             return ()
-        if before in DETERMINERS | _POSSESSIVES and edit_traps.names(self.words, index + 1):
-            whole = edit_traps.closes(self.words, index + 1)  # not "a typical complete picture"
+        if before in DETERMINERS | _POSSESSIVES and edit_nouns.names(self.words, index + 1):
+            whole = edit_nouns.closes(self.words, index + 1)  # not "a typical complete picture"
             return NEUTRAL_BEFORE_NOUN if whole else ()
         alone = before in LINKS and edit_traps.ends(self.words, index)
-        return NEUTRAL_ALONE if alone and self.words[index] not in ("happy", "sad") else ()
+        return NEUTRAL_ALONE if alone and self.words[index] not in FELT else ()
 
     def _delete(self, index: int, entry: Word | None) -> Iterator[Edit]:
         """A word of degree before what it grades, or an adjective before its noun, goes."""
@@ -244,9 +246,9 @@ class Editor(PlainText):
             and entry.part == "adjective"
             and before in DETERMINERS | _POSSESSIVES - {"that"}
             and word not in ("best", "worst")
-            and edit_traps.names(self.words, index + 1)
-            and not edit_traps.light(self.words, index + 1)
-            and edit_traps.closes(self.words, index + 1)
+            and edit_nouns.names(self.words, index + 1)
+            and not edit_nouns.light(self.words, index + 1)
+            and edit_nouns.closes(self.words, index + 1)
             and not self.tokens[index + 1].text.istitle()
             and not edit_traps.denied(self.words, index)
             and self.word(index - 2) not in CUT_OFF
@@ -285,9 +287,9 @@ class Editor(PlainText):
                 start, replacement = self.with_article(index - 1, new)
                 reason = f"“{old.text}” turned into “{new}”"
                 yield self.edit(kind, index, start, old.end, replacement, reason)
-            elif index == 0 and (edit_traps.names(self.words, 1) or edit_traps.ends(self.words, 0)):
+            elif index == 0 and (edit_nouns.names(self.words, 1) or edit_traps.ends(self.words, 0)):
                 yield self.insert_before(kind, 0, new, f"“{new}” before “{token.text}”")
-            elif before in LINKS or (before in ("a", "an") and word not in ("happy", "sad")):
+            elif before in LINKS or (before in ("a", "an") and word not in FELT):
                 start, replacement = self.with_article(index, new)
                 reason = f"“{new}” before “{token.text}”"
                 gap = "" if start == token.start else self.text[start : token.start]

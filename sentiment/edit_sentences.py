@@ -11,12 +11,29 @@ from __future__ import annotations
 import re
 from itertools import pairwise
 
-from sentiment import edit_traps
-from sentiment.edit_lexicon import INTENSIFIERS, NEGATORS, Word
+from sentiment import edit_nouns
+from sentiment.edit_clauses import (
+    NAMED,
+    OBJECTS,
+    exclaims,
+    plain_around,
+    runs_on,
+    without_possessive,
+)
+from sentiment.edit_lexicon import INTENSIFIERS, NEGATORS, Word, lexicon
 from sentiment.edit_opinions import CLITICS, COPULAS, DETERMINERS, LINKS, SUBJECTS, OpinionText
-from sentiment.edit_words import COMMON, CONTENT, HELPERS, LINKING, LISTING, MODALS, RATED
+from sentiment.edit_words import (
+    COMMON,
+    CONTENT,
+    HELPERS,
+    IMPERATIVES,
+    LINKING,
+    LISTING,
+    MODALS,
+    RATED,
+)
 
-MOST_WORDS = 26
+MOST_WORDS = 16
 """Words of the longest sentence in which a negator comes or goes."""
 MOST_OPPOSED = 16
 """Words of the longest sentence in which a word turns into its opposite or a neutral one."""
@@ -27,15 +44,9 @@ MOST_BEFORE = 6
 _ENDS = frozenset({".", "!", "?", "...", "…", ";"})
 _UNPLAIN = re.compile(r"[^\w\s'’.,!?…$£€%-]|\.\.|https?:|www\.|_|\s-|-\s|\d[.,]\d|^\W*\d")
 _FRONTED = frozenset({"overall", "today", "yesterday", "generally"})
-_NAMED = frozenset({"the", "this", "my", "our", "their", "his", "her"})
 _TOPICAL = frozenset({"the", "my", "our"})
-_DETERMINING = DETERMINERS | _NAMED | {"these", "those", "your", "its"}
-_OBJECTS = _DETERMINING - {"a", "an"} | {"it", "him", "them", "you", "me", "us"}
-_FELT = frozenset({"love", "hate", "like", "loved", "hated"})
-_SAID = SUBJECTS | {"there", "here", "what", "who", "how", "where", "let", "that", "this", "one"}
+_DETERMINING = DETERMINERS | NAMED | {"these", "those", "your", "its"}
 _FAILING = frozenset({"fail", "fails", "failed", "failing"})
-_PRAISE = frozenset({"job", "work", "one", "try", "post", "point"})
-_RELATIVE = frozenset({"that", "who", "which"})
 _TIED = frozenset({"that", "to", "and", "or", "which", "who", "of", "for", "with", "by"})
 
 
@@ -99,7 +110,7 @@ class PlainText(OpinionText):
             return False
         rest = [*self.words[:start], *self.words[end:]]
         alone = not any(word[:1].isalnum() for word in rest)
-        alone = alone and _plain_around(self.text, self.tokens[start].start, text)
+        alone = alone and plain_around(self.text, self.tokens[start].start, text)
         return alone or (len(rest) <= MOST_BESIDE and self._names_its_topic(start, end))
 
     def _names_its_topic(self, start: int, end: int) -> bool:
@@ -127,9 +138,9 @@ class PlainText(OpinionText):
             return False
         if len(before) > 1 and (before[0] in SUBJECTS - {"that", "this"} or "'" in before[-1]):
             return False
-        opened = before[0] in _TIED - {"that"} or before[-1] in CONTENT
+        opened = before[0] in _TIED - {"that"} or before[-1] in CONTENT or exclaims(before)
         tied = _TIED | SUBJECTS
-        helped = (HELPERS | CLITICS) & set(_without_possessive(before))
+        helped = (HELPERS | CLITICS) & set(without_possessive(before))
         return not (opened or tied & set(before[1:]) or helped)
 
     def _lists(self, index: int) -> bool:
@@ -147,6 +158,8 @@ class PlainText(OpinionText):
         if rest[0] not in ("a", "an"):  # not "is wild, laughed a lot"
             clause |= {word for word in opened if word.endswith(("ed", "ing"))}
         plain = not clause & opened and not (HELPERS | CLITICS | SUBJECTS) & {*after}
+        if rest[0] not in ("a", "an"):  # not "is great, good luck out there", "is nice, very quick"
+            plain = plain and "and" in after and len(after) <= 2 * after.count(",") + 3
         return len(described) == 1 and plain
 
     def _deniable(self, index: int) -> bool:
@@ -154,7 +167,7 @@ class PlainText(OpinionText):
         if self.words[index] in HELPERS | CLITICS:
             rest = self.words[index + 1 : end]
             name = self.tokens[index + 1].text.istitle() if rest else False
-            return not name and self._main(index) and not LISTING & set(rest) and not _runs_on(rest)
+            return not name and self._main(index) and not LISTING & set(rest) and not runs_on(rest)
         head = index  # of "a very good film"
         while head + 1 < end and self.opinion_word(head) is None:
             head += 1
@@ -170,14 +183,16 @@ class PlainText(OpinionText):
         word, before = self.words[index], self.words[start:index]
         if sum(one in NEGATORS for one in self.words[start:end]) > 1:
             return False
-        if _runs_on(self.words[index + 1 : end]) or "and" in self.words[index + 1 : end]:
+        if runs_on(self.words[index + 1 : end]) or "and" in self.words[index + 1 : end]:
             return False
         if self.word(index + 1) in {"be", "thought"} and before in ([], ["do"]):
             return False  # "Don't be ...", "Never thought I'd see it"
         if word == "without":
             return 0 < len(before) <= MOST_BEFORE and before[-1] not in LINKS
         if not before:
-            return True
+            after = self.word(index + 1)
+            told = after in IMPERATIVES or after.endswith("s") or self.opinion_word(index + 1)
+            return word != "never" or bool(told)
         if word == "no":
             return before[-1] in COPULAS | {"'s", "has", "have", "had"} and len(before) <= 3
         if word in ("nothing", "nobody", "nowhere"):
@@ -187,7 +202,8 @@ class PlainText(OpinionText):
             doer = self.word(helper - 1)
             if doer not in {"i", "you", "we", "they", "people"} and not doer.endswith("s"):
                 return False  # "Shh don't spoil it"
-        bare = helper == start  # "Don't buy it.", "Isn't bad."
+        asked = self.word(index + 1) in SUBJECTS | DETERMINERS
+        bare = helper == start and not asked  # "Don't buy it.", "Isn't bad."
         return bare or self._main(helper) or (before[-1] in CLITICS and len(before) == 2)
 
     def _opposable(self, index: int, entry: Word) -> bool:
@@ -196,9 +212,13 @@ class PlainText(OpinionText):
             return False
         start, end = self.sentence(index)
         words = self.words[start:end]
+        if any(self._judged(at) for at in range(start, end) if at != index):
+            return False  # "a nice hotel with beautiful rooms"
         tied = LISTING | MODALS | NEGATORS | {"and", "like", "wish", "wishing"}
         if tied & {*words[: index - start], *words[index - start + 1 :]}:
             return False
+        if (HELPERS | CLITICS) & {*words[index - start + 1 :]}:
+            return False  # "great service with clerks who are kind"
         if entry.part == "verb":
             return self._only_verb(start, index) and self._has_object(index)
         if entry.part == "noun":
@@ -207,6 +227,10 @@ class PlainText(OpinionText):
         if entry.part == "adverb":
             return index + 1 == end and index - start <= MOST_BEFORE
         return self._rates(index)
+
+    def _judged(self, index: int) -> bool:
+        entry = lexicon().get(self.words[index])
+        return entry is not None and self.words[index] not in {"like", "work", "works", "well"}
 
     def _only_verb(self, start: int, index: int) -> bool:
         """Whether but a pronoun, or a determiner and a noun, stands before the verb."""
@@ -224,8 +248,8 @@ class PlainText(OpinionText):
             return True
         if self.words[index].startswith(("succeed", "fail", "work")):
             return self.words[index + 1 : end] in (["well"], ["fine"])  # or nothing
-        named = self.word(index + 1) in _OBJECTS and end - index <= 6
-        whole = self.words[end - 1] in RATED | _OBJECTS or end - index == 3
+        named = self.word(index + 1) in OBJECTS and end - index <= 6
+        whole = self.words[end - 1] in RATED | OBJECTS or end - index == 3
         return named and whole
 
     def _rates(self, index: int) -> bool:
@@ -245,7 +269,7 @@ class PlainText(OpinionText):
         if before in _TIED | {"in", "on", "at", "from"} and self.word(first - 3) != "one":
             return False  # "the love of a good woman"
         ended = noun + 1 == end or self.word(noun + 1) in ("of", "in", "at", "for", "with", "today")
-        return self.word(noun) in RATED and ended and edit_traps.closes(self.words, noun)
+        return self.word(noun) in RATED and ended and edit_nouns.closes(self.words, noun)
 
     def _linked(self, index: int) -> bool:
         """Whether a subject and a verb like "is" stand before the token."""
@@ -262,38 +286,3 @@ class PlainText(OpinionText):
         """ "I think the lamp is": a clause of two words, then a plain subject."""
         words = self.words[start:link]
         return words[:2] == ["i", "think"] and 0 < len(words) - 2 <= 4 and "and" not in words
-
-
-def _without_possessive(subject: list[str]) -> list[str]:
-    """A subject less the "'s" between two of its nouns: "the film's cast", but not "it's"."""
-    return [
-        word
-        for place, word in enumerate(subject)
-        if word != "'s" or not 0 < place < len(subject) - 1 or subject[place - 1] in _SAID
-    ]
-
-
-def _runs_on(words: list[str]) -> bool:
-    """Whether a second clause follows, joined by "and" or by nothing."""
-    joint = words.index("and") if "and" in words else len(words)
-    graded = all(word in INTENSIFIERS for word in words[: max(0, joint - 1)])
-    if joint == 0 or (graded and joint < len(words) - 2 and words[joint - 1] not in DETERMINERS):
-        return True  # "can and will", "is good and works fine"
-    verbs = HELPERS | CLITICS
-    for place, (one, following) in enumerate(pairwise(words)):
-        if one == "and" and (following in SUBJECTS | verbs | {"worth"} or following[-2:] == "ly"):
-            return True
-        if place and one in _FELT and following in _OBJECTS:
-            return True  # "that's cute love it"
-        praised = one in {"nice", "good", "great"} and following in _PRAISE
-        if place and praised and words[place - 1] not in DETERMINERS | INTENSIFIERS:
-            return True  # "that's dope nice job"
-        if following in verbs and not _RELATIVE & set(words[: place + 1]):
-            return True
-    return False
-
-
-def _plain_around(text: str, start: int, sentence: str) -> bool:
-    """Whether nothing but marks of an ordinary sentence stands around the only sentence."""
-    outside = text[:start] + text[start + len(sentence) :]
-    return not re.search(r"[^\s.!?…]", outside)

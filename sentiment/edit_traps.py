@@ -8,6 +8,7 @@ not denied by a "not" behind "will". In doubt an edit is refused.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from itertools import pairwise
 
@@ -15,7 +16,6 @@ from sentiment.edit_words import (
     AFTER_ARTICLE,
     AFTER_NOT,
     AFTER_NOTHING,
-    AFTER_NOUN,
     ALREADY,
     BEGINNINGS,
     CANNOT,
@@ -26,7 +26,6 @@ from sentiment.edit_words import (
     GREETED,
     HELPERS,
     IDIOM_PAIRS,
-    LIGHT_NOUNS,
     LY_ADJECTIVES,
     MARKS,
     NO_INSERTION,
@@ -34,10 +33,10 @@ from sentiment.edit_words import (
     OBJECT_STARTS,
     PARTICIPLES,
     POLARITY_ITEMS,
+    PREPOSITIONS,
     PRONOUNS,
     QUANTIFIERS,
     QUESTIONS,
-    SEEN,
     SEGMENT_STARTS,
     SUBORDINATING,
 )
@@ -100,7 +99,7 @@ def needs_negator(words: Sequence[str], index: int) -> bool:
     """Whether the rest of the clause holds what only the negator at ``index`` allows."""
     rest = clause(words, index)
     pairs = {("at", "all"), ("a", "bit"), ("a", "thing"), ("a", "word"), ("a", "moment")}
-    pairs |= {("a", "second"), ("a", "minute"), ("seem", "to")}
+    pairs |= {("a", "second"), ("a", "minute"), ("seem", "to"), ("all", "that"), ("worst", "enemy")}
     pairs |= {("in", span) for span in ("years", "ages", "months", "weeks", "forever")}
     return bool(pairs & set(pairwise(rest))) or bool(POLARITY_ITEMS & set(rest)) or "but" in rest
 
@@ -110,7 +109,8 @@ def no_denial(words: Sequence[str], index: int) -> bool:
     after = words[index + 1] if index + 1 < len(words) else ""
     if after in ("a", "the"):
         return index + 2 >= len(words) or words[index + 2] in AFTER_ARTICLE  # "not the only"
-    return not after[:1].isalpha() or after in AFTER_NOT
+    odd = after.endswith("ly") and after not in LY_ADJECTIVES  # "not truly"
+    return odd or not after[:1].isalpha() or after in AFTER_NOT
 
 
 _DEGREES = {"pretty", "rather", "quite", "fairly", "somewhat", "slightly", "so", "too"}
@@ -126,6 +126,10 @@ def refuses_not(words: Sequence[str], index: int) -> bool:
         return True  # "is not easily the best"
     if word in ("a", "an", "the") and after in AFTER_ARTICLE:
         return True  # "is not a little creepy", "is not the only one"
+    if re.fullmatch(r"soo+|too+o|ver+r+y+|non\w{4,}", word):
+        return True  # "is not sooo bad", "is not nonexistent"
+    if word == "have" and index and words[index - 1] == "should" and after in ("a", "an"):
+        return True  # "kids should have a good time" expects and does not ask
     if word == "be" and after in _DEGREES:
         return True  # "cannot be pretty cute"
     asked = after.endswith(("ed", "en"))  # "should be credited"
@@ -192,13 +196,29 @@ def free(words: Sequence[str], index: int) -> bool:
         return False  # "I don't know if", "never know"
     if {"if", "unless", "but", "even"} & set(subject(words, index)) or _behind_but(words, index):
         return False  # "even if you have never heard of it"
+    if before in ("do", "does", "did") and rest[:1] and rest[0] in ("a", "an", "the"):
+        return False  # "swallows do not a summer make"
     if before in ("to", "by") or {"too", "so", "than"} & set(rest):
         return False  # "little to no service", "by no means"
     if index > 1 and words[index - 2] == "or":
         return False  # "may or may not"
     helped = before in HELPERS | PRONOUNS | {"'s", "'re", "'m", "'ve", "be", "been"}
-    if word in ("hardly", "barely", "scarcely") and not helped and before:
-        return False  # "barely clad"
+    if word in ("hardly", "barely", "scarcely") and ((not helped and before) or _counted(rest)):
+        return False  # "barely clad", "barely has two lines"
+    if word == "not" and not before and rest[:1] and rest[0] in PREPOSITIONS:
+        return False  # "not on your life"
+    likened = rest[:1] == ["like"] and before in {
+        "is",
+        "are",
+        "was",
+        "were",
+        "am",
+        "'s",
+        "'re",
+        "'m",
+    }
+    if likened or list(rest) == ["it"] or rest[:1] == ["thought"]:
+        return False  # "it is not like they came", "this is not it"
     if word == "never" and rest[:1] and rest[0].endswith(("ed", "en", "rd")) and not helped:
         return False  # "music never heard"
     if sum(one in EVERY_NEGATOR for one in whole_clause(words, index)) > 1:
@@ -236,11 +256,6 @@ def opposes(words: Sequence[str], index: int) -> bool:
     return bool(filled or CONCEDING & set(whole_clause(words, index)))
 
 
-def closes(words: Sequence[str], index: int) -> bool:
-    """Whether the noun phrase ends with the word at ``index``."""
-    return index + 1 >= len(words) or words[index + 1] in AFTER_NOUN
-
-
 def denied(words: Sequence[str], index: int) -> bool:
     """Whether a negator stands before the word in its clause: "not unhelpful" says little."""
     before = words[max(0, index - 8) : index]
@@ -262,28 +277,16 @@ def listed(words: Sequence[str], index: int) -> bool:
 
 
 def _compared(rest: Sequence[str]) -> bool:
-    return any(one in ("better", "worse") or one.endswith("ier") for one in rest)
+    """Whether the thing is set above or below another: "could not be further from it"."""
+    higher = any(one in ("better", "worse", "further") or one.endswith("ier") for one in rest)
+    return higher or (len(rest) > 1 and rest[0] == "be" and rest[1].endswith("er"))
+
+
+def _counted(rest: Sequence[str]) -> bool:
+    return any(one in ("two", "enough", "one", "a") or one.isdigit() for one in rest[:3])
 
 
 def _bare(rest: Sequence[str]) -> bool:
     """Whether a phrase is a noun alone, that "with" takes as "without" does."""
     words = {"a", "the", "an", "question", "fail", "doubt", "hesitation", "warning", "my", "his"}
     return len(rest) == 1 and rest[0] not in words
-
-
-def seen(words: Sequence[str], index: int) -> bool:
-    """Whether what the verb at ``index`` is about, up to three words on, can be looked at."""
-    return bool(SEEN & set(words[index + 1 : index + 4]))
-
-
-def light(words: Sequence[str], index: int) -> bool:
-    """Whether the noun at ``index`` says nothing without its adjective: "in a good way"."""
-    return index < len(words) and words[index] in LIGHT_NOUNS
-
-
-def names(words: Sequence[str], index: int) -> bool:
-    """Whether the word at ``index`` looks like the noun that an adjective stands before."""
-    word = words[index] if index < len(words) else ""
-    if not word[:1].isalpha() or word in OBJECT_STARTS | NO_INSERTION | QUESTIONS:
-        return False
-    return word not in {"and", "or", "but", "nor", "if", "enough", "not", "n't", "here", "there"}

@@ -35,7 +35,8 @@ indeed surely supposed eventually honestly doubtless undoubtedly arguably appare
 ultimately frankly luckily sadly unfortunately hopefully something somebody someone somewhere
 going about to in on at by for from of up what how why where when who that because such many few
 several every each another any enough ok okay per over under out off down afraid kind sort t
-unlikely soon kinda sorta
+unlikely soon kinda sorta gotta hafta gotten beyond borderline hands cheers got
+so-so forget darn damn nigh
 """
 )
 LY_ADJECTIVES = _set("lovely friendly ugly silly lonely lively likely early family costly unlikely")
@@ -61,46 +62,43 @@ towards toward about for as than like one ones each all
 """
 )
 IDIOMS = """
-great deal, good deal, good old, good luck, good morning, good night, good evening,
-good afternoon, good time, good times, good will, good bit, good many, good part, great many,
-common good, for good, as good, so good, no good, good for, good to, good at, good as, good with,
-good about, good enough, good thing, good chance, good number, good amount, good half, good call,
-good day, good weekend, good job, good looking, good natured, good friend, good friends, good one,
-good on, good and, good wishes, good measure, good grief, good way, good faith, good lord,
-good god, good news, good reason, good use, good look, good point, good sense, good samaritan,
-good spirits, great rewards, good actors, derivative bone,
-original bone, well as, well worth, well known, well over, as well, very well, well beyond,
-well into,
-well before, well aware, well off, fresh air, fresh from, fresh out, fresh start, fresh water,
-deadly dull,
-strong language, strong winds, strong wind, weak spot, stay strong, be strong, weak link,
-smart phone, smart watch, smart tv, smart home, smart card, happy birthday, happy hour,
-happy ending, happy endings, happy new, happy friday, happy holidays, happy days, happy medium,
-happy to, sad to, dull roar, dull blade, dull pain, dull moment, dull knife, the weak, the strong,
-the good, the bad, the ugly, bad guy, bad guys, bad boy, bad boys, bad luck, bad ass, bad for,
-bad about, bad at, bad hair, bad blood, bad debt, bad weather, good guy, good guys, worst case,
-at best, at worst, best known, best friend, best friends, best seller, best man, best of,
-best way, best interests, best regards, best wishes, best bet, best western, best buy, best part,
-do best, its best, my best, your best, his best, her best, their best, our best,
-original version, original series, original cast, original film, original movie, original plan,
-the original, original price, original packaging, silly putty, ugly duckling, so bad, too bad,
-not bad, how bad, real bad, real good, perfect storm, loved ones, loved one, so much, fun of,
-like a, too good, awful lot, terrible twos, great britain, great wall, great lakes, great white,
-great grandfather, great grandmother, great grand, great length, great lengths, great extent,
-great pity, great shame, great care, great pains, great many, great for, great war,
-great depression, great news,
-funny how, funny that, funny thing, funny feeling, funny smell, funny enough, funny looking,
-funny money, in love, love to, love affair, love story, love song, love interest, love life,
-love triangle, love letter, love scene, love scenes, power failure, heart failure, failure to,
-disaster of, delight of, joy of, bore of, pain of, pleasure of, treat of, triumph of, failure of,
-masterpiece of, gem of, success of, pain in, in pain, honest truth, honest to, be honest,
-useful life, helpful hints, powerful people, brilliant white, strong suit, nasty habit,
-useless information, amazing grace, pleasant surprise, interesting fact, perfect sense,
+great deal, good deal, good old, good luck, good morning, good night, good evening, good afternoon,
+good time, good times, good will, good bit, good many, good part, great many, common good, for
+good, as good, so good, no good, good for, good to, good at, good as, good with, good about, good
+enough, good thing, good chance, good number, good amount, good half, good call, good day, good
+weekend, good job, good looking, good natured, good friend, good friends, good one, good on, good
+and, good wishes, good measure, good grief, good way, good faith, good lord, good god, good news,
+good reason, good use, good look, good point, good sense, good samaritan, good spirits, great
+rewards, good actors, derivative bone, original bone, well as, well worth, well known, well over,
+as well, very well, well beyond, well into, well before, well aware, well off, fresh air, fresh
+from, fresh out, fresh start, fresh water, deadly dull, strong language, strong winds, strong wind,
+weak spot, stay strong, be strong, weak link, smart phone, smart watch, smart tv, smart home, smart
+card, happy birthday, happy hour, happy ending, happy endings, happy new, happy friday, happy
+holidays, happy days, happy medium, happy to, sad to, dull roar, dull blade, dull pain, dull
+moment, dull knife, the weak, the strong, the good, the bad, the ugly, bad guy, bad guys, bad boy,
+bad boys, bad luck, bad ass, bad for, bad about, bad at, bad hair, bad blood, bad debt, bad
+weather, good guy, good guys, worst case, at best, at worst, best known, best friend, best friends,
+best seller, best man, best of, best way, best interests, best regards, best wishes, best bet, best
+western, best buy, best part, do best, its best, my best, your best, his best, her best, their
+best, our best, original version, original series, original cast, original film, original movie,
+original plan, the original, original price, original packaging, silly putty, ugly duckling, so
+bad, too bad, not bad, how bad, real bad, real good, perfect storm, loved ones, loved one, so much,
+fun of, like a, too good, awful lot, terrible twos, great britain, great wall, great lakes, great
+white, great grandfather, great grandmother, great grand, great length, great lengths, great
+extent, great pity, great shame, great care, great pains, great many, great for, great war, great
+depression, great news, funny how, funny that, funny thing, funny feeling, funny smell, funny
+enough, funny looking, funny money, in love, love to, love affair, love story, love song, love
+interest, love life, love triangle, love letter, love scene, love scenes, power failure, heart
+failure, failure to, disaster of, delight of, joy of, bore of, pain of, pleasure of, treat of,
+triumph of, failure of, masterpiece of, gem of, success of, pain in, in pain, honest truth, honest
+to, be honest, useful life, helpful hints, powerful people, brilliant white, strong suit, nasty
+habit, useless information, amazing grace, pleasant surprise, interesting fact, perfect sense,
 perfect match, perfect timing, perfect strangers, perfect stranger, perfect for, silly season,
 silly billy, silly me, weak tea, weak at, smart enough, exciting news, exciting times, terrible at,
 great at, brilliant at, nasty weather, to delight, smart casual, or bad, or good, good or, bad or,
-or worse, or better, fun fact, fun facts, fun and, having fun, for fun, of fun, much fun, clever at,
-useful idiot, useful idiots, good here
+or worse, or better, nice job, nice work, nice one, nice try, nice piece, nice guy, fun fact, fun
+facts, fun and, having fun, for fun, of fun, much fun, clever at, useful idiot, useful idiots, good
+here
 """
 IDIOM_PAIRS = frozenset(
     (pair.split()[0], pair.split()[1]) for pair in IDIOMS.replace("\n", " ").split(",")
@@ -204,11 +202,46 @@ whatever whoever thus therefore hence otherwise unlike more most less least almo
 both anyway again virtually basically supposedly allegedly maybe perhaps hopefully please thanks
 thank sorry yes yeah no. oh lol lmao haha hell shit fuck fucking damn ass bitch u ur r pls omg
 ugh urg argh say says said reports wow hmm meh such thinking wondering wish hope hoping before after
-till about now ever
+till about now ever apart outside aside besides yup yep nope nah altho yea ya sry wtf minus
 """
 )
 """Words by which a sentence hangs on another, on a reason or on what is wished."""
 LISTING = _set("or plus & / except unless")
+PREPOSITIONS = _set(
+    """
+in on at behind under among inside beneath from with near between above below across next opposite
+beside throughout around through
+"""
+)
+EXCLAIMED = _set(
+    """
+cool nice great awesome amazing sweet fake gone lost missing wow hey damn dang lol ha haha man dude
+bro guys ok okay well good bad funny sad true right wrong congrats happy simply not
+"""
+)
+"""Words before a sentence that are not its subject: "Cool the band is back"."""
+IMPERATIVES = _set(
+    """
+buy order watch go see read trust eat visit stay use try download rent book hire drink play listen
+come park rely
+"""
+)
+"""Advice whose opposite is advice too: "don't buy it", but not "don't hold your breath"."""
+AFTER_NO = _set("longer one doubt matter more less wonder way thanks")
+NO_PARTICIPLE = _set(
+    """
+mixed limited need added advanced detailed unlimited used red bed seed speed feed wicked naked
+better indeed
+"""
+)
+NO_ALONE = _set(
+    """
+worries problem problems comment comments words kidding offense offence regrets excuses questions
+prizes pressure news surprise surprises fear fuss rush biggie dice joy pain sweat bother harm luck
+gracias
+"""
+)
+"""What "no" says in a set phrase at the head of a text."""
 MODALS = _set("may might could would should must can ca 'd better ought shall")
 RATED = _set(
     """
@@ -236,5 +269,19 @@ music noise manual layout bakery church shower
 """Nouns of what people rate, which every adjective of the lexicon and its opposite may describe."""
 COMMON = _set("good bad great fresh strong weak perfect happy sad best worst friendly original")
 """Adjectives that stand in many a set phrase: "a bad name", "have a great one"."""
+MEASURES = _set(
+    """
+long short slow fast loud quiet expensive cheap small big large hot cold warm hard soft difficult
+complicated crowded noisy dark bright heavy high low salty sweet sour spicy dry wet oily greasy
+tight loose thin thick steep old young busy rude noisy tall narrow wide weak strong
+"""
+)
+"""What may be "too" much and "not too" much: "not too long", but not "not too precious"."""
+OWNERS = _set("the this that these those my our your his her their its")
+LIKING = _set(
+    """
+love loves loved like likes liked hate hates hated dislike dislikes disliked enjoy enjoys enjoyed
+"""
+)
 CONTENT = _set("line thing point problem truth fact trick idea question reason hope")
 """Nouns after which "is" often opens a clause: "the bottom line is it works"."""

@@ -15,6 +15,8 @@ class EditedText:
         self.text = text
         self.tokens = _encoder().encode(text).tokens
         self.words = [token.text.lower().replace("’", "'") for token in self.tokens]
+        letters = [letter for letter in text if letter.isalpha()]
+        self.capitals = len(letters) > 3 and all(letter.isupper() for letter in letters)
 
     def word(self, index: int) -> str:
         return self.words[index] if 0 <= index < len(self.words) else ""
@@ -22,6 +24,7 @@ class EditedText:
     def edit(
         self, kind: str, index: int, start: int, end: int, replacement: str, reason: str
     ) -> Edit:
+        replacement = replacement.upper() if self.capitals else replacement
         text = self.text[:start] + replacement + self.text[end:]
         return Edit(kind, text, index, start, end, replacement, reason)
 

@@ -35,13 +35,14 @@ def characters(text: str, edited: str) -> int:
 
 
 def allowed(text: str, pairs: Iterable[tuple[Edit, Edit]]) -> list[tuple[Edit, Edit]]:
-    """Without those of two edits that each turn or take away a verdict, in the same sentence."""
+    """Without two edits in one sentence that each turn a verdict, or of which one denies."""
+    denying = {"insert negation", "remove negation"}
     turning = {"insert negation", "remove negation", "antonym", "neutral"}
     ends = [at for at, character in enumerate(text) if character in ".!"]
     return [
         (one, other)
         for one, other in pairs
-        if not turning.issuperset((one.kind, other.kind))
+        if not (turning.issuperset((one.kind, other.kind)) or denying & {one.kind, other.kind})
         or any(one.start <= end < other.start for end in ends)
     ]
 

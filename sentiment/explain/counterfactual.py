@@ -63,16 +63,17 @@ def smallest_edit(reading: Reading) -> SmallestEdit:
 
 
 def _pairs(text: str, singles: Sequence[Edit]) -> list[tuple[Edit, ...]]:
-    """Two edits at different words; two that each turn a verdict, in different sentences.
+    """Two edits at different words; a negator and another, or two that turn, in two sentences.
 
-    In one sentence they would undo each other, or turn half of a list.
+    In one sentence they would undo each other, turn half of a list, or weaken the denial.
     """
     sentences = negation.sentences(text)
     found: list[tuple[Edit, ...]] = []
     for pair in combinations(singles, 2):
         apart = len({sentences[edit.token] for edit in pair}) > 1
         turning = all(edit.kind in (*negation.NEGATING, "neutral") for edit in pair)
-        if pair[0].token != pair[1].token and (apart or not turning):
+        denying = any(edit.kind in negation.NEGATING[:2] for edit in pair)
+        if pair[0].token != pair[1].token and (apart or not (turning or denying)):
             found.append(pair)
     return found
 
