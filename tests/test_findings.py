@@ -167,6 +167,10 @@ def test_the_page_speaks_of_the_model_that_it_shows(
         expect(term).to_have_attribute("data-tip", re.compile("log-odds|Only its distance"))
         several = len(classifier.labels) > 2
         assert ("log-odds" in (term.get_attribute("data-tip") or "")) is not several
+        open_tab(page, "Compare")
+        drawn = page.locator("#comparing .curves .name-of")
+        sign = r"([+−]\d|0\.00$)" if several else r"0\."  # a logit, or a probability
+        expect(drawn).to_have_text([re.compile(f"^{name} {sign}") for name in "AB"])
         for name in ("Compare", "Memory", "Padding", "Score a file", "About"):
             open_tab(page, name)
             panel = page.get_by_role("tabpanel").filter(visible=True)

@@ -1,5 +1,5 @@
 // Two texts side by side: their verdicts, their words aligned with changes, their states' path.
-import { curvesView } from './curves.js';
+import { curvesView, logits, ODDS } from './curves.js';
 import { h, s } from './elements.js';
 import { breakLines, laneBar, scaleOf } from './lanes.js';
 import { fitted } from './scales.js';
@@ -24,17 +24,23 @@ export const togetherView = (answer, width) => {
     row.second === null
       ? `(${answer.first.tokens[row.first].text})`
       : answer.second.tokens[row.second].text;
+  const sides = [answer.first, answer.second];
+  const many = sides[0].verdict.labels.length > 2; // whose logits alone tell no probability
+  const most = fitted(sides.flatMap((side) => [side.bias, ...side.running]));
+  const axis = many ? logits(most) : ODDS;
+  const shown = many ? (value) => value : sigmoid;
   const along = (key) =>
-    answer.rows.map((row) => (row[key] === null ? null : sigmoid(answer[key].running[row[key]])));
-  const ends = ['first', 'second'].map((key) => plain(along(key).findLast((v) => v !== null)));
+    answer.rows.map((row) => (row[key] === null ? null : shown(answer[key].running[row[key]])));
+  const ends = ['first', 'second'].map((key) => axis.shown(along(key).findLast((v) => v !== null)));
   return curvesView(
     answer.rows.map(word),
     [
-      { name: 'A', kind: 'one', start: sigmoid(answer.first.bias), values: along('first') },
-      { name: 'B', kind: 'two', start: sigmoid(answer.second.bias), values: along('second') },
+      { name: 'A', kind: 'one', start: shown(answer.first.bias), values: along('first') },
+      { name: 'B', kind: 'two', start: shown(answer.second.bias), values: along('second') },
     ],
     width,
     `Running verdicts of both texts along their aligned words: A ends at ${ends[0]}, B at ${ends[1]}`,
+    axis,
   );
 };
 

@@ -1,11 +1,21 @@
 // Several running verdicts on one chart, one column a word.
 import { s } from './elements.js';
-import { plain, quote } from './numbers.js';
+import { plain, quote, signed } from './numbers.js';
 import { linear } from './scales.js';
 import { state } from './state.js';
 
 const HEIGHT = 200;
 const FOOT = 26;
+
+/** What is drawn upwards, and how its numbers are shown. */
+export const ODDS = { from: 0, to: 1, ends: ['0', '1'], shown: (value) => plain(value) };
+/** Logits, where no single one tells a probability. @param {number} most its largest size */
+export const logits = (most) => ({
+  from: -most,
+  to: most,
+  ends: [`−${most}`, `+${most}`],
+  shown: (value) => signed(value),
+});
 
 /** Labels at the right end, none nearer to the next than a line. */
 const apart = (places) => {
@@ -24,13 +34,14 @@ const apart = (places) => {
  *   probabilities, ``start`` before any word; where a series has no value, it waits
  * @param {number} width
  * @param {string} label
+ * @param {typeof ODDS} axis
  */
-export const curvesView = (words, series, width, label) => {
+export const curvesView = (words, series, width, label, axis = ODDS) => {
   const room = Math.min(150, width * 0.3);
   const right = width - room;
   const step = (right - 30) / words.length;
   const x = (i) => 30 + step * (i + 0.5);
-  const y = linear(0, 1, HEIGHT - FOOT - 8, 10);
+  const y = linear(axis.from, axis.to, HEIGHT - FOOT - 8, 10);
   const [low, high] = state.config.neutral_zone;
   const end = x(words.length - 1);
   const lines = series.map((one) => {
@@ -45,8 +56,9 @@ export const curvesView = (words, series, width, label) => {
   return s(
     'svg',
     { class: 'curves', width, height: HEIGHT, role: 'img', 'aria-label': label },
-    s('rect', { class: 'zone', x: 30, width: end - 24, y: y(high), height: y(low) - y(high) }),
-    [0, 1].map((value) => s('text', { x: 14, y: y(value) + 4 }, String(value))),
+    axis === ODDS &&
+      s('rect', { class: 'zone', x: 30, width: end - 24, y: y(high), height: y(low) - y(high) }),
+    [axis.from, axis.to].map((value, i) => s('text', { x: 14, y: y(value) + 4 }, axis.ends[i])),
     words.map(
       (word, i) =>
         (i % every === 0 || i === words.length - 1) &&
@@ -64,7 +76,7 @@ export const curvesView = (words, series, width, label) => {
         cx: 30,
         cy: y(one.start),
         r: 3.5,
-        'data-tip': `${one.name} before any word: ${plain(one.start)}`,
+        'data-tip': `${one.name} before any word: ${axis.shown(one.start)}`,
       }),
       lines[k].map(
         (value, i) =>
@@ -74,13 +86,13 @@ export const curvesView = (words, series, width, label) => {
             cx: x(i),
             cy: y(value),
             r: i === words.length - 1 ? 5.5 : 3.5,
-            'data-tip': `${one.name} after ${quote(words[i])}: ${plain(value)}`,
+            'data-tip': `${one.name} after ${quote(words[i])}: ${axis.shown(value)}`,
           }),
       ),
       s(
         'text',
         { class: `strong name-of ${one.kind}`, x: end + 12, y: ends[k] + 4 },
-        `${one.name} ${plain(lines[k][words.length - 1])}`,
+        `${one.name} ${axis.shown(lines[k][words.length - 1])}`,
       ),
     ]),
   );

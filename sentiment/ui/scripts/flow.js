@@ -2,6 +2,7 @@
 import { h, s } from './elements.js';
 import { fittedScale } from './lanes.js';
 import { polarity } from './numbers.js';
+import { heights } from './running.js';
 import { linear } from './scales.js';
 import { state } from './state.js';
 
@@ -43,7 +44,7 @@ export const flowView = (reading, width, shown, go) => {
       ),
     ];
   });
-  const odds = reading.running.probabilities ?? reading.running.logits.map((z) => 0.5 + z / 8);
+  const odds = heights(reading, reading.running.logits, reading.running.probabilities);
   const x = linear(0, count - 1, 4, width - 4);
   const y = linear(0, 1, HEIGHT - 6, 6);
   const [low, high] = state.config.neutral_zone;
@@ -63,13 +64,14 @@ export const flowView = (reading, width, shown, go) => {
       onpointerdown: at,
       onpointermove: (event) => event.buttons === 1 && at(event),
     },
-    s('rect', {
-      class: 'zone',
-      x: 0,
-      width,
-      y: y(high),
-      height: y(low) - y(high),
-    }),
+    reading.running.probabilities &&
+      s('rect', {
+        class: 'zone',
+        x: 0,
+        width,
+        y: y(high),
+        height: y(low) - y(high),
+      }),
     s('rect', {
       class: 'window',
       x: x(from),

@@ -79,6 +79,7 @@ export const modelsSection = () => {
   };
   const load = latest('models', (got) => {
     answer = got.message ? null : got;
+    actions.hidden = !answer;
     if (!got.message) {
       draw();
       return;
@@ -98,6 +99,11 @@ export const modelsSection = () => {
     width = now;
     draw();
   });
+  const actions = h(
+    'div',
+    { class: 'actions' },
+    h('button', { type: 'button', class: 'action', onclick: again }, 'Shuffle again'),
+  );
   const element = h(
     'section',
     { class: 'several', 'aria-label': 'Several models on your sentence' },
@@ -106,11 +112,7 @@ export const modelsSection = () => {
     chart,
     list,
     note,
-    h(
-      'div',
-      { class: 'actions' },
-      h('button', { type: 'button', class: 'action', onclick: again }, 'Shuffle again'),
-    ),
+    actions,
   );
   return { element, ask };
 };

@@ -3,6 +3,7 @@ import { s } from './elements.js';
 import { around, labelRoom } from './labels.js';
 import { ALWAYS, fittedScale, shownNumber, textWidth } from './lanes.js';
 import { plain, polarity, quote, signed } from './numbers.js';
+import { heights } from './running.js';
 import { linear } from './scales.js';
 import { state } from './state.js';
 
@@ -66,7 +67,7 @@ export const pictureSvg = (reading, from, to) => {
   const said = wrapped(reading.sentence, Math.floor(width / 9.5));
   const top = 92 + 22 * said.length;
   const x = (i) => left + step * (i - from + 0.5);
-  const odds = running.probabilities ?? running.logits.map((z) => 0.5 + z / 8);
+  const odds = heights(reading, running.logits, running.probabilities);
   const y = linear(0, 1, top + 40 + CURVE - 12, top + 52);
   const [low, high] = state.config.neutral_zone;
   const lanes = state.config.lanes
@@ -97,6 +98,8 @@ export const pictureSvg = (reading, from, to) => {
   const at = (spot, words, fill, size) =>
     spot && text(spot.x, base + spot.y, words, fill, size, { 'text-anchor': spot.anchor });
   const height = top + 60 + CURVE + 34 * lanes.length + 34;
+  const most = state.config.scales.logit;
+  const ends = running.probabilities ? ['0', '1'] : [`−${most}`, `+${most}`];
   const part = count < reading.tokens.length ? ` Words ${from + 1} to ${to}.` : '';
   return s(
     'svg',
@@ -144,16 +147,17 @@ export const pictureSvg = (reading, from, to) => {
         }),
       ];
     }),
-    s('rect', {
-      x: left,
-      width: step * count,
-      y: y(high),
-      height: y(low) - y(high),
-      fill: c.zone,
-    }),
-    text(left - 12, y(1) + 5, '1', c.quiet, 12, { 'text-anchor': 'end' }),
+    running.probabilities &&
+      s('rect', {
+        x: left,
+        width: step * count,
+        y: y(high),
+        height: y(low) - y(high),
+        fill: c.zone,
+      }),
+    text(left - 12, y(1) + 5, ends[1], c.quiet, 12, { 'text-anchor': 'end' }),
     text(left - 12, y(0.5) + 5, 'running verdict', c.ink, 13, { 'text-anchor': 'end' }),
-    text(left - 12, y(0) + 5, '0', c.quiet, 12, { 'text-anchor': 'end' }),
+    text(left - 12, y(0) + 5, ends[0], c.quiet, 12, { 'text-anchor': 'end' }),
     ghost && [
       s('polyline', {
         points: shown(ghost).join(' '),
