@@ -12,6 +12,7 @@ import argparse
 import json
 import os
 import shutil
+import time
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -25,13 +26,17 @@ import torch
 from playwright.sync_api import Browser, Playwright, sync_playwright
 
 import sentiment
+from sentiment.classifier import SentimentClassifier
+from sentiment.ui.blocks import Page
 from sentiment.ui.page import LAUNCH, build
+from tests.conftest import answered
 from tests.screenshots import FLAGS
 
 THIRTY = (
     "The+start+is+great+and+the+cast+is+good+,+but+after+half+an+hour+nobody+knows+why+any+of+it+"
     "matters+,+and+the+end+is+not+good+."
 )
+TWENTY = THIRTY.split("+")[:20]
 OBSERVED = """
 window.shifted = 0; window.seen = {};
 new PerformanceObserver((list) => {
@@ -106,7 +111,9 @@ def main() -> None:
         return
     if arguments.empty:
         measure_empty(arguments.rounds)
-    app = build(sentiment.load())
+    classifier = sentiment.load()
+    app = build(classifier)
+    print(first_answer(app, classifier))
     _, url, _ = app.launch(prevent_thread_lock=True, quiet=True, **LAUNCH)
     try:
         measure(url, arguments.rounds, arguments.minute, trace=arguments.trace)
@@ -143,6 +150,21 @@ def measure(url: str, rounds: int, minute: Path | None, *, trace: bool = False) 
         if minute is not None:
             first_minute(browser, url, minute)
         browser.close()
+
+
+def first_answer(app: Page, classifier: SentimentClassifier) -> str:
+    """What the server takes to answer a key, in the time of ``predict`` alone; twenty words."""
+    ask = answered(app.functions["predict"])
+    texts = [" ".join((*TWENTY[i:], *TWENTY[:i])) for i in range(len(TWENTY))] * 3
+
+    def taken(run: Callable[[str], object]) -> float:
+        begun = time.perf_counter()
+        run(texts.pop())
+        return 1000 * (time.perf_counter() - begun)
+
+    both = [(taken(lambda text: ask([{"text": text}])), taken(classifier.predict)) for _ in TWENTY]
+    answer, alone = (median(times) for times in zip(*both, strict=True))
+    return f"{'first answer after a key':28} {answer / alone:>8.1f} x   goal 10 x predict"
 
 
 def chromium(playwright: Playwright) -> Browser:
