@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -15,12 +16,12 @@ import torch
 from torch import Tensor, nn
 
 Product = Callable[[Tensor], Tensor]
-"""From a step's inputs beside its hidden states (B, E + H) to its gates (B, 4 H)."""
+"""From rows (N, I) to rows (N, O)."""
 
 _FUSED: WeakKeyDictionary[nn.Module, tuple[object, tuple[Tensor, Tensor] | None]] = (
     WeakKeyDictionary()
 )
-_STEPS: WeakKeyDictionary[nn.Module, tuple[object, Product]] = WeakKeyDictionary()
+_STEPS: WeakKeyDictionary[nn.Module, tuple[object, StepWeights]] = WeakKeyDictionary()
 _LSTM_MODE = 2  # torch's number of the cell, as its own call of the kernel has it
 
 
@@ -141,13 +142,21 @@ def one_thread() -> Iterator[None]:
         torch.set_num_threads(before)
 
 
-def step_product(recurrence: nn.RNNBase) -> Product:
-    """The product of one step of a plain layer, gates in the order i, f, o, g and g times -2.
+@dataclass(frozen=True, slots=True)
+class StepWeights:
+    """One step of a plain layer, gates in the order i, f, o, g and g times -2.
 
-    sigmoid(-2 x) = (1 - tanh x) / 2, so that one nonlinearity does for all gates. Weights that 16
-    bits hold, as those of every checkpoint, are read in 16, which halves what a step fetches, and
-    are multiplied and summed in 32: nothing is rounded that was not.
+    sigmoid(-2 x) = (1 - tanh x) / 2, so that one nonlinearity does for all gates. A step's gates
+    are ``bias`` + inputs ``words`` + hidden states ``hidden``.
     """
+
+    words: Tensor  # (E, 4 H)
+    hidden: Tensor  # (H, 4 H)
+    bias: Tensor  # (4 H,)
+
+
+def step_weights(recurrence: nn.RNNBase) -> StepWeights:
+    """The layer's, made once."""
     state = _state(recurrence)
     kept = _STEPS.get(recurrence)
     if kept is not None and kept[0] == state:
@@ -157,14 +166,18 @@ def step_product(recurrence: nn.RNNBase) -> Product:
     scale = torch.ones(len(order), 1)
     scale[-len(g) :] = -2.0
     inputs, hidden, bias, more = (p.detach() for p in recurrence.parameters())
-    weight = (torch.cat([inputs, hidden], dim=1)[order] * scale).contiguous()  # (4 H, E + H)
-    product = product_of(weight, (bias + more)[order] * scale.squeeze(1))
-    _STEPS[recurrence] = state, product
-    return product
+    both = [(one[order] * scale).t().contiguous() for one in (inputs, hidden)]
+    found = StepWeights(*both, (bias + more)[order] * scale.squeeze(1))
+    _STEPS[recurrence] = state, found
+    return found
 
 
 def product_of(weight: Tensor, bias: Tensor) -> Product:
-    """x (B, I) to x W + b (B, O) for a weight (O, I), read in 16 bits where they hold it."""
+    """x (N, I) to x W + b (N, O) for a weight (O, I), read in 16 bits where they hold it.
+
+    As those of every checkpoint do, which halves what is fetched; they are multiplied and summed
+    in 32: nothing is rounded that was not.
+    """
     if weight.half().float().equal(weight):
         try:
             packed = torch.ops.quantized.linear_prepack_fp16(weight, bias)

@@ -2,7 +2,9 @@
 
 When a text ends, its pooled states are put down and its slot begins the next one, as servers of
 language models batch requests (Yu et al. 2022, Orca, OSDI). A slot's hidden state lives for one
-step, so memory does not grow with the texts' lengths.
+step, so memory does not grow with the texts' lengths. Words repeat themselves (Zipf), and what a
+word adds to the gates is the same wherever it stands: each distinct one of some thousand tokens is
+multiplied once.
 """
 
 from __future__ import annotations
@@ -17,25 +19,27 @@ import torch
 from torch import Tensor
 
 from sentiment.cancellation import check_cancelled
-from sentiment.kernels import is_plain, one_thread, step_product, steps_pay
+from sentiment.kernels import StepWeights, is_plain, one_thread, step_weights, steps_pay
 from sentiment.model import PackedLSTMClassifier
 
 MOST_SLOTS = 128
 FEWEST_SLOTS = 16
 """Of fewer the fused kernel makes more."""
-STEPS_BETWEEN_CHECKS = 64
+BLOCK_TOKENS = 1 << 14
+"""Tokens whose distinct words are multiplied at once, and four kilobytes of each kept meanwhile."""
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
     """Who reads what when. ``ids`` (T, B) are read from the top, the first ``counts[t]`` at t.
 
-    ``ends[t]`` are the slots whose text ends with step t, and those texts' numbers.
+    ``ends[t]`` are the slots whose text ends with step t; ``order`` the texts' numbers as they end.
     """
 
     ids: Tensor  # (T, B)
     counts: list[int]
-    ends: dict[int, tuple[list[int], list[int]]]
+    ends: dict[int, Tensor]
+    order: list[int]
 
 
 def slots_for(model: PackedLSTMClassifier, lengths: Sequence[int]) -> int:
@@ -67,13 +71,15 @@ def planned(ids: Sequence[Sequence[int]], slots: int) -> Plan:
         for text in read[slot]:
             step += lengths[text]
             ended.append((step, place, text))
+    ended.sort()
     work = np.array([totals[slot] for slot in slots_by_work])
     counts = (work > np.arange(steps)[:, None]).sum(axis=1).tolist()
     ends = {
-        step: ([place for _, place, _ in group], [text for *_, text in group])
-        for step, group in ((s, list(g)) for s, g in groupby(sorted(ended), lambda one: one[0]))
+        step: torch.tensor([place for _, place, _ in group])
+        for step, group in groupby(ended, lambda one: one[0])
     }
-    return Plan(torch.from_numpy(np.ascontiguousarray(grid.T)), counts, ends)
+    order = [text for *_, text in ended]
+    return Plan(torch.from_numpy(np.ascontiguousarray(grid.T)), counts, ends, order)
 
 
 @torch.inference_mode()
@@ -82,30 +88,39 @@ def slot_logits(
 ) -> list[list[float]]:
     """Logits (N, O) of tokenised texts, as ``PackedLSTMClassifier.run`` has them, to rounding.
 
-    ``slots`` as ``slots_for`` gives it. Between steps work that is cancelled ends.
+    ``slots`` as ``slots_for`` gives it. Between blocks of steps work that is cancelled ends.
     """
     plan = planned(ids, slots)
     pooled = {part: torch.empty(len(ids), model.width) for part in model.pooling}  # (N, H) each
     with one_thread():
         _read(_Slots(model, slots), plan, pooled)
     if "mean" in pooled:
-        pooled["mean"] /= torch.tensor([len(one) for one in ids]).unsqueeze(1)
+        pooled["mean"] /= torch.tensor([len(ids[text]) for text in plan.order]).unsqueeze(1)
     logits = model.fc(torch.cat([pooled[part] for part in model.pooling], dim=1))  # (N, O)
-    rows: list[list[float]] = logits.tolist()
+    rows: list[list[float]] = [[] for _ in ids]
+    for text, row in zip(plan.order, logits.tolist(), strict=True):
+        rows[text] = row
     return rows
 
 
+def steps_together(slots: int) -> int:
+    """Steps of a block."""
+    return max(1, BLOCK_TOKENS // slots)
+
+
 def _read(reader: _Slots, plan: Plan, pooled: dict[str, Tensor]) -> None:
-    """Put down what every text pools, (N, H) each, of the mean its sum."""
-    for step, (row, count) in enumerate(zip(plan.ids.unbind(0), plan.counts, strict=True)):
-        if step % STEPS_BETWEEN_CHECKS == 0:
-            check_cancelled()
-        reader.step(row, count)
-        if step in plan.ends:
-            places, texts = (torch.tensor(one) for one in plan.ends[step])
-            found = reader.put_down(places)
-            for part, states in pooled.items():
-                states[texts] = found[part]
+    """Put down what every text pools, (N, H) each, as they end; of the mean its sum."""
+    done, together = 0, steps_together(plan.ids.shape[1])
+    for start in range(0, len(plan.counts), together):
+        check_cancelled()
+        block = reader.look_up(plan.ids[start : start + together])
+        for step, row in enumerate(block, start):
+            reader.step(row, plan.counts[step])
+            if step in plan.ends:
+                places = plan.ends[step]
+                ended = slice(done, done + len(places))
+                reader.put_down(places, {part: one[ended] for part, one in pooled.items()})
+                done = ended.stop
 
 
 class _Slots:
@@ -117,37 +132,42 @@ class _Slots:
     def __init__(self, model: PackedLSTMClassifier, slots: int) -> None:
         width = model.width
         self.table = model.embedding.weight  # (V, E)
-        self.product = step_product(model.recurrence)
-        self.words = torch.empty(slots, self.table.shape[1])  # (B, E)
-        self.inputs = torch.zeros(slots, self.table.shape[1] + width)  # (B, E + H)
+        self.weights: StepWeights = step_weights(model.recurrence)
+        self.added = torch.empty(slots * steps_together(slots), 4 * width)  # what each word adds
         self.gates = torch.empty(slots, 4 * width)  # (B, 4 H), in the order i, f, o, g
-        self.cells = torch.zeros(slots, width)  # (B, H)
+        self.states = {
+            "last": torch.zeros(slots, width),  # (B, H), the hidden states
+            "cells": torch.zeros(slots, width),
+        }
+        if "mean" in model.pooling:
+            self.states["mean"] = torch.zeros(slots, width)  # of which the sum
+        if "max" in model.pooling:
+            self.states["max"] = torch.full((slots, width), -1.0)  # a hidden state lies above
         self.squashed = torch.empty(slots, width)  # (B, H)
-        self.sums = torch.zeros(slots, width) if "mean" in model.pooling else None
-        self.highest = (
-            torch.full((slots, width), -1.0) if "max" in model.pooling else None
-        )  # a hidden state lies above
         self._narrow(slots)
 
     def _narrow(self, count: int) -> None:
         """Views of the first slots, made once for many steps."""
         self.count = count
-        size = self.table.shape[1]
-        self._inputs = self.inputs[:count]
-        self._words, self._hidden = self._inputs[:, :size], self._inputs[:, size:]
-        self._found, self._gates = self.words[:count], self.gates[:count]
+        self._gates, self._squashed = self.gates[:count], self.squashed[:count]
         self._i, self._f, self._o, self._g = self._gates.chunk(4, dim=1)
-        self._cells, self._squashed = self.cells[:count], self.squashed[:count]
-        self._sums = None if self.sums is None else self.sums[:count]
-        self._highest = None if self.highest is None else self.highest[:count]
+        narrow = {name: state[:count] for name, state in self.states.items()}
+        self._hidden, self._cells = narrow["last"], narrow["cells"]
+        self._sums, self._highest = narrow.get("mean"), narrow.get("max")
 
-    def step(self, ids: Tensor, count: int) -> None:
-        """Read one token in each of the first ``count`` slots; ``ids`` (B,) are those of all."""
+    def look_up(self, ids: Tensor) -> tuple[Tensor, ...]:
+        """Multiply each distinct word of a block (T, B) once; its rows as numbers of those."""
+        words, numbers = ids.unique(return_inverse=True)  # (D,), (T, B)
+        added = self.added[: len(words)]  # (D, 4 H)
+        torch.addmm(self.weights.bias, self.table[words], self.weights.words, out=added)
+        return numbers.unbind(0)
+
+    def step(self, words: Tensor, count: int) -> None:
+        """Read one token in each of the first ``count`` slots; ``words`` (B,) are those of all."""
         if count != self.count:
             self._narrow(count)
-        torch.index_select(self.table, 0, ids[:count], out=self._found)
-        self._words.copy_(self._found)
-        torch.sigmoid(self.product(self._inputs), out=self._gates)
+        torch.index_select(self.added, 0, words[:count], out=self._gates)
+        self._gates.addmm_(self._hidden, self.weights.hidden).sigmoid_()
         # -2 c' = f (-2 c) - 2 i tanh(g), with tanh(g) = 1 - 2 sigmoid(-2 g)
         self._cells.mul_(self._f).addcmul_(self._i, self._g, value=4).sub_(self._i, alpha=2)
         torch.sigmoid(self._cells, out=self._squashed)
@@ -157,15 +177,9 @@ class _Slots:
         if self._sums is not None:
             self._sums.add_(self._hidden)
 
-    def put_down(self, places: Tensor) -> dict[str, Tensor]:
-        """What these slots pooled, (N, H) each, of the mean its sum; they begin anew."""
-        found = {"last": self.inputs[places, self.table.shape[1] :]}
-        self.inputs[:, self.table.shape[1] :].index_fill_(0, places, 0.0)
-        self.cells.index_fill_(0, places, 0.0)
-        if self.highest is not None:
-            found["max"] = self.highest[places]
-            self.highest.index_fill_(0, places, -1.0)
-        if self.sums is not None:
-            found["mean"] = self.sums[places]
-            self.sums.index_fill_(0, places, 0.0)
-        return found
+    def put_down(self, places: Tensor, pooled: dict[str, Tensor]) -> None:
+        """Write what these slots pooled, (N, H) each, of the mean its sum; they begin anew."""
+        for part, rows in pooled.items():
+            torch.index_select(self.states[part], 0, places, out=rows)
+        for name, state in self.states.items():
+            state.index_fill_(0, places, -1.0 if name == "max" else 0.0)

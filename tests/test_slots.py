@@ -61,12 +61,12 @@ def test_a_plan_reads_every_token_once_and_never_idles_long(
     assert sum(plan.counts) == sum(map(len, texts))
     assert plan.counts == sorted(plan.counts, reverse=True)
     read: dict[int, list[int]] = {place: [] for place in range(count)}
-    found = {}
+    found, order = {}, iter(plan.order)
     for step, (row, width) in enumerate(zip(plan.ids.tolist(), plan.counts, strict=True)):
         for place in range(width):
             read[place].append(row[place])
-        for place, text in zip(*plan.ends.get(step, ([], [])), strict=True):
-            found[text], read[place] = read[place], []
+        for place in plan.ends.get(step, torch.tensor([])).tolist():
+            found[next(order)], read[place] = read[place], []
     assert found == dict(enumerate(texts))
     # Graham's bound on the last step
     assert len(plan.counts) <= sum(map(len, texts)) / count + max(map(len, texts))
