@@ -166,8 +166,8 @@ def step_weights(recurrence: nn.RNNBase) -> StepWeights:
     scale = torch.ones(len(order), 1)
     scale[-len(g) :] = -2.0
     inputs, hidden, bias, more = (p.detach() for p in recurrence.parameters())
-    both = [(one[order] * scale).t().contiguous() for one in (inputs, hidden)]
-    found = StepWeights(*both, (bias + more)[order] * scale.squeeze(1))
+    words, states = ((one[order] * scale).t().contiguous() for one in (inputs, hidden))
+    found = StepWeights(words, states, (bias + more)[order] * scale.squeeze(1))
     _STEPS[recurrence] = state, found
     return found
 

@@ -160,7 +160,8 @@ class _Slots:
         words, numbers = ids.unique(return_inverse=True)  # (D,), (T, B)
         added = self.added[: len(words)]  # (D, 4 H)
         torch.addmm(self.weights.bias, self.table[words], self.weights.words, out=added)
-        return numbers.unbind(0)
+        rows: tuple[Tensor, ...] = numbers.unbind(0)
+        return rows
 
     def step(self, words: Tensor, count: int) -> None:
         """Read one token in each of the first ``count`` slots; ``words`` (B,) are those of all."""

@@ -11,6 +11,7 @@ import pytest
 import torch
 from typer.testing import CliRunner
 
+from sentiment import slots
 from sentiment.classifier import SentimentClassifier
 from sentiment.kernels import steps_pay
 from tests.conftest import tiny_classifier
@@ -18,7 +19,7 @@ from train.__main__ import app
 from train.bench.bench import in_arrival_order
 from train.bench.measuring import Row, like, random_ids, threads
 from train.bench.peers import linear_peers, random_texts
-from train.bench.roofs import beside, bytes_a_token, flops_a_token
+from train.bench.roofs import beside, bytes_a_token, flops_a_token, operations_done
 from train.bench.together import speed_of, together
 from train.data.tables import DataError
 from train.fit.distributed import ALONE
@@ -30,6 +31,24 @@ def test_a_token_costs_what_the_shapes_say() -> None:
     weights = 4 * 12 * (8 + 12)
     assert bytes_a_token(model, batch=1) == 4 * (weights + 8 + 2 * 12)
     assert bytes_a_token(model, batch=weights, width=2) == 2 * (1 + 8 + 2 * 12)
+
+
+def test_operations_that_are_done_count_each_word_of_a_block_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    model = tiny_classifier(dtype=torch.float32).model  # 8 features, 12 units
+    ids = [[2, 3, 4, 5]] * 20
+    monkeypatch.setattr(slots, "steps_pay", lambda: False)
+    assert operations_done(model, ids) == flops_a_token(model)
+    monkeypatch.setattr(slots, "steps_pay", lambda: True)
+    assert operations_done(model, ids) == 8 * (8 * 12 * 4 / 80 + 12 * 12)
+
+
+def test_random_texts_repeat_words_as_language_does(shipped: SentimentClassifier) -> None:
+    ids = [i for one in random_ids(shipped, [4096, 8192, 4096]) for i in one]
+    assert len(ids) == 16_384
+    assert min(ids) >= 2
+    assert 2_800 < len(set(ids)) < 3_600
 
 
 def test_peers_read_the_very_texts() -> None:
