@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
+from sentiment.edit_lexicon import INTENSIFIERS, lexicon
 from sentiment.edit_traps import clause
 from sentiment.edit_words import EVERY_NEGATOR
 
@@ -36,8 +37,12 @@ def after_denial(words: Sequence[str], index: int) -> bool:
         return True  # "is second to none", "is right out of a comedy"
     if any((word, "with") in pairs for word in _ROOMY) and rest[0] not in ("a", "an", "the"):
         return True  # "is clean with free parking"
-    if ("been", "better") in pairs or any(one == other for one, other in pairs):
-        return True  # "could have been better", "are super super odd"
+    if {"quite", "pretty", "rather"} & set(rest) or (
+        {"been", "be"} & set(rest) and "better" in rest
+    ):
+        return True  # "can do it quite easily", "should have been a lot better"
+    if sum(word in INTENSIFIERS for word in rest) > 1 or any(one == two for one, two in pairs):
+        return True  # "are super super odd"
     repeated = any(words[i] == words[i + 2] for i in range(index, len(words) - 2))
     if repeated or rest[-2:] == ["for", "you"]:
         return True  # "a terrible , terrible film", "that is life for you"
@@ -45,6 +50,9 @@ def after_denial(words: Sequence[str], index: int) -> bool:
         rest[:1] == ["very"] and rest[1:2] and rest[1][:2] == "un"
     ):
         return True  # "wouldnt", "is way overrated", "is very unnecessary"
+    praised = rest[rest.index("that") :] if "that" in rest[1:] else []
+    if rest and rest[0] not in ("a", "an", "the") and any(word in lexicon() for word in praised):
+        return True  # "was helpful with advice that was delightful"
     following = index + 1 + len(rest)
     if words[following + 1 : following + 2] == ["even"]:
         return True  # "is beautiful . Even the birds sing"
@@ -55,10 +63,14 @@ def after_denial(words: Sequence[str], index: int) -> bool:
 def after_opposite(words: Sequence[str], index: int) -> bool:
     """Whether what the word's phrase goes on to say fits itself alone: "of many missed chances"."""
     rest = clause(words, index)
+    if list(rest[:2]) == ["piece", "of"]:
+        return True  # "a disgusting piece of filth"
     return any(one in ("of", "with") and two in _MEASURED for one, two in pairwise(rest))
 
 
 def after_degree(words: Sequence[str], index: int) -> bool:
     """Whether the word is graded already: "pleasant and engaging enough", "more of a dumb idea"."""
+    if any(word.endswith("ing") for word in words[index + 1 : index + 2]):
+        return True  # "is fast closing in"
     more = list(words[max(0, index - 3) : index]) in (["more", "of", "a"], ["more", "of", "an"])
     return more or "enough" in words[index + 1 : index + 5]

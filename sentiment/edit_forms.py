@@ -144,6 +144,7 @@ class FormedText(PlainText):
         odd = rest[0] in (OBJECT_STARTS & PREPOSITIONS) | {"very", "u", "ya", "most", "more", "by"}
         odd |= rest[0] in SUBORDINATING | {"of", "as", "for", "with", "from", "into", "than", "up"}
         odd |= rest[:2] in (["me", "a"], ["me", "some"]) or rest[0].endswith("ly")
+        odd |= rest[0] == "you" and rest[1:2] not in ([], ["guys"], ["all"], ["both"])
         if words[at] == "like" and not (
             {*words[:1]} & {"i", "we", "you", "they"}
             or (at == 2 and words[0] in OWNERS - _POINTING)

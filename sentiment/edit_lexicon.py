@@ -24,9 +24,9 @@ thoughtful thoughtless, uplifting depressing, authentic phony, watchable unwatch
 honest dishonest, reliable unreliable, friendly unfriendly, polite rude, helpful unhelpful,
 comfortable uncomfortable, useful useless, tasty tasteless,
 clean dirty, kind unkind, delicious disgusting, gorgeous hideous, spacious cramped,
-relaxing stressful, healthy unhealthy, attractive unattractive, professional unprofessional,
+relaxing stressful, healthy unhealthy, attractive unattractive,
 effective ineffective, efficient inefficient, successful unsuccessful, worthwhile pointless,
-sturdy flimsy, safe unsafe, delighted disappointed, pleased displeased, satisfied dissatisfied,
+sturdy flimsy, delighted disappointed, pleased displeased, satisfied dissatisfied,
 lucky unlucky, fast slow, quiet noisy, generous stingy
 """
 PRAISING = """
@@ -34,7 +34,7 @@ awesome awful, comfy uncomfortable, hilarious unfunny, cute ugly, perfect terrib
 """
 BLAMING = """
 poor good, confusing clear, dreary delightful, horrid lovely, loud quiet, unfair fair,
-expensive cheap, frustrating satisfying, bland tasty, annoying delightful, nasty nice
+expensive cheap, frustrating satisfying, bland tasty, annoying delightful, nasty nice, unsafe safe
 """
 """Adjectives whose opposite has another opposite, or other senses."""
 VERBS = """
@@ -61,7 +61,7 @@ NEUTRAL_ALONE = ("ordinary", "average", "normal")
 _EXTREME_WORDS = """
 great terrible excellent awful wonderful dreadful brilliant amazing appalling superb
 fantastic horrible delightful dismal fascinating unwatchable lousy gripping perfect flawed useless
-awesome gorgeous hideous hilarious disgusting delicious delighted pointless
+awesome gorgeous hideous hilarious disgusting delicious delighted pointless horrid
 """
 FELT = frozenset(
     [

@@ -252,7 +252,8 @@ class Editor(FormedText):
             and not self.tokens[index + 1].text.istitle()
             and not edit_traps.denied(self.words, index)
             and self.word(index - 2) not in CUT_OFF
-        )  # not "on a note"
+            and not self.word(index - 2).endswith("ly")
+        )  # not "on a note", "is truly a week"
         if not degree and not attributive:
             return
         token, following_token = self.tokens[index], self.tokens[index + 1]

@@ -29,6 +29,7 @@ from sentiment.edit_words import (
     IMPERATIVES,
     LINKING,
     LISTING,
+    MADE,
     MODALS,
     RATED,
 )
@@ -109,6 +110,8 @@ class PlainText(OpinionText):
         if (not listing and "," in words[after_front:]) or LINKING & set(words[after_front:]):
             return False
         rest = [*self.words[:start], *self.words[end:]]
+        if {"!", "?"} & {*rest} and any(word[:1].isalpha() for word in self.words[end + 1 :]):
+            return False  # "The tram is late. Wait, what?"
         alone = not any(word[:1].isalnum() for word in rest)
         alone = alone and plain_around(self.text, self.tokens[start].start, text)
         return alone or (len(rest) <= MOST_BESIDE and self._names_its_topic(start, end))
@@ -225,7 +228,8 @@ class PlainText(OpinionText):
             first = index - (self.word(index - 1) in ("a", "an"))
             return index + 1 == end and (first == start or self._linked(first))
         if entry.part == "adverb":
-            return index + 1 == end and index - start <= MOST_BEFORE
+            made = self.word(index - 1) in MADE or index == start
+            return index + 1 == end and index - start <= MOST_BEFORE and made
         return self._rates(index)
 
     def _judged(self, index: int) -> bool:
@@ -248,6 +252,8 @@ class PlainText(OpinionText):
             return True
         if self.words[index].startswith(("succeed", "fail", "work")):
             return self.words[index + 1 : end] in (["well"], ["fine"])  # or nothing
+        if self.word(index + 1) == "you" and index + 2 < end:
+            return False  # "i love you raccoon go team"
         named = self.word(index + 1) in OBJECTS and end - index <= 6
         whole = self.words[end - 1] in RATED | OBJECTS or end - index == 3
         return named and whole

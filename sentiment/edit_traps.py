@@ -100,6 +100,7 @@ def needs_negator(words: Sequence[str], index: int) -> bool:
     rest = clause(words, index)
     pairs = {("at", "all"), ("a", "bit"), ("a", "thing"), ("a", "word"), ("a", "moment")}
     pairs |= {("a", "second"), ("a", "minute"), ("seem", "to"), ("all", "that"), ("worst", "enemy")}
+    pairs |= {("a", "finger"), ("be", "that")}
     pairs |= {("in", span) for span in ("years", "ages", "months", "weeks", "forever")}
     return bool(pairs & set(pairwise(rest))) or bool(POLARITY_ITEMS & set(rest)) or "but" in rest
 

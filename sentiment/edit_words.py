@@ -36,7 +36,7 @@ ultimately frankly luckily sadly unfortunately hopefully something somebody some
 going about to in on at by for from of up what how why where when who that because such many few
 several every each another any enough ok okay per over under out off down afraid kind sort t
 unlikely soon kinda sorta gotta hafta gotten beyond borderline hands cheers got
-so-so forget darn damn nigh
+so-so forget further darn damn nigh def defo deffo prob probs
 """
 )
 LY_ADJECTIVES = _set("lovely friendly ugly silly lonely lively likely early family costly unlikely")
@@ -62,6 +62,8 @@ towards toward about for as than like one ones each all
 """
 )
 IDIOMS = """
+kind of, some kind, the kind, a kind, this kind, that kind, any kind, every kind, one kind,
+what kind, nice and, fast food, fast forward, slow motion, safe to, poor man,
 great deal, good deal, good old, good luck, good morning, good night, good evening, good afternoon,
 good time, good times, good will, good bit, good many, good part, great many, common good, for
 good, as good, so good, no good, good for, good to, good at, good as, good with, good about, good
@@ -185,8 +187,6 @@ place person day example note character step point reason chance effect mood han
 sort role piece state taste fashion light side deal amount choice
 """
 )
-
-
 FILLED = _set(
     """
 terribly awfully horribly painfully sadly badly woefully dreadfully unfortunately wonderfully
@@ -215,8 +215,8 @@ beside throughout around through
 )
 EXCLAIMED = _set(
     """
-cool nice great awesome amazing sweet fake gone lost missing wow hey damn dang lol ha haha man dude
-bro guys ok okay well good bad funny sad true right wrong congrats happy simply not
+alright cool nice great awesome amazing sweet fake gone lost missing wow hey damn dang lol ha haha
+man dude bro guys ok okay well good bad funny sad true right wrong congrats happy simply not
 """
 )
 """Words before a sentence that are not its subject: "Cool the band is back"."""
@@ -267,7 +267,12 @@ music noise manual layout bakery church shower
 """
 )
 """Nouns of what people rate, which every adjective of the lexicon and its opposite may describe."""
-COMMON = _set("good bad great fresh strong weak perfect happy sad best worst friendly original")
+COMMON = _set(
+    """
+good bad great fresh strong weak perfect happy sad best worst friendly original poor fast slow kind
+dirty quiet loud lucky
+"""
+)
 """Adjectives that stand in many a set phrase: "a bad name", "have a great one"."""
 MEASURES = _set(
     """
@@ -277,6 +282,13 @@ tight loose thin thick steep old young busy rude noisy tall narrow wide weak str
 """
 )
 """What may be "too" much and "not too" much: "not too long", but not "not too precious"."""
+MADE = _set(
+    """
+done made written acted shot sung aged cast played edited directed filmed executed designed built
+paid dressed lit cooked sang danced played painted told drawn photographed animated performed
+"""
+)
+"""What is done well or badly: "badly written", but not "botched badly"."""
 OWNERS = _set("the this that these those my our your his her their its")
 LIKING = _set(
     """

@@ -83,6 +83,15 @@ That looks like total garbage.
 The staff is so-so.
 A nice piece of work.
 It is so sad.
+The concierge was helpful with a tip that was delightful.
+We never had to lift a finger with our bags.
+The beds were very nice extremely soft.
+It cannot be that high in demand.
+I love you raccoon go team
+The car is coming. Wait, what? Look!
+It should have been a lot better.
+You can do this online quite easily.
+We would def go back.
 Good food at the hotel some have a star.
 """
 
@@ -108,6 +117,13 @@ def test_what_an_edit_would_break_has_none(text: str) -> None:
         ("His eyebrows are too precious", "not too"),
         ("It was better than nothing.", "worse"),
         ("What a day for a good walk!", "bad"),
+        ("You're a disgusting piece of filth.", "delicious"),
+        ("They had botched it badly!", "beautifully"),
+        ("It was kind of terrific.", "very"),
+        ("He is fast closing in on her.", "very"),
+        ("You're professional cheaters.", "very"),
+        ("She saved the poor girl.", "very"),
+        ("The room had a safe.", "very"),
     ],
 )
 def test_a_form_stays_within_what_it_knows(text: str, never: str) -> None:
