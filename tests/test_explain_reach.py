@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import math
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -12,7 +14,8 @@ from torch import Tensor
 
 from sentiment import explain
 from sentiment.classifier import SentimentClassifier
-from sentiment.explain.reach import hidden_path, input_norms
+from sentiment.explain.backwards import hidden_path
+from sentiment.explain.reach import input_norms
 from sentiment.explain.reading import Reading
 from sentiment.model import ModelConfig, PackedLSTMClassifier, build
 from tests.explaining import TEXT, every_shape, finite_difference, read, scaled, shaped, weights
@@ -105,6 +108,18 @@ def test_the_whole_heads_gradient_by_finite_differences(shape: str) -> None:
         assert found[t] == pytest.approx(float(rough.norm()), rel=1e-4, abs=1e-9)
 
 
+@every_shape
+def test_the_written_out_backward_pass_by_autograd(shape: str) -> None:
+    classifier = shaped(shape)
+    classifier.twin = twin = twin_of(classifier)
+    reading = read(classifier, TEXT)
+    found = explain.gradient_reach(reading)
+    for model, norms in ((reading.model, found.full), (twin, found.twin_full)):
+        embedded = model.embedding(reading.ids).detach()
+        expected = input_norms(model, embedded, reading.target)
+        np.testing.assert_allclose(norms, expected, rtol=1e-9, atol=1e-14)
+
+
 @pytest.mark.parametrize("layers", [1, 2])
 def test_the_twins_hidden_path_by_autograd(layers: int) -> None:
     classifier = shaped("default")
@@ -160,7 +175,8 @@ def test_an_exploding_rnn_stays_finite_and_shows_it() -> None:
         twin.recurrence.get_parameter("weight_hh_l0").copy_(3 * torch.eye(7, dtype=torch.float64))
     embedded = torch.zeros(1, 2000, 8, dtype=torch.float64)  # h stays 0, so the slope stays 3
     hidden = twin.run(embedded, torch.tensor([2000])).hidden[0]  # (T, H)
-    norms = hidden_path(twin, hidden, torch.ones(7, dtype=torch.float64))
+    recurrent = twin.recurrence.get_parameter("weight_hh_l0")
+    norms = hidden_path(recurrent, hidden, torch.ones(7, dtype=torch.float64))
     assert np.isfinite(norms).all()
     assert norms[-1] == pytest.approx(math.sqrt(7))
     assert norms[-11] == pytest.approx(math.sqrt(7) * 3**10)
@@ -179,8 +195,32 @@ def test_the_cell_carries_gradient_where_its_gates_stay_open() -> None:
     assert reach[0] > 0.9 * reach[-2]
 
 
-def test_shipped_weights(shipped: SentimentClassifier) -> None:
-    reach = shipped.explain(TEXT).gradient_reach
-    assert np.isfinite(reach.full).all()
-    assert reach.cell is not None
-    assert (reach.cell > 0).all()
+def test_gradients_that_vanish_or_explode_are_followed_in_single_precision() -> None:
+    """Each step is a multiplication by one number, so that the norms are its powers."""
+    for slope, count in ((0.01, 60), (30.0, 100)):
+        recurrent, hidden = slope * torch.eye(7), torch.zeros(count, 7)
+        norms = hidden_path(recurrent, hidden, torch.ones(7))
+        exact = math.sqrt(7) * slope ** np.arange(count - 1, -1, -1.0)
+        np.testing.assert_allclose(norms, exact, rtol=1e-4)
+
+
+def test_shipped_weights_by_double_precision(shipped: SentimentClassifier) -> None:
+    reading = read(shipped, " ".join([TEXT] * 6))
+    reach = explain.gradient_reach(reading)
+    exact = Reading(
+        copy.deepcopy(reading.model).double(),
+        reading.encoding,
+        reading.ids,
+        reading.embedded.double(),
+        replace(reading.trace, hidden=reading.hidden[None].double()),
+        reading.labels,
+    )
+    expected = explain.gradient_reach(exact)
+    np.testing.assert_allclose(reach.full, expected.full, rtol=1e-4)
+    for found, double in ((reach.cell, expected.cell), (reach.forget, expected.forget)):
+        assert found is not None
+        assert double is not None
+        assert (found > 0).all()
+        np.testing.assert_allclose(found, double, rtol=1e-4)
+    full = input_norms(reading.model, reading.embedded, reading.target)
+    np.testing.assert_allclose(reach.full, full, rtol=1e-3)

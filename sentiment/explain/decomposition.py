@@ -90,7 +90,7 @@ def decompose(reading: Reading, spans: Sequence[Span]) -> tuple[Tensor, Tensor]:
         if reading.hidden.dtype != torch.float64 and not largest <= LARGE:
             found, _ = _decompose(reading, some, torch.float64)
         parts[chosen] = found
-    heads = _heads(reading)  # (T, H, 3)
+    heads = reading.heads  # (T, H, 3)
     whole = torch.einsum("th,thp->", reading.of(replay)[-1].hidden, heads)
     return parts, whole - parts.sum(dim=1)  # of gamma = h - beta
 
@@ -112,7 +112,7 @@ def _decompose(
     furthest, begun = int(ends.max()), int(ends[:first].max()) if first else 0
     parts = torch.zeros(len(spans), 3, dtype=torch.float64)  # (S, 3)
     with torch.inference_mode():
-        heads, largest = _heads(reading).to(precision), hidden.new_zeros(())  # (T, H, 3)
+        heads, largest = reading.heads.to(precision), hidden.new_zeros(())  # (T, H, 3)
         steps = [_Step(layer) for layer in layers]
         betas = [hidden.new_zeros(len(spans), width) for _ in layers]  # L x (S, H)
         cells = [hidden.new_zeros(len(spans), width) for _ in layers]  # L x (S, H)
@@ -141,19 +141,6 @@ def _in(precision: torch.dtype, layer: Layer) -> Layer:
     if layer.hidden.dtype == precision:
         return layer
     return Layer(*(getattr(layer, one.name).to(precision) for one in fields(layer)))
-
-
-def _heads(reading: Reading) -> Tensor:
-    """The weights (T, H, 3) of every token's hidden state in the last, max and mean pools."""
-    count, width = reading.hidden.shape
-    last, most, mean = (reading.head(part).double() for part in ("last", "max", "mean"))
-    found = reading.trace.winners
-    winners = reading.hidden.argmax(dim=0) if found is None else found[0]  # (H,)
-    heads = torch.zeros(count, width, 3, dtype=torch.float64)
-    heads[-1, :, 0] = last
-    heads[winners, torch.arange(width), 1] = most
-    heads[:, :, 2] = mean / count
-    return heads
 
 
 class _Step:

@@ -7,19 +7,14 @@ each vector is rescaled on its way, so 2,000 tokens neither overflow nor lose pr
 
 from __future__ import annotations
 
-import math
-
-import numpy as np
 import torch
 from torch import Tensor
 
+from sentiment.explain.backwards import LARGEST, Backwards, hidden_path, through_lstm, through_rnn
 from sentiment.explain.gates import Layer, gated, replay
-from sentiment.explain.reading import Reading, head
+from sentiment.explain.reading import Reading, head, heads
 from sentiment.model import PackedLSTMClassifier
 from sentiment.values import FloatArray, GradientReach, Scores, floats
-
-LARGEST = torch.finfo(torch.float64).max
-MOST_EXPONENT = math.log(LARGEST)
 
 
 def gradient_reach(reading: Reading) -> GradientReach:
@@ -34,15 +29,15 @@ def gradient_reach(reading: Reading) -> GradientReach:
             f"No cell path: that is of an LSTM of one direction, and this is a {model.kind}."
         )
     else:
-        cell = cell_path(reading.of(replay)[-1], reading.head("last"))
+        cell = reading.of(backwards).final
         forget = forget_path(reading.of(replay)[-1], reading.head("last"))
     if twin is None:
         notes.append("This checkpoint has no vanilla RNN twin to compare with.")
     else:
-        embedded = twin.embedding(reading.ids).detach()  # (1, T, E)
-        twin_full, hidden = _input_norms(twin, embedded, reading.target)
+        found = _of_twin(twin, twin.embedding(reading.ids).detach(), reading.target)
+        twin_full = found.inputs
         if "last" in twin.pooling:
-            twin_hidden = hidden_path(twin, hidden, head(twin, reading.target, "last"))
+            twin_hidden = found.final
     return GradientReach(
         full=reading.of(gradient_norms).values,
         cell=cell,
@@ -55,7 +50,36 @@ def gradient_reach(reading: Reading) -> GradientReach:
 
 def gradient_norms(reading: Reading) -> Scores:
     """The norm of dz/dx_t, (T,), through the whole head."""
+    if gated(reading.model):
+        return Scores(reading.of(backwards).inputs)
     return Scores(input_norms(reading.model, reading.embedded, reading.target))
+
+
+def backwards(reading: Reading) -> Backwards:
+    """The backward pass; AbsentError but for an LSTM of one direction."""
+    incoming = reading.heads.sum(dim=2).to(reading.hidden.dtype)  # (T, H)
+    return through_lstm(reading.of(replay), incoming, reading.head("last"))
+
+
+def _of_twin(twin: PackedLSTMClassifier, embedded: Tensor, target: int) -> Backwards:
+    """The backward pass of a vanilla RNN over embeddings (1, T, E); one of layers by autograd."""
+    last = head(twin, target, "last")
+    if twin.recurrence.num_layers > 1:
+        norms, hidden = _input_norms(twin, embedded, target)
+        return Backwards(norms, hidden_path(_weights(twin)[1], hidden, last))
+    with torch.inference_mode():
+        trace = twin.run(embedded, torch.tensor([embedded.shape[1]]))
+    incoming = heads(twin, target, trace).sum(dim=2).to(trace.hidden.dtype)  # (T, H)
+    return through_rnn(*_weights(twin), trace.hidden[0], incoming, last)
+
+
+def _weights(twin: PackedLSTMClassifier) -> tuple[Tensor, Tensor]:
+    """Of the top layer, by its input (H, E or H) and by its hidden state (H, H)."""
+    top = twin.recurrence.num_layers - 1
+    by_input, by_hidden = (
+        getattr(twin.recurrence, f"weight_{part}_l{top}").detach() for part in ("ih", "hh")
+    )
+    return by_input, by_hidden
 
 
 def input_norms(model: PackedLSTMClassifier, embedded: Tensor, target: int) -> FloatArray:
@@ -78,39 +102,6 @@ def _input_norms(
     return floats(norms.nan_to_num(LARGEST, LARGEST)), trace.hidden[0].detach()
 
 
-def cell_path(layer: Layer, weights: Tensor) -> FloatArray:
-    """The norm of d(weights . h_T)/dc_t, (T,): the whole derivative, by c_{t+1} and by h_t."""
-    gates = (layer.forget, layer.input, layer.output, layer.candidate, layer.cell)
-    forget, written, shown, candidate, cell = (gate.double().numpy() for gate in gates)  # (T, H)
-    recurrent = layer.recurrent.double().numpy()  # (4H, H)
-    count, width = cell.shape
-    squashed = np.tanh(cell)  # (T, H)
-    before = np.concatenate([np.zeros((1, width)), cell[:-1]])  # (T, H), c_{t-1}
-    opened = shown * (1 - squashed**2)  # (T, H), dh_t/dc_t
-    by_gate = np.stack(
-        [
-            candidate * written * (1 - written),
-            before * forget * (1 - forget),
-            written * (1 - candidate**2),
-        ],
-        axis=1,
-    )  # (T, 3, H), dc_t by the sums of input, forget and candidate
-    by_output = squashed * shown * (1 - shown)  # (T, H), dh_t by the sum of output
-    norms, scale = [], 0.0
-    by_hidden, by_cell = weights.double().numpy(), np.zeros(width)  # (H,)
-    by_sum = np.empty((4, width))
-    for t in range(count - 1, -1, -1):
-        by_cell = by_cell + by_hidden * opened[t]  # (H,)
-        norms.append(_norm(by_cell, scale))
-        by_sum[:3] = by_cell * by_gate[t]
-        by_sum[3] = by_hidden * by_output[t]
-        by_hidden, by_cell = by_sum.reshape(-1) @ recurrent, by_cell * forget[t]  # (H,), (H,)
-        size = max(float(abs(by_hidden).max()), float(abs(by_cell).max()))
-        if size > 0:
-            by_hidden, by_cell, scale = by_hidden / size, by_cell / size, scale + math.log(size)
-    return floats(norms[::-1])
-
-
 def forget_path(layer: Layer, weights: Tensor) -> FloatArray:
     """The norm of that part of d(weights . h_T)/dc_t, (T,), which the forget gates alone carry.
 
@@ -120,29 +111,3 @@ def forget_path(layer: Layer, weights: Tensor) -> FloatArray:
     later = layer.forget.flip(0).cumprod(dim=0).flip(0)  # (T, H), prod_{u>=t} f_u
     later = torch.cat([later[1:], torch.ones_like(later[:1])])  # (T, H), prod_{u>t} f_u
     return floats((later * shown).norm(dim=1))
-
-
-def hidden_path(twin: PackedLSTMClassifier, hidden: Tensor, weights: Tensor) -> FloatArray:
-    """The norm of d(weights . h_T)/dh_t, (T,), in the top layer of a vanilla RNN (tanh).
-
-    ``hidden`` are that layer's states (T, H).
-    """
-    top = twin.recurrence.num_layers - 1
-    recurrent = getattr(twin.recurrence, f"weight_hh_l{top}").detach().double()  # (H, H)
-    kept = 1 - hidden.double().numpy() ** 2  # (T, H)
-    across = recurrent.numpy()
-    norms, scale = [], 0.0
-    by_hidden = weights.double().numpy()  # (H,)
-    for slope in kept[::-1]:
-        norms.append(_norm(by_hidden, scale))
-        by_hidden = (by_hidden * slope) @ across  # (H,)
-        size = float(abs(by_hidden).max())
-        if size > 0:
-            by_hidden, scale = by_hidden / size, scale + math.log(size)
-    return floats(norms[::-1])
-
-
-def _norm(vector: FloatArray, scale: float) -> float:
-    """|vector| * e^scale, at most the largest float."""
-    size = math.sqrt(float(vector @ vector))
-    return math.exp(min(math.log(size) + scale, MOST_EXPONENT)) if size > 0 else 0.0

@@ -111,6 +111,11 @@ class Reading:
         """The weights (H,) of one pooled part ("last", "max" or "mean"); zeros if it is absent."""
         return head(self.model, self.target, part)
 
+    @property
+    def heads(self) -> Tensor:
+        """The weights (T, H, 3) of every hidden state in the last, max and mean pools."""
+        return heads(self.model, self.target, self.trace)
+
     def reread(self, sentences: Sequence[Sequence[int]]) -> Tensor:
         """All logits (N, O) of other sentences of ids, in float64.
 
@@ -162,6 +167,21 @@ def head(model: PackedLSTMClassifier, target: int, part: str) -> Tensor:
         return torch.zeros(width, dtype=model.fc.weight.dtype)
     start = model.pooling.index(part) * width
     return model.fc.weight[target, start : start + width].detach()
+
+
+def heads(model: PackedLSTMClassifier, target: int, trace: Trace) -> Tensor:
+    """The weights (T, H, 3) of every hidden state of one text in the last, max and mean pools.
+
+    In float64. The max keeps the winners of the trace.
+    """
+    count, width = trace.hidden.shape[1:]
+    found = torch.zeros(count, width, 3, dtype=torch.float64)
+    last, most, mean = (head(model, target, part).double() for part in ("last", "max", "mean"))
+    found[-1, :, 0] = last
+    if trace.winners is not None:
+        found[trace.winners[0], torch.arange(width), 1] = most
+    found[:, :, 2] = mean / count
+    return found
 
 
 def read(

@@ -10,8 +10,6 @@ anyway. On nine texts of 28 to 50 words they follow the values of 64 permutation
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -86,11 +84,10 @@ def solved(members: Booleans, gains: NDArray[np.float64], whole: float) -> Float
 def _weights(sizes: NDArray[np.int64], count: int) -> NDArray[np.float64]:
     """The Shapley kernel's weight of each coalition, given their sizes (N,)."""
     halves = np.minimum(sizes, count - sizes)  # a coalition and its complement weigh the same
-    read, numbers = np.unique(halves, return_counts=True)
-    total = dict.fromkeys(read.tolist(), 0.0)
-    for size in range(1, count):
-        half = min(size, count - size)
-        nearest = min(total, key=lambda one: abs(math.log(one / half)))
-        total[nearest] += (count - 1) / (size * (count - size))
-    each = {size: total[size] / number for size, number in zip(read.tolist(), numbers, strict=True)}
-    return np.array([each[half] for half in halves.tolist()])
+    read, each, numbers = np.unique(halves, return_inverse=True, return_counts=True)
+    every = np.arange(1, count)
+    wanted = np.minimum(every, count - every)
+    ratios = np.abs(np.log(read[:, None] / wanted))  # (read, count - 1)
+    kernel = (count - 1) / (every * (count - every))
+    found: NDArray[np.float64] = np.bincount(ratios.argmin(axis=0), kernel, len(read)) / numbers
+    return found[each]
