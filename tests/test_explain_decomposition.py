@@ -108,17 +108,13 @@ def test_a_step_of_the_whole_text_is_a_step_of_the_lstm(shape: str) -> None:
     """What ``decompose`` takes as given for a phrase that began the text, so rounding stays out."""
     reading = read(shaped(shape), "not very good , but fine")
     layers = replay(reading)
-    width, inside = reading.hidden.shape[1], torch.ones(1, 1, dtype=torch.float64)
-    states = [torch.zeros(1, width, dtype=torch.float64) for _ in layers]
-    cells = [torch.zeros(1, width, dtype=torch.float64) for _ in layers]
+    steps, inside = [decomposition._Step(layer, 1) for layer in layers], torch.tensor([0])
     for t in range(reading.count):
         below = None
-        for number, layer in enumerate(layers):
-            step = decomposition._Step(layer)
-            below, cells[number] = step(t, states[number], cells[number], inside, below)
-            states[number] = below
+        for layer, step in zip(layers, steps, strict=True):
+            below, cell = step(t, 1, inside, below)
             torch.testing.assert_close(below[0], layer.hidden[t], rtol=0, atol=1e-11)
-            torch.testing.assert_close(cells[number][0], layer.cell[t], rtol=0, atol=1e-11)
+            torch.testing.assert_close(cell[0], layer.cell[t], rtol=0, atol=1e-11)
 
 
 @every_shape

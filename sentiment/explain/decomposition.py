@@ -103,37 +103,34 @@ def _decompose(
     And the size of the largest half of a cell on the way.
     """
     layers = [_in(precision, layer) for layer in reading.of(replay)]
-    hidden = layers[-1].hidden  # (T, H)
-    count, width = hidden.shape
+    count, width = reading.hidden.shape
     starts = torch.tensor([start for start, _ in spans])  # (S,)
     ends = torch.tensor([end for _, end in spans])  # (S,)
     active = torch.searchsorted(starts, torch.arange(count), right=True).tolist()
     first = active[0]  # spans that begin the text, and hold all of it so far until they end
     furthest, begun = int(ends.max()), int(ends[:first].max()) if first else 0
-    parts = torch.zeros(len(spans), 3, dtype=torch.float64)  # (S, 3)
     with torch.inference_mode():
-        heads, largest = reading.heads.to(precision), hidden.new_zeros(())  # (T, H, 3)
-        steps = [_Step(layer) for layer in layers]
-        betas = [hidden.new_zeros(len(spans), width) for _ in layers]  # L x (S, H)
-        cells = [hidden.new_zeros(len(spans), width) for _ in layers]  # L x (S, H)
-        for t in range(count):
+        last, most, mean = (part.contiguous() for part in reading.heads.to(precision).unbind(dim=2))
+        steps = [_Step(layer, len(spans)) for layer in layers]
+        won, total = last.new_zeros(2, len(spans), width)  # (S, H) each
+        sizes: list[Tensor] = []
+        beta: Tensor | None = None
+        for t in range(spans[0][0], count):
             check_cancelled()
             rows = active[t]  # spans that have begun: before, beta is zero
-            if not rows:
-                continue
-            inside = None
-            if t < furthest:
-                inside = (t < ends[:rows]).to(hidden.dtype).unsqueeze(1)  # (rows, 1), start <= t
+            inside = torch.nonzero(t < ends[:rows]).flatten() if t < furthest else None  # start <= t
             whole = torch.nonzero(t < ends[:first]).flatten() if t < begun else None
-            below: Tensor | None = None
-            for layer, step, beta, cell in zip(layers, steps, betas, cells, strict=True):
-                below, new = step(t, beta[:rows], cell[:rows], inside, below)  # (rows, H)
+            beta = None
+            for step in steps:
+                beta, cell = step(t, rows, inside, beta)  # (rows, H) each
                 if whole is not None:
-                    below[whole], new[whole] = layer.hidden[t], layer.cell[t]
-                beta[:rows], cell[:rows] = below, new
-                largest = torch.maximum(largest, new.abs().amax())
-            parts[:rows] += betas[-1][:rows] @ heads[t]
-    return parts, float(largest)
+                    beta[whole], cell[whole] = step.layer.hidden[t], step.layer.cell[t]
+                sizes += torch.aminmax(cell)
+            won[:rows].addcmul_(beta, most[t])
+            total[:rows].add_(beta)
+        assert beta is not None
+        parts = torch.stack([beta @ last[-1], won.sum(dim=1), total @ mean[-1]], dim=1)  # (S, 3)
+        return parts.double(), float(torch.stack(sizes).abs().max())
 
 
 def _in(precision: torch.dtype, layer: Layer) -> Layer:
@@ -144,56 +141,62 @@ def _in(precision: torch.dtype, layer: Layer) -> Layer:
 
 
 class _Step:
-    """One layer's step of the phrase's halves, with what does not change from step to step."""
+    """One layer's steps of the phrases' halves, written in place, with what does not change.
 
-    def __init__(self, layer: Layer) -> None:
+    With tanh(x) = 2 sigmoid(2x) - 1 one sigmoid serves gates and candidate, at a third of tanh's
+    price: the candidate's sums are doubled, and the candidate itself is kept halved.
+    """
+
+    def __init__(self, layer: Layer, spans: int) -> None:
         self.layer, self.width = layer, layer.cell.shape[1]
         three = slice(3 * self.width)  # the output gate is not decomposed
-        self.recurrent, self.weight = layer.recurrent[three].T, layer.weight[three].T
-        self.bias = layer.bias[three]  # (3H,)
-        self.base = _activated(self.bias.clone(), self.width)  # (3H,), phi(b)
-        self.both = self.base[: self.width] * self.base[2 * self.width :]  # (H,)
+        scale = layer.bias.new_ones(3 * self.width)
+        scale[2 * self.width :] = 2.0
+        self.recurrent = (layer.recurrent[three] * scale[:, None]).T  # (H, 3H)
+        self.weight = (layer.weight[three] * scale[:, None]).T  # (E or H, 3H)
+        self.bias = layer.bias[three] * scale  # (3H,)
+        self.driven = layer.driven[:, three] * scale  # (T, 3H)
+        self.both = layer.preactivation[:, three] * scale + self.bias  # (T, 3H), rho + kappa + 2b
+        b_input, b_forget, b_candidate = layer.bias[three].chunk(3)
+        base = torch.cat([b_input.sigmoid(), b_forget.sigmoid(), b_candidate.tanh()])  # (3H,)
         true = torch.cat([layer.input, layer.forget, layer.candidate], dim=1)  # (T, 3H)
-        self.risen = (true - self.base) / 2  # (T, 3H), of phi(rho + kappa + b)
+        self.between = (true + base) / (2 * scale)  # (T, 3H)
+        self.offered = base[: self.width] * base[2 * self.width :]  # (H,), by the bias alone
+        self.doubled = 2 * layer.cell  # (T, H)
+        self.shown = layer.output * torch.tanh(layer.cell) / 2  # (T, H)
+        self.gates = layer.cell.new_empty(2, spans, 3 * self.width)  # the phrase's, the others'
+        self.squashed = layer.cell.new_empty(2, spans, self.width)
+        self.beta, self.cell = layer.cell.new_zeros(2, spans, self.width)  # (S, H) each
 
     def __call__(
-        self, t: int, beta: Tensor, cell: Tensor, inside: Tensor | None, below: Tensor | None
+        self, t: int, rows: int, inside: Tensor | None, below: Tensor | None
     ) -> tuple[Tensor, Tensor]:
-        """The phrase's halves of h_t and c_t, (S, H) each, from those of step t - 1.
+        """The first ``rows`` phrases' halves of h_t and c_t, (rows, H) each, after step t - 1's.
 
-        ``inside`` (S, 1) says which phrases hold the token, None where none does. ``below`` is the
-        phrase's half of the layer below's h_t; None for the lowest layer, whose input belongs to
-        the phrase wholly or not at all.
+        ``inside`` are those which hold the token, None where none does. ``below`` is the phrases'
+        half of the layer below's h_t; None for the lowest layer, whose input belongs to a phrase
+        wholly or not at all.
         """
-        layer, width = self.layer, self.width
-        mine = beta @ self.recurrent  # (S, 3H), rho: the phrase's half of the sum
+        beta, cell = self.beta[:rows], self.cell[:rows]
+        gates, squashed = self.gates[:, :rows], self.squashed[:, :rows]
+        mine, others = gates.unbind()  # (rows, 3H) each
+        torch.addmm(self.bias, beta, self.recurrent, out=mine)  # rho + b
         if below is not None:
             mine.addmm_(below, self.weight)
         elif inside is not None:
-            mine.addcmul_(inside, layer.driven[t, : 3 * width])
-        whole = layer.preactivation[t, : 3 * width]  # (3H,), rho + kappa + b
-        gates = _activated(torch.cat([mine + self.bias, whole - mine]), width)  # (2S, 3H)
-        alone, others = gates.chunk(2)  # phi(rho + b), phi(kappa + b)
-        risen = torch.add(self.risen[t], alone - others, alpha=0.5)  # (S, 3H), R
-        based = risen + self.base  # R + B
-        r_input, r_candidate = risen[:, :width], risen[:, 2 * width :]
-        new = r_input * based[:, 2 * width :]  # (S, H), beta^c
-        new.addcmul_(self.base[:width], r_candidate)
+            mine.index_add_(0, inside, self.driven[t].expand(len(inside), -1))
+        torch.sub(self.both[t], mine, out=others)  # kappa + b
+        gates.sigmoid_()
+        # R + B, half of phi(rho + b) - phi(kappa + b) and of the true gate and B together
+        torch.add(self.between[t], mine.sub_(others), alpha=0.5, out=mine)
+        written, kept, candidate = mine.chunk(3, dim=1)  # (rows, H) each
+        # R_i (R_g + B_g) + B_i R_g + (R_f + B_f) beta^c, and B_i B_g for a token of the phrase
+        cell.mul_(kept).addcmul_(written, candidate, value=2.0).sub_(self.offered)
         if inside is not None:
-            new.addcmul_(inside, self.both)
-        new.addcmul_(based[:, width : 2 * width], cell)
-        shown, rest = _tanh_(torch.cat([new, layer.cell[t] - new])).chunk(2)  # (S, H)
-        half = layer.output[t] / 2
-        return (shown - rest).add_(torch.tanh(layer.cell[t])).mul_(half), new
-
-
-def _activated(sums: Tensor, width: int) -> Tensor:
-    """Input, forget and candidate gates, in place, from preactivations (..., 3H)."""
-    sums[..., : 2 * width].sigmoid_()
-    _tanh_(sums[..., 2 * width :])
-    return sums
-
-
-def _tanh_(values: Tensor) -> Tensor:
-    """tanh(x) = 2 sigmoid(2x) - 1 in place, to rounding, at a third of torch.tanh's time."""
-    return values.mul_(2.0).sigmoid_().mul_(2.0).sub_(1.0)
+            cell.index_add_(0, inside, self.offered.expand(len(inside), -1))
+        mine, others = squashed.unbind()  # (rows, H) each
+        torch.add(cell, cell, out=mine)
+        torch.sub(self.doubled[t], mine, out=others)
+        squashed.sigmoid_()
+        torch.addcmul(self.shown[t], mine.sub_(others), self.layer.output[t], out=beta)
+        return beta, cell

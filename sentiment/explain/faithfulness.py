@@ -74,10 +74,14 @@ def judged(reading: Reading, methods: Sequence[TokenScores]) -> Faithfulness:
     )
 
 
-def faithfulness_texts(reading: Reading, methods: Sequence[TokenScores]) -> list[Sentence]:
-    """What ``judged`` reads."""
-    rankings = [*_rankings(_scores(reading, methods)), *random_rankings(reading.count)]
-    return _texts(reading, rankings)
+def ranked_texts(reading: Reading, methods: Sequence[TokenScores]) -> list[Sentence]:
+    """What ``judged`` reads of the methods."""
+    return _texts(reading, _rankings(_scores(reading, methods)))
+
+
+def random_texts(reading: Reading) -> list[Sentence]:
+    """What ``judged`` reads whatever the methods."""
+    return _texts(reading, [*random_rankings(reading.count)])
 
 
 def agreement(scores: NDArray[np.float64]) -> FloatArray:

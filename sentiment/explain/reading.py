@@ -139,10 +139,12 @@ class Reading:
         """Read in one batch the sentences that several methods will ask for, and keep them a while.
 
         Together they share more beginnings, and fill the steps of the network better. Of a model
-        that shares no beginnings nothing is read.
+        that shares no beginnings nothing is read. Within another ``ahead`` only what that has not
+        read is, and the end of the inner one forgets the sentences of both.
         """
         if sentences and shares_prefixes(self.model):
-            rows = list(dict.fromkeys(tuple(one) or (UNKNOWN_ID,) for one in sentences))
+            wanted = dict.fromkeys(tuple(one) or (UNKNOWN_ID,) for one in sentences)
+            rows = [one for one in wanted if one not in self._ahead]
             self._ahead.update(zip(rows, shared_logits(self.model, rows).tolist(), strict=True))
         try:
             yield

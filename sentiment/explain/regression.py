@@ -34,7 +34,7 @@ def regressed(reading: Reading) -> Shapley:
     unknown word, whatever the draw.
     """
     members = coalitions(reading.count)  # (N, T)
-    logits = reading.reread([(), *kept(reading, members)])[:, reading.target].numpy()
+    logits = reading.reread(_texts(reading, members))[:, reading.target].numpy()
     reference, gains = float(logits[0]), logits[1:] - logits[0]
     whole = reading.logit - reference
     scores = solved(members, gains, whole)
@@ -52,7 +52,12 @@ def regressed(reading: Reading) -> Shapley:
 
 def regression_texts(reading: Reading) -> list[Sentence]:
     """The coalitions that ``regressed`` reads."""
-    return kept(reading, coalitions(reading.count))
+    return _texts(reading, coalitions(reading.count))
+
+
+def _texts(reading: Reading, members: Booleans) -> list[Sentence]:
+    """No token at all, then the coalitions (N, T)."""
+    return [(), *kept(reading, members)]
 
 
 def coalitions(count: int) -> Booleans:
