@@ -7,6 +7,7 @@ import random
 import numpy as np
 import pytest
 import torch
+from torch import Tensor
 
 from sentiment import explain
 from sentiment.explain import prefixes
@@ -43,9 +44,9 @@ def test_a_shared_beginning_is_stepped_once(monkeypatch: pytest.MonkeyPatch) -> 
     model, stepped = shaped("default").model, []
     step = prefixes._Cells.step
 
-    def counted(cells: prefixes._Cells, state, tokens, parents) -> torch.Tensor:
-        stepped.append(len(tokens))
-        return step(cells, state, tokens, parents)
+    def counted(cells: prefixes._Cells, state: Tensor, gates: Tensor) -> None:
+        stepped.append(len(state))
+        step(cells, state, gates)
 
     monkeypatch.setattr(prefixes._Cells, "step", counted)
     prefixes.logits(model, [[3, 4, 5], [3, 4, 6], [3, 4], [3, 4, 5], [7, 4, 5]])
@@ -74,9 +75,9 @@ def stepped(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     found: list[int] = []
     step = prefixes._Cells.step
 
-    def counted(cells: prefixes._Cells, state, tokens, parents) -> torch.Tensor:
-        found.append(len(tokens))
-        return step(cells, state, tokens, parents)
+    def counted(cells: prefixes._Cells, state: Tensor, gates: Tensor) -> None:
+        found.append(len(state))
+        step(cells, state, gates)
 
     monkeypatch.setattr(prefixes._Cells, "step", counted)
     return found

@@ -114,9 +114,9 @@ def _trie(rows: Integers, paths: Integers, lengths: Integers) -> _Trie:
 class _Cells:
     """Reads tries, with what does not change from step to step.
 
-    With tanh(x) = 2 sigmoid(2x) - 1 one sigmoid serves gates and candidate, at a third of tanh's
-    price. The hidden state is kept halved and the cell doubled, and the weights are doubled to
-    match (those of the candidate's sums once more): powers of two, which round nothing.
+    With tanh(x) = 1 - 2 sigmoid(-2x) one sigmoid serves gates and candidate, at a third of tanh's
+    price. The cell is kept times -2, and the candidate's rows of the weights are multiplied to
+    match: by a power of two, which rounds nothing.
     """
 
     def __init__(self, model: PackedLSTMClassifier, ids: Integers) -> None:
@@ -124,7 +124,7 @@ class _Cells:
         self.pooling, self.width, self.layers = model.pooling, lstm.hidden_size, lstm.num_layers
         self.ids = ids  # sorted
         scale = head.new_ones(4, self.width)
-        scale[2] = 2.0  # the candidate's rows
+        scale[2] = -2.0  # the candidate's rows
         scale = scale.flatten()  # (4H,)
         self.below: list[Tensor] = []  # (E or H, 4H) a layer
         self.recurrent: list[Tensor] = []  # (H, 4H)
@@ -134,60 +134,64 @@ class _Cells:
                 getattr(lstm, f"{part}_l{number}").detach()
                 for part in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
             )
-            halved = 2.0 if number else 1.0  # the layer below's hidden state
-            self.below.append((by_input * (halved * scale)[:, None]).T)
-            self.recurrent.append((by_hidden * (2.0 * scale)[:, None]).T)
+            self.below.append((by_input * scale[:, None]).T)
+            self.recurrent.append((by_hidden * scale[:, None]).T)
             self.biases.append((first + second) * scale)
         embedded = model.embedding(torch.from_numpy(ids))  # (V, E)
         self.driven = torch.addmm(self.biases[0], embedded, self.below[0])  # (V, 4H)
         self.bias = model.fc.bias.detach().double()  # (O,)
         self.heads = head.new_zeros(_SLOTS, self.width, 2, len(head))  # the mean's part apart
         for part, weights in zip(self.pooling, head.chunk(len(self.pooling), dim=1), strict=True):
-            self.heads[POOLINGS.index(part), :, int(part == "mean")] = 2.0 * weights.T
+            self.heads[POOLINGS.index(part), :, int(part == "mean")] = weights.T
 
     def read(self, trie: _Trie) -> Tensor:
         """The logits (M, O) of every text, in float64."""
         count, heads = len(trie.lengths), self.heads.flatten(2).flatten(0, 1)  # (3H, 2 * O)
         parts = self.driven.new_empty(count, heads.shape[1])  # (M, 2 * O), the shortest text first
-        tokens = torch.from_numpy(np.searchsorted(self.ids, trie.tokens))
-        parents = torch.from_numpy(trie.parents)
+        sizes = np.diff(trie.bounds)  # (T,)
+        tokens = torch.from_numpy(np.searchsorted(self.ids, trie.tokens)).split(sizes.tolist())
+        parents = torch.from_numpy(trie.parents).split(sizes.tolist())
         by_length = trie.lengths.argsort(kind="stable")
-        ends = torch.from_numpy(trie.ends[by_length])
         lengths = trie.lengths[by_length]
-        stops = np.searchsorted(lengths, np.arange(len(trie.bounds)), "right").tolist()
+        ending = np.bincount(lengths - 1, minlength=len(sizes)).tolist()
+        ends = torch.from_numpy(trie.ends[by_length]).split(ending)
+        parts_of = parts.split(ending)
         # Of a node the last hidden state, the highest, their sum, all cells, hidden states below.
-        state = self.driven.new_zeros(1, _SLOTS + 2 * self.layers - 1, self.width)  # (n, S, H)
+        # Those of one depth are read from one room and written to the other.
+        width = _SLOTS + 2 * self.layers - 1
+        rooms = self.driven.new_empty(2, int(sizes.max()), width, self.width)  # (2, n, S, H)
+        gates = self.driven.new_empty(int(sizes.max()), 4 * self.width)  # (n, 4H)
+        state = rooms[1, :1].zero_()
         if "max" in self.pooling:
             state[:, 1] = -torch.inf
-        for depth, (first, end) in enumerate(pairwise(trie.bounds.tolist())):
+        for depth, size in enumerate(sizes.tolist()):
             check_cancelled()
-            state = self.step(state, tokens[first:end], parents[first:end])
-            start, stop = stops[depth : depth + 2]
-            if start < stop:
-                pooled = state[:, :_SLOTS].index_select(0, ends[start:stop])  # (m, 3, H)
-                torch.mm(pooled.flatten(1), heads, out=parts[start:stop])
+            before, state = state, rooms[depth % 2, :size]
+            torch.index_select(before, 0, parents[depth], out=state)
+            torch.index_select(self.driven, 0, tokens[depth], out=gates[:size])
+            self.step(state, gates[:size])
+            if ending[depth]:
+                pooled = state[:, :_SLOTS].index_select(0, ends[depth])  # (m, 3, H)
+                torch.mm(pooled.flatten(1), heads, out=parts_of[depth])
         most, mean = parts.double().chunk(2, dim=1)  # (M, O) each
         found = torch.empty_like(most)
         found[torch.from_numpy(by_length)] = most + mean / torch.from_numpy(lengths)[:, None]
         return found + self.bias
 
-    def step(self, state: Tensor, tokens: Tensor, parents: Tensor) -> Tensor:
-        """One token further, (n, S, H), from the states of the nodes' parents, which it may use."""
-        if len(parents) != len(state) or bool((parents[1:] == parents[:-1]).any()):
-            state = state.index_select(0, parents)
+    def step(self, state: Tensor, gates: Tensor) -> None:
+        """One token further, in place, from states (n, S, H) and what the tokens drive (n, 4H)."""
         slots = state.unbind(dim=1)  # (n, H) each
         hiddens, cells = [*slots[_SLOTS + self.layers :], slots[0]], slots[_SLOTS:]
-        gates = self.driven.index_select(0, tokens)  # (n, 4H)
         for number in range(self.layers):
             hidden, cell = hiddens[number], cells[number]
             if number:
                 gates = torch.addmm(self.biases[number], hiddens[number - 1], self.below[number])
             gates.addmm_(hidden, self.recurrent[number]).sigmoid_()
-            written, kept, doubled, shown = gates.chunk(4, dim=1)  # (n, H) each
-            cell.mul_(kept).addcmul_(written, doubled.sub_(0.5), value=4.0)
-            torch.sigmoid(cell, out=hidden).sub_(0.5).mul_(shown)
+            written, kept, candidate, shown = gates.chunk(4, dim=1)  # (n, H) each
+            cell.mul_(kept).addcmul_(written, candidate, value=4.0).sub_(written, alpha=2.0)
+            torch.sigmoid(cell, out=hidden)
+            torch.addcmul(shown, hidden, shown, value=-2.0, out=hidden)
         if "max" in self.pooling:
             torch.maximum(slots[1], slots[0], out=slots[1])
         if "mean" in self.pooling:
             slots[2].add_(slots[0])
-        return state

@@ -11,7 +11,6 @@ anyway. On nine texts of 28 to 50 words they follow the values of 64 permutation
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sentiment.explain.rankings import (
     RANDOM_RANKINGS,
@@ -38,12 +37,7 @@ def regressed(reading: Reading) -> Shapley:
     reference, gains = float(logits[0]), logits[1:] - logits[0]
     whole = reading.logit - reference
     scores = solved(members, gains, whole)
-    drawn = np.full(len(members), -1)  # of which draw a coalition is
-    shared = 2 * reading.count
-    drawn[shared:] = np.repeat(np.arange(PAIRS), (len(members) - shared) // PAIRS)
-    without = np.array(
-        [solved(members[drawn != d], gains[drawn != d], whole) for d in range(PAIRS)]
-    )
+    without = _without_each_draw(members, gains, whole)  # (PAIRS, T)
     spread = ((without - without.mean(axis=0)) ** 2).sum(axis=0)  # (T,)
     errors = np.sqrt((PAIRS - 1) / PAIRS * spread)
     residual = float(scores.sum()) - whole
@@ -71,28 +65,50 @@ def coalitions(count: int) -> Booleans:
     return np.concatenate([single, ~single, parts])
 
 
-def solved(members: Booleans, gains: NDArray[np.float64], whole: float) -> FloatArray:
+def solved(members: Booleans, gains: FloatArray, whole: float) -> FloatArray:
     """The values (T,) that sum to ``whole`` and best explain what coalitions (N, T) gain (N,).
 
     A size that is not among the coalitions gives its weight to the nearest that is, by ratio.
     """
-    count = members.shape[1]
-    weights = _weights(members.sum(axis=1), count)  # (N,)
     rows = members.astype(np.float64)
-    weighted = rows * weights[:, None]
-    normal, right = weighted.T @ rows, weighted.T @ gains  # (T, T), (T,)
+    weighted = rows.T * _weights(members)  # (T, N)
+    return floats(_constrained(weighted @ rows, weighted @ gains, whole))
+
+
+def _without_each_draw(members: Booleans, gains: FloatArray, whole: float) -> FloatArray:
+    """The values by all coalitions but those of one draw, (PAIRS, T)."""
+    count = members.shape[1]
+    shared, size = 2 * count, (len(members) - 2 * count) // PAIRS
+    weights = _weights(members[:-size])  # of any other draw left out too: all have like sizes
+    weights = np.concatenate([weights, weights[-size:]])  # (N,)
+    rows = members.astype(np.float64)
+    weighted = rows * weights[:, None]  # (N, T)
+    of_draw = weighted[shared:].reshape(PAIRS, size, count).transpose(0, 2, 1)  # (PAIRS, T, size)
+    normal = weighted.T @ rows - of_draw @ rows[shared:].reshape(PAIRS, size, count)
+    right = weighted.T @ gains - (of_draw @ gains[shared:].reshape(PAIRS, size, 1))[:, :, 0]
+    return floats(_constrained(normal, right, whole))
+
+
+def _constrained(normal: FloatArray, right: FloatArray, whole: float) -> FloatArray:
+    """Solutions (..., T) of normal equations (..., T, T) that sum to ``whole``."""
+    both = np.stack([right, np.ones_like(right)], axis=-1)  # (..., T, 2)
     # Lagrange: the free solution, moved along the constraint
-    free, along = np.linalg.solve(normal, np.stack([right, np.ones(count)], axis=1)).T
-    return floats(free - along * (free.sum() - whole) / along.sum())
+    found = np.linalg.solve(normal, both)
+    free, along = found[..., 0], found[..., 1]
+    excess = free.sum(axis=-1) - whole
+    return floats(free - along * (excess / along.sum(axis=-1))[..., None])
 
 
-def _weights(sizes: NDArray[np.int64], count: int) -> NDArray[np.float64]:
-    """The Shapley kernel's weight of each coalition, given their sizes (N,)."""
+def _weights(members: Booleans) -> FloatArray:
+    """The Shapley kernel's weight of each coalition (N, T)."""
+    count = members.shape[1]
+    sizes = members.sum(axis=1)
     halves = np.minimum(sizes, count - sizes)  # a coalition and its complement weigh the same
-    read, each, numbers = np.unique(halves, return_inverse=True, return_counts=True)
+    numbers = np.bincount(halves)
+    read = np.flatnonzero(numbers)
     every = np.arange(1, count)
-    wanted = np.minimum(every, count - every)
-    ratios = np.abs(np.log(read[:, None] / wanted))  # (read, count - 1)
+    ratios = np.abs(np.log(read[:, None] / np.minimum(every, count - every)))  # (read, T - 1)
     kernel = (count - 1) / (every * (count - every))
-    found: NDArray[np.float64] = np.bincount(ratios.argmin(axis=0), kernel, len(read)) / numbers
-    return found[each]
+    each = np.zeros(len(numbers))
+    each[read] = np.bincount(ratios.argmin(axis=0), kernel, len(read)) / numbers[read]
+    return floats(each[halves])
