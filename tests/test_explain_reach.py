@@ -117,6 +117,7 @@ def test_the_written_out_backward_pass_by_autograd(shape: str) -> None:
     for model, norms in ((reading.model, found.full), (twin, found.twin_full)):
         embedded = model.embedding(reading.ids).detach()
         expected = input_norms(model, embedded, reading.target)
+        assert norms is not None
         np.testing.assert_allclose(norms, expected, rtol=1e-9, atol=1e-14)
 
 

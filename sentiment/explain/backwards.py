@@ -45,13 +45,13 @@ def through_lstm(layers: tuple[Layer, ...], heads: Tensor, last: Tensor) -> Back
     ``last`` (H,) are those by which the final state is read. All is in the precision of ``heads``.
     """
     incoming: Array = heads.numpy()
-    final = np.empty(0)
+    final: list[float] = []
     with np.errstate(over="ignore", invalid="ignore"):
         for number, layer in reversed([*enumerate(layers)]):
             read = last.to(heads.dtype).numpy() if number == len(layers) - 1 else None
             driven, norms = _through_layer(layer, incoming, read)
             incoming = driven @ layer.weight.to(heads.dtype).numpy()  # (T, E or H)
-            final = norms if read is not None else final
+            final = final or norms
         return Backwards(_norms(incoming), floats(final))
 
 

@@ -118,7 +118,8 @@ def _decompose(
         for t in range(spans[0][0], count):
             check_cancelled()
             rows = active[t]  # spans that have begun: before, beta is zero
-            inside = torch.nonzero(t < ends[:rows]).flatten() if t < furthest else None  # start <= t
+            # those that hold the token, as start <= t
+            inside = torch.nonzero(t < ends[:rows]).flatten() if t < furthest else None
             whole = torch.nonzero(t < ends[:first]).flatten() if t < begun else None
             beta = None
             for step in steps:
