@@ -62,7 +62,7 @@ def test_peers_read_the_very_texts() -> None:
 
 @pytest.mark.skipif(not steps_pay(), reason="the fused kernel scores here")
 def test_scoring_keeps_its_distance_from_packing(shipped: SentimentClassifier) -> None:
-    """Measured 1.6 to 2 times as fast; this thread's own time, so that others do not count."""
+    """Measured 1.8 to 2 times as fast; this thread's own time, so that others do not count."""
     ids = random_ids(shipped, like("SST", 320))
 
     def packed() -> None:
@@ -72,7 +72,7 @@ def test_scoring_keeps_its_distance_from_packing(shipped: SentimentClassifier) -
     ours, theirs = (
         min(_own_seconds(work) for _ in range(3)) for work in (lambda: shipped.logits(ids), packed)
     )
-    assert theirs / ours > 1.15
+    assert theirs / ours > 1.35
 
 
 def _own_seconds(work: Callable[[], object]) -> float:
