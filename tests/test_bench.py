@@ -20,7 +20,7 @@ from train.bench.bench import in_arrival_order
 from train.bench.measuring import Row, like, random_ids, threads
 from train.bench.peers import linear_peers, random_texts
 from train.bench.roofs import beside, bytes_a_token, flops_a_token, operations_done
-from train.bench.together import speed_of, together
+from train.bench.together import measured, padding_share, together
 from train.data.tables import DataError
 from train.fit.distributed import ALONE
 
@@ -83,11 +83,20 @@ def _own_seconds(work: Callable[[], object]) -> float:
 
 
 def test_training_steps_are_timed(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert speed_of("SST", 8, ALONE) > 0
-    speeds = {1: {"SST": 10.0}, 2: {"SST": 19.0}}
+    found = measured("SST", 8, 1, ALONE)
+    assert min(found["alone"], found["joined"], found["apart"]) > 0
+    assert 0 < found["outside"] < 1
+    assert 0 <= found["padding"] < 1
+    told = {"alone": 10.0, "joined": 19.0, "apart": 20.0, "outside": 0.15, "padding": 0.04}
     monkeypatch.setattr("os.cpu_count", lambda: 2)
-    monkeypatch.setattr("train.bench.together._run", lambda count, _: speeds[count])
-    assert [(row.value, row.ratio) for row in together(True)] == [(10.0, None), (19.0, 1.9)]
+    monkeypatch.setattr("train.bench.together._run", lambda *_: {"SST": told})
+    rows = [(row.value, row.ratio) for row in together(True)]
+    assert rows == [(10.0, None), (19.0, 1.9), (20.0, 2.0), (15.0, None), (4.0, None)]
+
+
+def test_padding_is_what_no_text_fills() -> None:
+    lengths = torch.tensor([4, 3, 2, 2])
+    assert padding_share(lengths, [torch.tensor([0, 1]), torch.tensor([2, 3])]) == 1 - 11 / 12
 
 
 def test_two_runs_are_compared(tmp_path: Path) -> None:

@@ -128,10 +128,25 @@ def test_two_processes_stop_cleanly_and_one_goes_on(
     assert losses(tmp_path)[done + 1 :] == pytest.approx(alone[done + 1 :], abs=1e-5)
 
 
+def test_memory_and_sockets_sum_alike() -> None:
+    result = subprocess.run(
+        [sys.executable, "-m", *TORCHRUN, "tests.summing"],
+        cwd=ROOT,
+        env=ENVIRONMENT,
+        capture_output=True,
+        text=True,
+        timeout=240,
+        check=False,
+    )
+    assert result.returncode == 0, result.stderr
+    assert "the same" in result.stdout
+
+
 def test_shares_are_a_partition() -> None:
     indexes = torch.arange(7)
     shares = [Processes(rank, 3).share(indexes).tolist() for rank in range(3)]
     assert sorted(index for share in shares for index in share) == indexes.tolist()
     assert ALONE.share(indexes) is indexes
     assert ALONE.sum([1.5, 2]) == [1.5, 2]
+    assert ALONE.sum_gradients([], numbers=[1.5, 2]) == [1.5, 2]
     assert ALONE.agree("x") == "x"

@@ -79,10 +79,10 @@ def test_a_kill_within_an_epoch_costs_what_was_since_the_last_state(toy, tmp_pat
     monkeypatch.setattr(loop, "KEEP_SECONDS", -1.0)
     steps = iter(range(100))
 
-    def killed(*given):
+    def killed(*given, **more):
         if next(steps) == 12:  # in the second of three epochs of eight steps
             raise KeyboardInterrupt
-        return step_on(*given)
+        return step_on(*given, **more)
 
     monkeypatch.setattr(loop, "step_on", killed)
     with pytest.raises(KeyboardInterrupt):

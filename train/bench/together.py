@@ -7,62 +7,112 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import torch
+from torch import Tensor
+from torch.profiler import ProfilerActivity, profile
 
 from sentiment.classifier import load
 from train.bench.measuring import Row, like, random_ids
 from train.data.corpus import Corpus, TrainingSet
-from train.fit.distributed import Processes, processes
+from train.fit.distributed import ALONE, Processes, processes
 from train.fit.step import LoopSettings, epoch_batches, optimizers_of, step_on
 
-COUNTS = {"SST": 4_096, "IMDB": 320}
+COUNTS = {"SST": 2_048, "IMDB": 256}
 MOST_TOKENS = 400
+ROUNDS = 5
+FUSED = ("aten::mkldnn_rnn_layer", "aten::mkldnn_rnn_layer_backward")
 
 
 def together(quick: bool) -> Iterator[Row]:
-    """Whole steps of training with as many processes as cores, and of one alone."""
+    """Whole steps of training with as many processes as cores, and of one alone.
+
+    By turns within one run, the fastest of each, as a processor's own speed changes meanwhile.
+    ``apart`` every process takes its part of each batch and tells the others nothing: what summing
+    and waiting cost is the rest.
+    """
     cores = os.cpu_count() or 1
-    alone, joined = (_run(count, quick) for count in (1, cores))
-    for name, speed in joined.items():
-        yield Row(f"training steps, {name} lengths, 1 process", alone[name], "tokens/s")
-        yield Row(
-            f"training steps, {name} lengths, {cores} processes",
-            speed,
-            "tokens/s",
-            speed / alone[name],
-            "1 process",
-        )
+    for name, found in _run(cores, quick).items():
+        steps = f"training steps, {name} lengths"
+        yield Row(f"{steps}, 1 process", found["alone"], "tokens/s")
+        for way, kind in (("joined", f"{cores} processes"), ("apart", f"{cores} apart")):
+            ratio = found[way] / found["alone"]
+            yield Row(f"{steps}, {kind}", found[way], "tokens/s", ratio, "1 process")
+        yield Row("  outside the fused layer, 1 process", 100 * found["outside"], "%")
+        yield Row("  padding of random texts of such lengths", 100 * found["padding"], "%")
 
 
-def _run(count: int, quick: bool) -> dict[str, float]:
-    """Tokens a second by kind of length, of so many processes with a thread each."""
+def _run(count: int, quick: bool) -> dict[str, dict[str, float]]:
+    """What ``main`` prints, of so many processes with a thread each."""
     command = [sys.executable, "-m", "torch.distributed.run", "--standalone"]
     command += ["--nproc-per-node", str(count), "-m", __name__, *(["--quick"] if quick else [])]
     environment = {**os.environ, "OMP_NUM_THREADS": "1"}
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     if done.returncode:
         raise RuntimeError(f"training in {count} processes failed: {done.stderr[-2000:]}")
-    speeds: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
-    return speeds
+    found: dict[str, dict[str, float]] = json.loads(done.stdout.splitlines()[-1])
+    return found
 
 
-def speed_of(name: str, count: int, group: Processes) -> float:
-    """Tokens a second of one epoch over random texts, the embedding's gradients sparse."""
-    classifier = load()
-    data = _data(random_ids(classifier, like(name, count)))
-    model = classifier.model.train().requires_grad_(True)
-    settings = LoopSettings(lazy_embedding=True)
-    optimizers = optimizers_of(model, settings)
-    batches = epoch_batches(data, settings, 0)
-    step_on(model, data, batches[0], optimizers, settings, group)
-    group.sum([0.0])  # all begin together
-    started = time.perf_counter()
-    for batch in batches:
-        part = step_on(model, data, batch, optimizers, settings, group)
-        group.sum([*part])
-    return int(data.corpus.lengths.sum()) / (time.perf_counter() - started)
+class _Training:
+    """Steps over random texts, the embedding's gradients sparse, as these processes take them."""
+
+    def __init__(self, name: str, count: int, group: Processes) -> None:
+        classifier = load()
+        self.data = _data(random_ids(classifier, like(name, count)))
+        self.model = classifier.model.train().requires_grad_(True)
+        self.settings = LoopSettings(lazy_embedding=True)
+        self.optimizers = optimizers_of(self.model, self.settings)
+        self.batches = epoch_batches(self.data, self.settings, 0)
+        self.group = group
+        self.tokens = int(self.data.corpus.lengths.sum())
+
+    def joined(self) -> None:
+        """Every process its part of each batch, their gradients summed."""
+        self._steps(self.batches, self.group)
+
+    def alone(self) -> None:
+        """One process every batch, while the others wait."""
+        if self.group.first:
+            self._steps(self.batches, ALONE)
+
+    def apart(self) -> None:
+        """Every process its part of each batch, for itself."""
+        self._steps([self.group.share(batch) for batch in self.batches], ALONE)
+
+    def _steps(self, batches: list[Tensor], group: Processes) -> None:
+        for batch in batches:
+            step_on(self.model, self.data, batch, self.optimizers, self.settings, group)
+
+    def speed(self, way: Callable[[], None]) -> float:
+        """Tokens a second of all processes."""
+        self.group.sum([0.0])  # all begin together
+        started = time.perf_counter()
+        way()
+        self.group.sum([0.0])
+        return self.tokens / (time.perf_counter() - started)
+
+    def outside(self) -> float:
+        """The share of one process's time that is outside the fused layer, forward and backward."""
+        if not self.group.first:
+            return 0.0
+        with profile(activities=[ProfilerActivity.CPU]) as found:
+            self.alone()
+        events = found.key_averages()
+        spent = {event.key: event.self_cpu_time_total for event in events}
+        return 1 - float(sum(spent.get(name, 0.0) for name in FUSED) / sum(spent.values()))
+
+    def padding(self) -> float:
+        """The share of the batches' rectangles that is padding."""
+        return padding_share(self.data.corpus.lengths, self.batches)
+
+
+def padding_share(lengths: Tensor, batches: list[Tensor]) -> float:
+    """The share of padding in batches' rectangles; ``lengths`` (N,) counts the texts' tokens."""
+    room = sum(len(batch) * int(lengths[batch].max()) for batch in batches)
+    filled = sum(int(lengths[batch].sum()) for batch in batches)
+    return 1 - filled / max(room, 1)
 
 
 def _data(ids: list[list[int]]) -> TrainingSet:
@@ -71,12 +121,26 @@ def _data(ids: list[list[int]]) -> TrainingSet:
     return TrainingSet(Corpus(ids, max_tokens=MOST_TOKENS), targets, torch.ones(count))
 
 
+def measured(name: str, count: int, rounds: int, group: Processes) -> dict[str, float]:
+    """Tokens a second alone, joined and apart, and what one process spends beside the network."""
+    training = _Training(name, count, group)
+    ways = {"alone": training.alone, "joined": training.joined, "apart": training.apart}
+    for way in ways.values():
+        training.speed(way)  # to warm up
+    found = {"outside": training.outside(), "padding": training.padding()}
+    speeds = [{name: training.speed(way) for name, way in ways.items()} for _ in range(rounds)]
+    return found | {name: max(speed[name] for speed in speeds) for name in ways}
+
+
 def main() -> None:
-    """Print one JSON object of speeds from the first process."""
+    """Print one JSON object of figures by kind of length from the first process."""
     torch.set_num_threads(1)
-    part = 4 if "--quick" in sys.argv else 1
+    quick = "--quick" in sys.argv
     with processes() as group:
-        found = {name: speed_of(name, count // part, group) for name, count in COUNTS.items()}
+        found = {
+            name: measured(name, count // (8 if quick else 1), 1 if quick else ROUNDS, group)
+            for name, count in COUNTS.items()
+        }
         if group.first:
             print(json.dumps(found), flush=True)
 

@@ -194,10 +194,15 @@ class _Run:
             disable=not self.processes.first,
         ) as bar:
             for indexes in batches[self.position["step"] :]:
-                part = step_on(
-                    self.model, self.data, indexes, self.optimizers, settings, self.processes
+                loss, count, stops = step_on(
+                    self.model,
+                    self.data,
+                    indexes,
+                    self.optimizers,
+                    settings,
+                    self.processes,
+                    stopping=bool(stopped),
                 )
-                loss, count, stops = self.processes.sum([*part, len(stopped)])
                 for scheduler in self.schedulers:
                     scheduler.step()
                 self.position["step"] += 1

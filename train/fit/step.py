@@ -15,6 +15,7 @@ from sentiment.model import PackedLSTMClassifier, Trace
 from sentiment.text import UNKNOWN_ID
 from train.data.corpus import TrainingSet
 from train.fit.distributed import ALONE, Processes
+from train.fit.row_adam import RowAdam
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,7 @@ class LoopSettings:
 def optimizers_of(
     model: PackedLSTMClassifier, settings: LoopSettings
 ) -> list[torch.optim.Optimizer]:
-    """AdamW; with ``lazy_embedding`` SparseAdam too, over the embedding alone."""
+    """AdamW; with ``lazy_embedding`` Adam too, over the embedding's rows of a batch alone."""
     embedding = list(model.embedding.parameters())
     rest = [p for name, p in model.named_parameters() if not name.startswith("embedding.")]
     rate = settings.embedding_learning_rate
@@ -80,7 +81,7 @@ def optimizers_of(
     main = torch.optim.AdamW(groups, lr=settings.learning_rate, weight_decay=0.0, fused=True)
     if not settings.lazy_embedding:
         return [main]
-    return [main, torch.optim.SparseAdam(embedding, lr=rate)]
+    return [main, RowAdam(embedding, lr=rate)]
 
 
 def schedule(step: int, total: int, warmup: float) -> float:
@@ -106,8 +107,10 @@ def step_on(
     optimizers: Sequence[torch.optim.Optimizer],
     settings: LoopSettings,
     processes: Processes = ALONE,
-) -> tuple[float, int]:
-    """This process's part of the batch's loss, and its tokens; the step itself is of all."""
+    *,
+    stopping: bool = False,
+) -> tuple[float, int, bool]:
+    """The batch's loss, its tokens, and whether any process is ``stopping``; told together."""
     model.train()
     for optimizer in optimizers:
         optimizer.zero_grad(set_to_none=True)
@@ -130,12 +133,13 @@ def step_on(
         loss.backward()
         count = int(lengths.sum())
     table = model.embedding.weight if settings.lazy_embedding else None
-    processes.sum_gradients(model.parameters(), table)
+    numbers = [loss.item(), count, stopping]
+    total, tokens, stops = processes.sum_gradients(model.parameters(), table, numbers)
     dense = [p for p in model.parameters() if p.grad is not None and not p.grad.is_sparse]
     nn.utils.clip_grad_norm_(dense, settings.clip)
     for optimizer in optimizers:
         optimizer.step()
-    return loss.item(), count
+    return total, int(tokens), stops > 0
 
 
 def _last_part(model: PackedLSTMClassifier, trace: Trace) -> Tensor:
