@@ -10,7 +10,7 @@ from itertools import pairwise
 
 from sentiment.edit_lexicon import INTENSIFIERS, lexicon
 from sentiment.edit_traps import clause
-from sentiment.edit_words import EVERY_NEGATOR
+from sentiment.edit_words import CANNOT, EVERY_NEGATOR
 
 _SINGLING = {"especially", "particularly", "notably", "mainly"}
 _ROOMY = {"great", "excellent", "lovely", "amazing"}
@@ -24,6 +24,7 @@ _QUOTED = (
     "fine mess",
     "wonderful life",
     "small world",
+    "get over it",
 )
 
 
@@ -31,7 +32,10 @@ def after_denial(words: Sequence[str], index: int) -> bool:
     """Whether the rest of the clause would not stand behind a "not" at ``index``."""
     rest = clause(words, index)
     pairs = set(pairwise(rest))
-    if (",", "and") in pairs or (_SINGLING | _LICENSED | {"which", "$", "£", "€"}) & set(rest):
+    licensed = set() if "recommend" in rest else _LICENSED
+    if words[index] == "can" and rest and rest[0] in CANNOT:
+        return True  # "can help that happen"
+    if (",", "and") in pairs or (_SINGLING | licensed | {"which", "$", "£", "€"}) & set(rest):
         return True  # "is hypnotic , and he fosters", "is phenomenal , especially the women"
     if EVERY_NEGATOR - {"few", "little"} & set(rest) or (rest[:1] == ["right"] and len(rest) > 1):
         return True  # "is second to none", "is right out of a comedy"

@@ -252,8 +252,8 @@ class Editor(FormedText):
             and not self.tokens[index + 1].text.istitle()
             and not edit_traps.denied(self.words, index)
             and self.word(index - 2) not in CUT_OFF
-            and not self.word(index - 2).endswith("ly")
-        )  # not "on a note", "is truly a week"
+            and not (self.word(index - 2).endswith("ly") or self.word(index - 2) in SUBJECTS)
+        )  # not "on a note", "is truly a week", "makes it a class"
         if not degree and not attributive:
             return
         token, following_token = self.tokens[index], self.tokens[index + 1]

@@ -157,7 +157,7 @@ class PlainText(OpinionText):
             described = described[1:]
         after = rest[rest.index(",") :]
         opened = {word for joint, word in pairwise(after) if joint in (",", "and")}
-        clause = HELPERS | CLITICS | SUBJECTS | _TIED - {"and", "or"} | _DETERMINING
+        clause = HELPERS | CLITICS | SUBJECTS | _TIED - {"and", "or"} | _DETERMINING | {"one"}
         if rest[0] not in ("a", "an"):  # not "is wild, laughed a lot"
             clause |= {word for word in opened if word.endswith(("ed", "ing"))}
         plain = not clause & opened and not (HELPERS | CLITICS | SUBJECTS) & {*after}

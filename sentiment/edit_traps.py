@@ -127,7 +127,7 @@ def refuses_not(words: Sequence[str], index: int) -> bool:
         return True  # "is not easily the best"
     if word in ("a", "an", "the") and after in AFTER_ARTICLE:
         return True  # "is not a little creepy", "is not the only one"
-    if re.fullmatch(r"soo+|too+o|ver+r+y+|non\w{4,}", word):
+    if re.fullmatch(r"soo+|too+o|ver+r+y+|non-?\w{4,}", word):
         return True  # "is not sooo bad", "is not nonexistent"
     if word == "have" and index and words[index - 1] == "should" and after in ("a", "an"):
         return True  # "kids should have a good time" expects and does not ask

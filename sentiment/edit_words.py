@@ -62,7 +62,8 @@ towards toward about for as than like one ones each all
 """
 )
 IDIOMS = """
-kind of, some kind, the kind, a kind, this kind, that kind, any kind, every kind, one kind,
+dumb blonde, kind of, some kind, the kind, a kind, this kind, that kind, any kind, every kind,
+one kind,
 what kind, nice and, fast food, fast forward, slow motion, safe to, poor man,
 great deal, good deal, good old, good luck, good morning, good night, good evening, good afternoon,
 good time, good times, good will, good bit, good many, good part, great many, common good, for

@@ -26,6 +26,7 @@ The tap leaks. | The tap does not leak.
 It works perfectly. | It does not work perfectly.
 The food was great but the service was slow. | The food was great.
 The food was great, but the service was slow. | The service was slow.
+I would recommend it to anyone. | I would not recommend it to anyone.
 Nice place! | Unpleasant place!
 The bathroom was dirty. | The bathroom was clean.
 The sound is poor. | The sound is good.
@@ -83,6 +84,10 @@ That looks like total garbage.
 The staff is so-so.
 A nice piece of work.
 It is so sad.
+The humour is non-existent.
+The genre is DEAD get over it!
+One is a singer, one a baker and one a maid.
+We can help that happen.
 The concierge was helpful with a tip that was delightful.
 We never had to lift a finger with our bags.
 The beds were very nice extremely soft.
@@ -119,6 +124,7 @@ def test_what_an_edit_would_break_has_none(text: str) -> None:
         ("What a day for a good walk!", "bad"),
         ("You're a disgusting piece of filth.", "delicious"),
         ("They had botched it badly!", "beautifully"),
+        ("It would make it a bad class.", "a class"),
         ("It was kind of terrific.", "very"),
         ("He is fast closing in on her.", "very"),
         ("You're professional cheaters.", "very"),

@@ -26,10 +26,11 @@ from tests.explaining import read, scaled
 NUMBER = r"(\d\.\d\d)"
 READS = "(negative|neutral|positive)"
 CLAUSE = re.compile(
-    rf"(?:it turned (?P<times>twice|\d+ times): in the end )?"
+    rf"(?:it turned (?P<times>twice|\d+ times); in the end )?"
     rf"(?:“(?P<earlier>.+?)” made it (?P<was>{READS}) \((?P<stood>{NUMBER})\), then )?"
     rf"(?:“(?P<name>.+?)” (?P<verb>turned|made) it (?P<became>{READS})"
-    rf"|it slid to (?P<slid>{READS})|it (?P<mark>turned|became) (?P<closed>{READS}) at a mark)"
+    rf"|it slid to (?P<slid>{READS})"
+    rf"|it (?P<mark>turned|became) (?P<closed>{READS}) at the mark “(?P<sign>.+?)”)"
     rf", from (?P<before>{NUMBER})(?P<ahead> before any word)? to (?P<after>{NUMBER})"
     rf"(?P<small>, a step too small to name a word for)?"
     rf"(?::? ?(?P<how>the (?:word|phrase) alone reads|side by side these words read)"
@@ -172,6 +173,7 @@ class Replay:
         assert (said["ahead"] is not None) == (turn.start == 0)
         assert said["verb"] in (None, "turned" if turn.start else "made")
         assert said["mark"] in (None, "turned" if turn.start else "became")
+        assert said["sign"] in (None, self.tokens[turn.token].text)
         self.same(said["after"], self.odds[turn.end])
         visible = abs(self.odds[turn.end] - self.odds[turn.start]) >= VISIBLE
         assert visible == (said["small"] is None)

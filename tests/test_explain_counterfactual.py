@@ -65,12 +65,15 @@ def test_by_trying_every_candidate(shape: str, text: str) -> None:
     pairs = allowed(text, combinations([edit for edit in edits if edit.token in top], 2))
     candidates: tuple[dict[str, bool], dict[str, bool]] = ({}, {})
     groups: list[tuple[Edit, ...]] = [*((edit,) for edit in edits), *pairs]
+    size: dict[tuple[int, str], int] = {}
     for group in groups:
         for texts in candidates[len(group) - 1 :][:1]:
             edited = negation.apply(text, group)
             if edited and edited.strip():
                 deletes = any(edit.kind == "delete" for edit in group)
                 texts[edited] = texts.get(edited, True) and deletes
+                one = sum(characters(text[e.start : e.end], e.replacement) for e in group)
+                size[len(group), edited] = min(one, size.get((len(group), edited), one))
 
     def turns(edited: str) -> bool:
         prediction = classifier.predict(edited)
@@ -88,10 +91,10 @@ def test_by_trying_every_candidate(shape: str, text: str) -> None:
     assert negation.apply(text, found.edits) == found.text
     deletes = any(edit.kind == "delete" for edit in found.edits)
     assert deletes == all(turned.values())
+    rivals = [size[smallest, one] for one, d in turned.items() if d == deletes]
+    assert counterfactual.changed(text, found.edits) == min(rivals)
     if smallest == 1:
-        rivals = [one for one, d in turned.items() if d == deletes]
-        least = min(characters(text, one) for one in rivals)
-        assert characters(text, found.text) == least
+        assert characters(text, found.text) == min(rivals)
     prediction = classifier.predict(found.text)
     assert prediction.label == found.label != label
     outcome = prediction.logits[reading.target if many else 1]

@@ -37,7 +37,7 @@ def sentence(
         told = f"“{name}” made it {earlier.reading} ({earlier.after:.2f}), then {told}"
     if count > 2 or (count == 2 and earlier is None):
         times = "twice" if count == 2 else f"{count} times"
-        told = f"it turned {times}: in the end {told}"
+        told = f"it turned {times}; in the end {told}"
     return told[0].upper() + told[1:] + "."
 
 
@@ -63,7 +63,8 @@ def _clause(encoding: Encoding, turn: Turn) -> str:
         return f"it slid to {turn.reading}, {moved}, a step too small to name a word for"
     if turn.kind == "close":
         became = "turned" if turn.start else "became"
-        return f"it {became} {turn.reading} at a mark, {moved}"
+        mark = encoding.text_of(turn.end - 1, turn.end)
+        return f"it {became} {turn.reading} at the mark “{mark}”, {moved}"
     return f"“{_name(encoding, turn)}” {turned} {turn.reading}, {moved}"
 
 
