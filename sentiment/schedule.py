@@ -33,6 +33,19 @@ AHEAD = 3
 _PATIENCE = 0.05
 
 
+def pays(elapsed: float, fraction: float | None) -> bool:
+    """Whether to start other processes, ``elapsed`` seconds into a run.
+
+    Where it is known what ``fraction`` of the source is read: where twice their start is left;
+    else once the run has lasted as long as their start, which costs twice the best at the most.
+    """
+    if elapsed > START_SECONDS:
+        return True
+    if not fraction:
+        return False
+    return elapsed * (1 - fraction) / fraction > 2 * START_SECONDS
+
+
 @dataclass(slots=True)
 class _Slice:
     chosen: list[int]
@@ -138,8 +151,9 @@ class Schedule:
     def _share(self) -> None:
         """Offer what nobody has begun to the other processes, once there are some."""
         if self._workers is None:
-            lasts = time.monotonic() - self._started > START_SECONDS
-            if self._processes < 2 or not lasts:
+            elapsed = time.monotonic() - self._started
+            fraction = self._open[-1].window.fraction if self._open else None
+            if self._processes < 2 or not pays(elapsed, fraction):
                 return
             self._workers = Workers(self._classifier, self._processes - 1, self._asked)
         for one in self._slices():

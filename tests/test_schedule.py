@@ -114,6 +114,16 @@ def test_what_is_wrong_further_on_is_told_behind_what_is_right(
             next(found)
 
 
+def test_processes_are_started_where_they_pay() -> None:
+    start = schedule.START_SECONDS
+    assert schedule.pays(start + 0.1, None)
+    assert not schedule.pays(start - 0.1, None)
+    assert schedule.pays(start / 4, 0.1)  # nine times that is left
+    assert not schedule.pays(start / 4, 0.2)
+    assert not schedule.pays(start / 4, 1.0)
+    assert not schedule.pays(start / 4, 0.0)
+
+
 def test_cancelled_work_does_not_wait_for_other_processes(monkeypatch: pytest.MonkeyPatch) -> None:
     class Never(Elsewhere):
         def submit(self, texts: Sequence[str]) -> Future[Reply]:
