@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import math
+import os
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import fields, is_dataclass, replace
 from typing import Any
@@ -193,3 +196,21 @@ def test_threads_share_one_explanation() -> None:
     with ThreadPoolExecutor(8) as pool:
         pages = list(pool.map(lambda _: explanation.to_html(), range(16)))
     assert set(pages) == {expected}
+
+
+def test_studies_keep_to_one_thread() -> None:
+    """What NumPy's library would share among threads of its own, which spin for a while after."""
+    code = (
+        "import time, torch; torch.set_num_threads(1)\n"
+        "from sentiment.classifier import load\n"
+        f"text, classifier = {' '.join([TEXT] * 4)!r}, load()\n"
+        "for _ in range(2):\n"
+        "    explanation = classifier.explain(text)\n"
+        "    whole, own = time.process_time(), time.thread_time()\n"
+        "    explanation.find_studies(), explanation.token_scores(), explanation.gradient_reach\n"
+        "    whole, own = time.process_time() - whole, time.thread_time() - own\n"
+        "print(whole / own)"
+    )
+    clean = {k: v for k, v in os.environ.items() if not k.endswith("_NUM_THREADS")}
+    ran = subprocess.run([sys.executable, "-c", code], env=clean, capture_output=True, check=True)
+    assert float(ran.stdout) < 1.15

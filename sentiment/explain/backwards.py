@@ -3,6 +3,7 @@
 A vector of gradients is followed from the last token to the first. Two go side by side: that of
 the logit, to which every token's hidden state adds its own part, and that of the final state alone,
 which is rescaled where it grows large or small, so that 2,000 tokens neither overflow nor lose it.
+Products are torch's: NumPy's library has threads of its own, which spin between two products.
 """
 
 from __future__ import annotations
@@ -50,12 +51,12 @@ def through_lstm(layers: tuple[Layer, ...], heads: Tensor, last: Tensor) -> Back
         for number, layer in reversed([*enumerate(layers)]):
             read = last.to(heads.dtype).numpy() if number == len(layers) - 1 else None
             driven, norms = _through_layer(layer, incoming, read)
-            incoming = driven @ layer.weight.to(heads.dtype).numpy()  # (T, E or H)
+            incoming = torch.mm(driven, layer.weight.to(heads.dtype)).numpy()  # (T, E or H)
             final = final or norms
         return Backwards(_norms(incoming), floats(final))
 
 
-def _through_layer(layer: Layer, incoming: Array, read: Array | None) -> tuple[Array, list[float]]:
+def _through_layer(layer: Layer, incoming: Array, read: Array | None) -> tuple[Tensor, list[float]]:
     """Gradients by the sums of a layer's gates (T, 4H), from those by its hidden states (T, H).
 
     And, where ``read`` (H,) reads the final state, the norms by the cells of what it reads.
@@ -76,13 +77,15 @@ def _through_layer(layer: Layer, incoming: Array, read: Array | None) -> tuple[A
     by_output = squashed * shown * (1 - shown)  # (T, H), dh_t by the sum of output
     opened = shown * (1 - squashed**2)  # (T, H), dh_t/dc_t
     kind = incoming.dtype  # from here on
-    by_gate, by_output, opened, forget, recurrent = (
-        one.astype(kind, copy=False)
-        for one in (by_gate, by_output, opened, forget, layer.recurrent.numpy())
+    by_gate, by_output, opened, forget = (
+        one.astype(kind, copy=False) for one in (by_gate, by_output, opened, forget)
     )
     rows = 1 if read is None else 2
     by_hidden, by_cell = np.zeros((2, rows, width), kind)  # (rows, H) each
     sums = np.empty((count, rows, 4, width), kind)
+    hiddens = torch.from_numpy(by_hidden).unbind()
+    driven = torch.from_numpy(sums).flatten(2)  # (T, rows, 4H)
+    recurrent = layer.recurrent.T.to(driven.dtype).contiguous()  # (H, 4H)
     norms, scale = [], 0.0
     if read is not None:
         by_hidden[1] = read
@@ -94,13 +97,13 @@ def _through_layer(layer: Layer, incoming: Array, read: Array | None) -> tuple[A
         step = sums[t]  # (rows, 4, H)
         np.multiply(by_cell[:, None], by_gate[t], out=step[:, :3])
         np.multiply(by_hidden, by_output[t], out=step[:, 3])
-        for row in range(rows):
-            # one by one, as vector times matrix: the product of matrices is slower for two rows
-            np.matmul(step[row].reshape(-1), recurrent, out=by_hidden[row])
+        for one, hidden in zip(driven[t].unbind(), hiddens, strict=True):
+            # one by one: for two rows the product of matrices is slower
+            torch.mv(recurrent, one, out=hidden)
         by_cell *= forget[t]
         if read is not None:
             scale += _rescaled(by_hidden[1], by_cell[1])
-    return sums[:, 0].reshape(count, -1), norms[::-1]
+    return driven[:, 0], norms[::-1]
 
 
 def through_rnn(
@@ -109,27 +112,27 @@ def through_rnn(
     """Of a vanilla RNN (tanh) of one layer, from its states (T, H); ``heads`` as above."""
     incoming, states = heads.numpy(), hidden.numpy()  # (T, H) each
     kept = 1 - states**2  # (T, H)
-    across = recurrent.numpy()  # (H, H)
-    sums = np.empty_like(states)  # (T, H)
-    by_hidden = np.zeros_like(states[0])  # (H,)
+    sums = torch.empty_like(hidden)  # (T, H)
+    by_hidden = torch.zeros_like(hidden[0])  # (H,)
+    steps, reached, across = sums.numpy(), by_hidden.numpy(), recurrent.T.contiguous()
     with np.errstate(over="ignore", invalid="ignore"):
         for t in range(len(states) - 1, -1, -1):
-            np.multiply(by_hidden + incoming[t], kept[t], out=sums[t])
-            by_hidden = sums[t] @ across
-        inputs = _norms(sums @ weight.numpy())
+            np.multiply(reached + incoming[t], kept[t], out=steps[t])
+            torch.mv(across, sums[t], out=by_hidden)
+        inputs = _norms(torch.mm(sums, weight).numpy())
     return Backwards(inputs, hidden_path(recurrent, hidden, last))
 
 
 def hidden_path(recurrent: Tensor, hidden: Tensor, weights: Tensor) -> FloatArray:
     """The norm of d(weights . h_T)/dh_t, (T,), in a vanilla RNN's layer (tanh) of states (T, H)."""
-    states = hidden.numpy()
-    across = recurrent.numpy()  # (H, H)
+    across = recurrent.T.contiguous()  # (H, H)
     norms, scale = [], 0.0
-    by_hidden = weights.to(hidden.dtype).numpy().copy()  # (H,)
-    for slope in (1 - states**2)[::-1]:
-        norms.append(_scaled(_size(by_hidden), scale))
-        by_hidden = (by_hidden * slope) @ across  # (H,)
-        scale += _rescaled(by_hidden)
+    by_hidden = weights.to(hidden.dtype).clone()  # (H,)
+    reached = by_hidden.numpy()
+    for slope in (1 - hidden**2).flip(0):
+        norms.append(_scaled(_size(reached), scale))
+        torch.mv(across, by_hidden * slope, out=by_hidden)
+        scale += _rescaled(reached)
     return floats(norms[::-1])
 
 

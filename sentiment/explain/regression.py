@@ -11,6 +11,8 @@ anyway. On nine texts of 28 to 50 words they follow the values of 64 permutation
 from __future__ import annotations
 
 import numpy as np
+import torch
+from torch import Tensor
 
 from sentiment.explain.rankings import (
     RANDOM_RANKINGS,
@@ -70,9 +72,10 @@ def solved(members: Booleans, gains: FloatArray, whole: float) -> FloatArray:
 
     A size that is not among the coalitions gives its weight to the nearest that is, by ratio.
     """
-    rows = members.astype(np.float64)
-    weighted = rows.T * _weights(members)  # (T, N)
-    return floats(_constrained(weighted @ rows, weighted @ gains, whole))
+    rows = torch.from_numpy(members).double()  # (N, T)
+    weighted = (rows * _weights(members)[:, None]).T  # (T, N)
+    right = weighted @ torch.from_numpy(gains)  # (T,)
+    return floats(_constrained(weighted @ rows, right, whole))
 
 
 def _without_each_draw(members: Booleans, gains: FloatArray, whole: float) -> FloatArray:
@@ -80,27 +83,28 @@ def _without_each_draw(members: Booleans, gains: FloatArray, whole: float) -> Fl
     count = members.shape[1]
     shared, size = 2 * count, (len(members) - 2 * count) // PAIRS
     weights = _weights(members[:-size])  # of any other draw left out too: all have like sizes
-    weights = np.concatenate([weights, weights[-size:]])  # (N,)
-    rows = members.astype(np.float64)
+    weights = torch.cat([weights, weights[-size:]])  # (N,)
+    rows, gained = torch.from_numpy(members).double(), torch.from_numpy(gains)  # (N, T), (N,)
     weighted = rows * weights[:, None]  # (N, T)
-    of_draw = weighted[shared:].reshape(PAIRS, size, count).transpose(0, 2, 1)  # (PAIRS, T, size)
-    normal = weighted.T @ rows - of_draw @ rows[shared:].reshape(PAIRS, size, count)
-    right = weighted.T @ gains - (of_draw @ gains[shared:].reshape(PAIRS, size, 1))[:, :, 0]
+    of_draw = weighted[shared:].view(PAIRS, size, count).mT  # (PAIRS, T, size)
+    normal = weighted.T @ rows - of_draw @ rows[shared:].view(PAIRS, size, count)
+    right = weighted.T @ gained - (of_draw @ gained[shared:].view(PAIRS, size, 1)).squeeze(2)
     return floats(_constrained(normal, right, whole))
 
 
-def _constrained(normal: FloatArray, right: FloatArray, whole: float) -> FloatArray:
+def _constrained(normal: Tensor, right: Tensor, whole: float) -> Tensor:
     """Solutions (..., T) of normal equations (..., T, T) that sum to ``whole``."""
-    both = np.stack([right, np.ones_like(right)], axis=-1)  # (..., T, 2)
+    both = torch.stack([right, torch.ones_like(right)], dim=-1)  # (..., T, 2)
     # Lagrange: the free solution, moved along the constraint
-    found = np.linalg.solve(normal, both)
-    free, along = found[..., 0], found[..., 1]
-    excess = free.sum(axis=-1) - whole
-    return floats(free - along * (excess / along.sum(axis=-1))[..., None])
+    found: Tensor = torch.linalg.solve(normal, both)
+    free, along = found.unbind(dim=-1)
+    excess = free.sum(dim=-1) - whole
+    moved: Tensor = along * (excess / along.sum(dim=-1)).unsqueeze(-1)
+    return free - moved
 
 
-def _weights(members: Booleans) -> FloatArray:
-    """The Shapley kernel's weight of each coalition (N, T)."""
+def _weights(members: Booleans) -> Tensor:
+    """The Shapley kernel's weights (N,) of coalitions (N, T)."""
     count = members.shape[1]
     sizes = members.sum(axis=1)
     halves = np.minimum(sizes, count - sizes)  # a coalition and its complement weigh the same
@@ -111,4 +115,4 @@ def _weights(members: Booleans) -> FloatArray:
     kernel = (count - 1) / (every * (count - every))
     each = np.zeros(len(numbers))
     each[read] = np.bincount(ratios.argmin(axis=0), kernel, len(read)) / numbers[read]
-    return floats(each[halves])
+    return torch.from_numpy(each[halves])

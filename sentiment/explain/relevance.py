@@ -104,13 +104,15 @@ def _backwards(
 ) -> tuple[FloatArray, FloatArray, float]:
     """Relevance over each candidate's sum (T, H), even parts (T,), what the zero state absorbed."""
     ratios, evens = np.empty_like(incoming), np.empty(len(incoming))
+    # torch's product: NumPy's library has threads of its own, which spin between two
+    across, rows = torch.from_numpy(recurrent.T.copy()), torch.from_numpy(ratios).unbind()
     by_hidden = by_cell = np.zeros(incoming.shape[1])  # (H,)
     for t in range(len(incoming) - 1, -1, -1):
         reached = by_cell + by_hidden + incoming[t]  # (H,), of c_t
         ratios[t] = reached * offered[t]
         evens[t] = ratios[t] @ even[t]
         by_cell = reached * kept[t]  # (H,), of c_{t-1}
-        by_hidden = before[t] * (ratios[t] @ recurrent) + evens[t]  # (H,), of h_{t-1}
+        by_hidden = before[t] * torch.mv(across, rows[t]).numpy() + evens[t]  # (H,), of h_{t-1}
     return ratios, evens, float(by_hidden.sum() + by_cell.sum())
 
 
