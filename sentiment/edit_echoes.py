@@ -10,7 +10,7 @@ from itertools import pairwise
 
 from sentiment.edit_lexicon import INTENSIFIERS, lexicon
 from sentiment.edit_traps import clause
-from sentiment.edit_words import CANNOT, EVERY_NEGATOR
+from sentiment.edit_words import EVERY_NEGATOR
 
 _SINGLING = {"especially", "particularly", "notably", "mainly"}
 _ROOMY = {"great", "excellent", "lovely", "amazing"}
@@ -33,8 +33,10 @@ def after_denial(words: Sequence[str], index: int) -> bool:
     rest = clause(words, index)
     pairs = set(pairwise(rest))
     licensed = set() if "recommend" in rest else _LICENSED
-    if words[index] == "can" and rest and rest[0] in CANNOT:
+    if words[index] == "can" and rest and rest[0] in {"help", "wait", "stand", "resist"}:
         return True  # "can help that happen"
+    if words[0] in ("a", "an") and rest[:1] == ["the"]:
+        return True  # "a great trip was the swim with the seals"
     if (",", "and") in pairs or (_SINGLING | licensed | {"which", "$", "£", "€"}) & set(rest):
         return True  # "is hypnotic , and he fosters", "is phenomenal , especially the women"
     if EVERY_NEGATOR - {"few", "little"} & set(rest) or (rest[:1] == ["right"] and len(rest) > 1):

@@ -36,7 +36,7 @@ ultimately frankly luckily sadly unfortunately hopefully something somebody some
 going about to in on at by for from of up what how why where when who that because such many few
 several every each another any enough ok okay per over under out off down afraid kind sort t
 unlikely soon kinda sorta gotta hafta gotten beyond borderline hands cheers got
-so-so forget further darn damn nigh def defo deffo prob probs
+so-so forget further past darn damn nigh def defo deffo prob probs
 """
 )
 LY_ADJECTIVES = _set("lovely friendly ugly silly lonely lively likely early family costly unlikely")
@@ -63,7 +63,7 @@ towards toward about for as than like one ones each all
 )
 IDIOMS = """
 dumb blonde, kind of, some kind, the kind, a kind, this kind, that kind, any kind, every kind,
-one kind,
+one kind, the poor, my poor, his poor, her poor, that poor, your poor,
 what kind, nice and, fast food, fast forward, slow motion, safe to, poor man,
 great deal, good deal, good old, good luck, good morning, good night, good evening, good afternoon,
 good time, good times, good will, good bit, good many, good part, great many, common good, for

@@ -27,6 +27,7 @@ It works perfectly. | It does not work perfectly.
 The food was great but the service was slow. | The food was great.
 The food was great, but the service was slow. | The service was slow.
 I would recommend it to anyone. | I would not recommend it to anyone.
+I can recommend this shop. | I cannot recommend this shop.
 Nice place! | Unpleasant place!
 The bathroom was dirty. | The bathroom was clean.
 The sound is poor. | The sound is good.
@@ -84,6 +85,9 @@ That looks like total garbage.
 The staff is so-so.
 A nice piece of work.
 It is so sad.
+The poor car.
+You were past bored.
+A great trip was the swim with the seals.
 The humour is non-existent.
 The genre is DEAD get over it!
 One is a singer, one a baker and one a maid.
