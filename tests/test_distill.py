@@ -232,9 +232,9 @@ def test_a_stopped_twin_goes_on_to_the_same_weights(sources, tmp_path, monkeypat
     steps: list[int] = []
     step = loop.step_on
 
-    def counted(*given):
+    def counted(*given, **more):
         steps.append(0)
-        return step(*given)
+        return step(*given, **more)
 
     monkeypatch.setattr(loop, "step_on", counted)
     resumed = twin(sources, tmp_path / "stopped", SETTINGS, settings, resume=True)
@@ -244,3 +244,24 @@ def test_a_stopped_twin_goes_on_to_the_same_weights(sources, tmp_path, monkeypat
     steps.clear()
     twin(sources, tmp_path / "whole", SETTINGS, settings)
     assert len(again) * 2 == len(steps)
+
+
+def test_a_teacher_reads_texts_of_like_size_together(tmp_path):
+    seen: list[list[int]] = []
+
+    class Counting:
+        def sizes(self, texts):
+            return [len(text.split()) for text in texts]
+
+        def soft_labels(self, texts):
+            seen.append(self.sizes(texts))
+            return torch.tensor([len(text) / 100 for text in texts])
+
+    from train.recipe.teacher import label
+
+    texts = ["a " * number + "good" for number in (9, 1, 5, 3, 8, 2)]
+    found = label(Counting(), texts, tmp_path, batch_size=2, chunk=5)
+    assert seen == [[10, 9], [6, 4], [2], [3]]
+    assert found == {text: pytest.approx(len(text) / 100) for text in texts}
+    assert label(Counting(), texts, tmp_path) == {t: pytest.approx(v) for t, v in found.items()}
+    assert len(seen) == 4

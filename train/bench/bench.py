@@ -24,6 +24,7 @@ from torch.nn.utils.rnn import pack_padded_sequence
 from sentiment.batches import length_batches
 from sentiment.classifier import SentimentClassifier, load
 from sentiment.model import bfloat16_pays, pad
+from train.bench.labelling import labelling
 from train.bench.measuring import (
     GROWTH_LENGTHS,
     Row,
@@ -216,6 +217,7 @@ MEASURED = {
     "training": training,
     "explaining": explaining,
     "growth": growth,
+    "labelling": labelling,
 }
 SECTIONS = (*MEASURED, "cores", "together", "start")
 

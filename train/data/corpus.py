@@ -13,6 +13,9 @@ from torch import Tensor
 from sentiment.batches import length_batches
 from train.data.tables import DataError
 
+WINDOW_BATCHES = (50, 200)
+"""Batches of a window: the more, the liker their texts; the fewer, the more they change."""
+
 
 class Corpus:
     """Tokenised texts in two flat arrays, so that no step does Python work per token."""
@@ -52,15 +55,16 @@ class Corpus:
     ) -> list[Tensor]:
         """Indexes in batches of like length, each within both limits.
 
-        With a generator, sentences are shuffled within windows of fifty batches and the batches
-        among themselves; without, sorted by length.
+        With a generator, sentences are shuffled within windows of fifty batches, of many texts up
+        to two hundred, and the batches among themselves; without, sorted by length.
         """
         count = len(self)
         if generator is None:
             order = self.lengths.argsort(stable=True)
         else:
             order = torch.randperm(count, generator=generator)
-            windows = order.split(50 * batch_size)
+            least, most = WINDOW_BATCHES
+            windows = order.split(min(most, max(least, count // (64 * batch_size))) * batch_size)
             order = torch.cat([w[self.lengths[w].argsort(stable=True)] for w in windows])
         found = length_batches(
             self.lengths.tolist(),
@@ -72,6 +76,12 @@ class Corpus:
         if generator is not None:
             batches = [batches[i] for i in torch.randperm(len(batches), generator=generator)]
         return batches
+
+    def padding(self, batches: Sequence[Tensor]) -> float:
+        """The share of padding in the batches' rectangles."""
+        room = sum(len(batch) * int(self.lengths[batch].max()) for batch in batches)
+        filled = sum(int(self.lengths[batch].sum()) for batch in batches)
+        return 1 - filled / max(room, 1)
 
 
 def cut(ids: Sequence[int], max_tokens: int | None) -> Sequence[int]:

@@ -93,6 +93,10 @@ def train(
     if not processes.first:  # dropout must differ between processes
         steps = 1_000_003 * run.position["epoch"] + run.position["step"]
         torch.manual_seed(settings.seed + 7_919 * processes.rank + steps)
+    if processes.first:
+        batches = epoch_batches(data, settings, run.position["epoch"])
+        padding = 100 * data.corpus.padding(batches)
+        tqdm.write(f"{len(batches):,} batches an epoch, {padding:.1f} % of them padding")
     with _stop_on_sigterm() as stopped:
         while not run.finished:
             loss, speed = run.epoch(stopped)

@@ -27,6 +27,7 @@ from sentiment.text import UNKNOWN_ID
 from train.data.labelled import Example
 
 CLASSES = 3  # negative, neutral, positive
+MOST_TOKENS = 128  # of a text, which the encoder reads
 
 
 class Teacher(nn.Module):
@@ -43,12 +44,17 @@ class Teacher(nn.Module):
 
     def forward(self, texts: Sequence[str]) -> Tensor:
         batch = self.tokenizer(
-            list(texts), padding=True, truncation=True, max_length=128, return_tensors="pt"
+            list(texts), padding=True, truncation=True, max_length=MOST_TOKENS, return_tensors="pt"
         ).to(self.head.weight.device)
         hidden = self.encoder(**batch).last_hidden_state  # (B, T, D)
         mask = batch["attention_mask"].unsqueeze(-1).to(hidden.dtype)  # (B, T, 1)
         logits: Tensor = self.head((hidden * mask).sum(1) / mask.sum(1))  # (B, 3)
         return logits
+
+    def sizes(self, texts: Sequence[str]) -> list[int]:
+        """How many tokens the encoder reads of each text."""
+        ids = self.tokenizer(list(texts), truncation=True, max_length=MOST_TOKENS)["input_ids"]
+        return [len(one) for one in ids]
 
     def soft_labels(self, texts: Sequence[str]) -> Tensor:
         """P(positive) + P(neutral) / 2 for each text, (B,), float32."""
@@ -62,6 +68,9 @@ class Teacher(nn.Module):
 class SoftLabels(Protocol):
     """Whatever labels texts."""
 
+    def sizes(self, texts: Sequence[str]) -> list[int]:
+        """What each text costs, in tokens: texts of like size are read together."""
+
     def soft_labels(self, texts: Sequence[str]) -> Tensor:
         """Probabilities of "positive", neutral counted half, (B,)."""
 
@@ -71,6 +80,10 @@ class EarlierWeights:
 
     def __init__(self, folder: Path) -> None:
         self.classifier = SentimentClassifier.from_folder(folder)
+
+    def sizes(self, texts: Sequence[str]) -> list[int]:
+        """How many tokens each text has."""
+        return [len(row) for row in self.classifier.encoder.ids_batch(texts)]
 
     def soft_labels(self, texts: Sequence[str]) -> Tensor:
         """Its probabilities of "positive", (B,)."""
@@ -83,6 +96,15 @@ def is_ours(folder: Path) -> bool:
     """Whether a teacher's path is a checkpoint folder of ours and no transformer's."""
     config = folder / checkpoint.CONFIG
     return config.is_file() and checkpoint.MODEL_TYPE in config.read_text(encoding="utf-8")
+
+
+def like_batches(sizes: Sequence[int], size: int) -> list[list[int]]:
+    """Indexes in batches of so many texts of like size, of which the longest come first.
+
+    What is slowest, and wants most memory, is then known at once.
+    """
+    order = sorted(range(len(sizes)), key=sizes.__getitem__, reverse=True)
+    return [order[start : start + size] for start in range(0, len(order), size)]
 
 
 def windowed_batches(
@@ -218,7 +240,7 @@ def label(
     ):
         for start in range(0, len(todo), chunk):
             window = todo[start : start + chunk]
-            for indexes in windowed_batches(window, batch_size, None):
+            for indexes in like_batches(teacher.sizes(window), batch_size):
                 batch = [window[i] for i in indexes]
                 soft = teacher.soft_labels(batch).tolist()
                 for text, value in zip(batch, soft, strict=True):
