@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sentiment import __version__
+from sentiment.cores import usable_cores
 from sentiment.options import ReadingOptions, grouped
 from sentiment.start import uncollected
 
@@ -24,6 +25,9 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
+
+MOST_PROCESSES = 8
+"""That score unless told otherwise: each holds a copy of the model."""
 
 EXAMPLES = """Examples:
 
@@ -137,7 +141,7 @@ class ScoreOptions:
         int | None,
         typer.Option(
             help="Processes that share the work once it lasts longer than their start.  "
-            "[default: one a core; 1 on a GPU, under torchrun and of a --shard]"
+            "[default: one a core, at most 8; 1 on a GPU, under torchrun and of a --shard]"
         ),
     ] = None
     device: Annotated[
@@ -271,9 +275,7 @@ def _processes(asked: ScoreOptions, shard: tuple[int, int]) -> int:
         return asked.processes
     if shard[1] > 1 or not (asked.device or "cpu").startswith("cpu"):
         return 1
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+    return min(usable_cores(), MOST_PROCESSES)
 
 
 def _show(progress: ScoreProgress) -> None:

@@ -33,6 +33,7 @@ LAYERS = (
         "sentiment.edit_traps",
         "sentiment.languages",
         "sentiment.start",
+        "sentiment.cores",
     ),
     ("sentiment.text", "sentiment.model"),
     ("sentiment.slots",),
