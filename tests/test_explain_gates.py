@@ -10,7 +10,16 @@ from sentiment import explain
 from sentiment.classifier import SentimentClassifier
 from sentiment.explain.gates import replay
 from tests.conftest import tiny_classifier
-from tests.explaining import TEXT, every_shape, every_text, final_cells, read, shaped, weights
+from tests.explaining import (
+    TEXT,
+    every_shape,
+    every_text,
+    final_cells,
+    read,
+    scaled,
+    shaped,
+    weights,
+)
 
 
 @every_shape
@@ -101,3 +110,13 @@ def test_explanations_share_the_weights_in_float64() -> None:
         classifier.model.recurrence.get_parameter("weight_hh_l0").mul_(2)
     changed = replay(classifier.explain("good")._reading)[0]
     assert torch.equal(changed.recurrent, 2 * first.recurrent)
+
+
+def test_weights_in_float64_are_made_once_until_they_are_written_to() -> None:
+    classifier = shaped("default")
+    (first,), (again,) = (replay(read(classifier, TEXT)) for _ in range(2))
+    assert again.weight is first.weight
+    assert again.recurrent is first.recurrent
+    (written,) = replay(read(scaled(classifier, 0.5), TEXT))
+    torch.testing.assert_close(written.recurrent, weights(classifier.model.lstm, 0)[1])
+    assert not written.recurrent.equal(first.recurrent)

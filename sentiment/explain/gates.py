@@ -105,13 +105,15 @@ def _layer(lstm: nn.LSTM, name: str, states: Tensor, known: Tensor | None) -> La
 
 
 def _doubled(weight: Tensor) -> Tensor:
-    """A weight in float64; the same tensor for the same values."""
-    found = weight.detach().double()
+    """A copy of a weight in float64; the same tensor until the weight is written to."""
+    if weight.is_inference():  # which counts no writes
+        return weight.detach().double()
+    state = weight.data_ptr(), weight._version
     with _LOCK:
-        known: Tensor | None = _DOUBLED.get(weight)
-        if known is None or not torch.equal(known, found):
-            _DOUBLED[weight] = known = found
-    return known
+        known: tuple[object, Tensor] | None = _DOUBLED.get(weight)
+        if known is None or known[0] != state:
+            _DOUBLED[weight] = known = state, weight.detach().to(torch.float64, copy=True)
+    return known[1]
 
 
 def _stepped(driven: Tensor, recurrent: Tensor) -> Tensor:
