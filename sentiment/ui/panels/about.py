@@ -8,7 +8,7 @@ from typing import Any
 import gradio as gr
 
 from sentiment.classifier import SentimentClassifier
-from sentiment.errors import SentimentError
+from sentiment.errors import CheckpointError
 from sentiment.ui.answers import Reader
 from sentiment.ui.contract import AboutModel, Table
 from sentiment.ui.drawn import drawn
@@ -66,7 +66,6 @@ def build(reader: Reader) -> None:
 def facts(reader: Reader) -> AboutModel:
     """Sizes, revision, data and every measured table that the checkpoint carries."""
     classifier, known = reader.classifier, reader.known
-    folder = classifier.folder
     model = classifier.model
     recurrence = model.recurrence
     return {
@@ -87,8 +86,19 @@ def facts(reader: Reader) -> AboutModel:
             ["parts the head sees", " + ".join(model.pooling)],
             ["weights", sum(parameter.numel() for parameter in model.parameters())],
         ],
-        "tables": tables(folder / METRICS) if folder else [],
+        "tables": _measured(classifier),
     }
+
+
+def _measured(classifier: SentimentClassifier) -> list[Table]:
+    if classifier.folder is None:
+        return []
+    try:
+        return tables(classifier.folder / METRICS)
+    except CheckpointError:
+        if classifier.repository is None:
+            raise
+        return []  # on the Hub a file of this name may be another tool's
 
 
 def loading(classifier: SentimentClassifier) -> str:
@@ -104,10 +114,7 @@ def tables(path: Path) -> list[Table]:
     """Tables of the measured figures: one of the plain groups, one of each list of groups."""
     if not path.is_file():
         return []
-    try:
-        metrics = read_object(path)
-    except SentimentError:  # another tool's: the model is none the worse for it
-        return []
+    metrics = read_object(path)
     groups = {n: _numbers(v) for n, v in metrics.items() if isinstance(v, dict) and _numbers(v)}
     measured = [{"data": TITLES.get(n, n), **v} for n, v in groups.items() if "accuracy" in v]
     others = {n: [v] for n, v in groups.items() if "accuracy" not in v}
