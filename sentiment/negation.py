@@ -2,8 +2,8 @@
 
 Rules and a small lexicon, no model: an edit is offered only where the grammar is plain enough to
 give a sentence that a person would accept, so few are offered rather than many doubtful ones.
-``edit_traps`` says where an edit would break the sentence or mean something else. Matching pairs by
-hand-made edits: Kaushik et al. 2020, arXiv:1909.12434; Gardner et al. 2020, arXiv:2004.02709.
+``edits.traps`` says where an edit would break the sentence or mean something else. Matching pairs
+by hand-made edits: Kaushik et al. 2020, arXiv:1909.12434; Gardner et al. 2020, arXiv:2004.02709.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ from collections.abc import Iterable, Sequence
 from difflib import SequenceMatcher
 from itertools import pairwise
 
-from sentiment.edit_lexicon import NEGATORS
-from sentiment.edit_loose import LooseEditor
-from sentiment.edit_rules import Editor
-from sentiment.edit_words import EVERY_NEGATOR
+from sentiment.edits.lexicon import NEGATORS
+from sentiment.edits.loose import LooseEditor
+from sentiment.edits.rules import Editor
+from sentiment.edits.words import EVERY_NEGATOR
 from sentiment.values import AlignedTokens, Edit, Token
 
 __all__ = [

@@ -1,6 +1,6 @@
 """Everyday sentences known as a whole, and the edits that each allows.
 
-The rules of ``edit_rules`` ask for each word what may stand beside it. A sentence that has one of
+``rules`` asks for each word what may stand beside it. A sentence that has one of
 these forms from its first word to its last needs no such doubt: "what a great day", "the soup
 tasted awful", "the new one is worse than the old one".
 """
@@ -10,11 +10,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from sentiment import edit_traps
-from sentiment.edit_lexicon import FELT, INTENSIFIERS, NEGATORS, lexicon
-from sentiment.edit_opinions import CLITICS, COPULAS, SUBJECTS
-from sentiment.edit_sentences import PlainText
-from sentiment.edit_words import (
+from sentiment.edits import traps
+from sentiment.edits.editing import like
+from sentiment.edits.lexicon import FELT, INTENSIFIERS, NEGATORS, lexicon
+from sentiment.edits.opinions import CLITICS, COPULAS, SUBJECTS
+from sentiment.edits.sentences import PlainText
+from sentiment.edits.words import (
     AFTER_ARTICLE,
     CONTENT,
     HELPERS,
@@ -30,7 +31,6 @@ from sentiment.edit_words import (
     RATED,
     SUBORDINATING,
 )
-from sentiment.editing import like
 from sentiment.values import Edit
 
 MOST_WORDS = 16
@@ -117,7 +117,7 @@ class FormedText(PlainText):
         seen = (
             tail[:1] == ["i"] and tail[1:2] in (["have"], ["'ve"]) and tail[-1] in ("seen", "had")
         )
-        idiom = edit_traps.another_sense(self.words, at) or self.tokens[noun - 1].text.istitle()
+        idiom = traps.another_sense(self.words, at) or self.tokens[noun - 1].text.istitle()
         if named and (whole or seen) and (not idiom or noun - 1 == at == 0):
             token = self.tokens[at]
             new = like("worst" if words[at] == "best" else "best", token.text)
@@ -150,7 +150,7 @@ class FormedText(PlainText):
             or (at == 2 and words[0] in OWNERS - _POINTING)
         ):
             odd = True  # "it works like a charm", "that looks like mud"
-        if told or odd or edit_traps.another_sense(self.words, at):
+        if told or odd or traps.another_sense(self.words, at):
             return
         entry, token = lexicon()[words[at]], self.tokens[at]
         new = like(entry.antonym, token.text)
@@ -204,7 +204,7 @@ class FormedText(PlainText):
         inner = words[1:-3] if wasted else words[1:-1]
         plain = not {*inner} & (_NO_NOUN - {"and"}) and inner[:1] != ["and"] != inner[-1:]
         plain = plain and words[1] not in AFTER_ARTICLE | {"must", "day", "week"}
-        idiom = any(edit_traps.another_sense(self.words, i) for i in range(1, count - 1))
+        idiom = any(traps.another_sense(self.words, i) for i in range(1, count - 1))
         named = words[-1] in RATED and not any(t.text.istitle() for t in self.tokens[1:count])
         if plain and not idiom and (wasted or (named and inner)):
             reason = f"“not” before “{self.span(0, count - 1)}”"

@@ -1,6 +1,6 @@
 """The words that edits know: opposites, words without a verdict, negators, and their forms.
 
-Small on purpose: only pairs of which each is the other's opposite wherever ``edit_traps`` lets the
+Small on purpose: only pairs of which each is the other's opposite wherever ``traps`` lets the
 edit stand. A pair whose words have a second everyday sense (warm, sharp, rich, tired) is left out.
 """
 

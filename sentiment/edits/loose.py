@@ -1,6 +1,6 @@
 """Edits of one word, or of one part, that ask no rule of grammar: what is left may not read well.
 
-They show what a word does in a text of which ``edit_rules`` finds no plain edit, and are said to be
+They show what a word does in a text of which ``rules`` finds no plain edit, and are said to be
 what they are.
 """
 
@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sentiment.edit_lexicon import FULL_FORMS, NEGATORS, POSITIVE_FORMS, lexicon
-from sentiment.edit_words import (
+from sentiment.edits.editing import EditedText, like
+from sentiment.edits.lexicon import FULL_FORMS, NEGATORS, POSITIVE_FORMS, lexicon
+from sentiment.edits.words import (
     HELPERS,
     MARKS,
     OBJECT_STARTS,
@@ -17,7 +18,6 @@ from sentiment.edit_words import (
     QUANTIFIERS,
     SUBORDINATING,
 )
-from sentiment.editing import EditedText, like
 from sentiment.values import Edit
 
 _HELPERS = HELPERS | {"'s", "'re", "'m"}

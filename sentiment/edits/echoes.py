@@ -1,6 +1,6 @@
 """What follows a word and would contradict, or lose its sense by, an edit of that word.
 
-Pure rules over lower-case tokens, as in ``edit_traps``; in doubt an edit is refused.
+Pure rules over lower-case tokens, as in ``traps``; in doubt an edit is refused.
 """
 
 from __future__ import annotations
@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
-from sentiment.edit_lexicon import INTENSIFIERS, lexicon
-from sentiment.edit_traps import clause
-from sentiment.edit_words import EVERY_NEGATOR
+from sentiment.edits.lexicon import INTENSIFIERS, lexicon
+from sentiment.edits.traps import clause
+from sentiment.edits.words import EVERY_NEGATOR
 
 _SINGLING = {"especially", "particularly", "notably", "mainly"}
 _ROOMY = {"great", "excellent", "lovely", "amazing"}

@@ -12,7 +12,7 @@ import re
 from collections.abc import Sequence
 from itertools import pairwise
 
-from sentiment.edit_words import (
+from sentiment.edits.words import (
     AFTER_ARTICLE,
     AFTER_NOT,
     AFTER_NOTHING,

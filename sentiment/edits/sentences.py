@@ -11,8 +11,8 @@ from __future__ import annotations
 import re
 from itertools import pairwise
 
-from sentiment import edit_nouns
-from sentiment.edit_clauses import (
+from sentiment.edits import nouns
+from sentiment.edits.clauses import (
     NAMED,
     OBJECTS,
     exclaims,
@@ -20,9 +20,9 @@ from sentiment.edit_clauses import (
     runs_on,
     without_possessive,
 )
-from sentiment.edit_lexicon import INTENSIFIERS, NEGATORS, Word, lexicon
-from sentiment.edit_opinions import CLITICS, COPULAS, DETERMINERS, LINKS, SUBJECTS, OpinionText
-from sentiment.edit_words import (
+from sentiment.edits.lexicon import INTENSIFIERS, NEGATORS, Word, lexicon
+from sentiment.edits.opinions import CLITICS, COPULAS, DETERMINERS, LINKS, SUBJECTS, OpinionText
+from sentiment.edits.words import (
     COMMON,
     CONTENT,
     HELPERS,
@@ -275,7 +275,7 @@ class PlainText(OpinionText):
         if before in _TIED | {"in", "on", "at", "from"} and self.word(first - 3) != "one":
             return False  # "the love of a good woman"
         ended = noun + 1 == end or self.word(noun + 1) in ("of", "in", "at", "for", "with", "today")
-        return self.word(noun) in RATED and ended and edit_nouns.closes(self.words, noun)
+        return self.word(noun) in RATED and ended and nouns.closes(self.words, noun)
 
     def _linked(self, index: int) -> bool:
         """Whether a subject and a verb like "is" stand before the token."""

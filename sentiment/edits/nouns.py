@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sentiment.edit_lexicon import UNCOUNTED
-from sentiment.edit_words import (
+from sentiment.edits.lexicon import UNCOUNTED
+from sentiment.edits.words import (
     AFTER_NO,
     AFTER_NOUN,
     LIGHT_NOUNS,

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sentiment import edit_echoes, edit_nouns, edit_traps
-from sentiment.edit_forms import FormedText
-from sentiment.edit_lexicon import (
+from sentiment.edits import echoes, nouns, traps
+from sentiment.edits.editing import article_of, like
+from sentiment.edits.forms import FormedText
+from sentiment.edits.lexicon import (
     DIMINISHERS,
     EXTREME,
     FELT,
@@ -20,7 +21,7 @@ from sentiment.edit_lexicon import (
     WITHOUT_DEGREE,
     Word,
 )
-from sentiment.edit_opinions import (
+from sentiment.edits.opinions import (
     AUXILIARIES,
     CLITICS,
     COPULAS,
@@ -29,8 +30,7 @@ from sentiment.edit_opinions import (
     LINKS,
     SUBJECTS,
 )
-from sentiment.edit_words import IMPERATIVES, NO_ALONE, NO_PARTICIPLE
-from sentiment.editing import article_of, like
+from sentiment.edits.words import IMPERATIVES, NO_ALONE, NO_PARTICIPLE
 from sentiment.values import Edit
 
 _MODALS = {"can", "will", "would", "should"}  # "must not" and "may not" deny something else
@@ -78,16 +78,16 @@ class Editor(FormedText):
 
     def _insert_negation(self, index: int, entry: Word | None) -> Iterator[Edit]:
         word, token, kind = self.words[index], self.tokens[index], "insert negation"
-        if NEGATORS & {word, *edit_traps.whole_clause(self.words, index)}:
+        if NEGATORS & {word, *traps.whole_clause(self.words, index)}:
             return
-        if edit_traps.question(self.words, index) or edit_echoes.after_denial(self.words, index):
+        if traps.question(self.words, index) or echoes.after_denial(self.words, index):
             return
         if self._can_be_negated(index):
             said = " not" if word != "can" else "not"  # "cannot"
             said = said.upper() if len(word) > 1 and token.text.isupper() else said
             reason = f"“not” after “{token.text}”"
             yield self.edit(kind, index, token.end, token.end, said, reason)
-        elif entry and edit_traps.affirms(self.words, index):
+        elif entry and traps.affirms(self.words, index):
             return
         elif entry and entry.part == "verb" and entry.form < 3:
             if self.begins_with_subject(index) and self.word(index + 1) != "to":
@@ -113,7 +113,7 @@ class Editor(FormedText):
         if determined and entry.part == "adjective":
             last += 1
         whole = start == 0
-        ended = self.word(last + 1) in {"", ".", "!"} and edit_nouns.names([*self.words, ""], last)
+        ended = self.word(last + 1) in {"", ".", "!"} and nouns.names([*self.words, ""], last)
         if whole and ended:
             reason = f"“not” before “{self.span(start, index)}”"
             yield self.insert_before("insert negation", start, "not", reason)
@@ -123,9 +123,9 @@ class Editor(FormedText):
         word, before, after = self.words[index], self.word(index - 1), self.word(index + 1)
         if index == 0 or not after[:1].isalpha() or after in SUBJECTS or before == "to":
             return False
-        if edit_traps.refuses_not(self.words, index + 1):
+        if traps.refuses_not(self.words, index + 1):
             return False
-        if not edit_traps.plain_subject(self.words, index):
+        if not traps.plain_subject(self.words, index):
             return False
         if word in CLITICS:
             return before in SUBJECTS
@@ -142,7 +142,7 @@ class Editor(FormedText):
 
     def _remove_negation(self, index: int, *, free: bool = False) -> Iterator[Edit]:
         word, token, kind = self.words[index], self.tokens[index], "remove negation"
-        if word not in NEGATORS or not (free or edit_traps.free(self.words, index)):
+        if word not in NEGATORS or not (free or traps.free(self.words, index)):
             return
         before, after = self.word(index - 1), self.word(index + 1)
         if word == "n't":
@@ -152,7 +152,7 @@ class Editor(FormedText):
                 return  # "sorry not buying it", "( not that )"
             yield self.without(kind, index, f"“{token.text}” removed")
         elif word in POSITIVE_FORMS:
-            if word == "no" and not edit_nouns.takes_some(after):
+            if word == "no" and not nouns.takes_some(after):
                 return
             if not (before or free) and after in NO_ALONE:
                 return
@@ -189,17 +189,17 @@ class Editor(FormedText):
             return  # "fails to move": its opposite takes "in"
         compared = before in ("more", "most", "less", "least") and len(entry.antonym) < 6
         opposed = bool(entry.antonym) and not compared  # "more silly", but "smarter"
-        opposed = opposed and not edit_traps.opposes(self.words, index)
-        opposed = opposed and not edit_echoes.after_opposite(self.words, index)
+        opposed = opposed and not traps.opposes(self.words, index)
+        opposed = opposed and not echoes.after_opposite(self.words, index)
         doubled = entry.antonym.startswith("un") or entry.antonym.endswith("less")
         doubled = doubled or self.words[index] in FELT
-        if doubled and edit_traps.denied(self.words, index):
+        if doubled and traps.denied(self.words, index):
             opposed = False  # "they are not unfunny"
         if entry.antonym in self.words:
             opposed = False  # "a good film that happened to good actors"
         if self.words[index] in FELT and {"it", "this", "that"} & {*self.words[:index]}:
             opposed = False  # "it is so sad"
-        if entry.part == "adjective" and edit_traps.listed(self.words, index):
+        if entry.part == "adjective" and traps.listed(self.words, index):
             opposed = False  # "loud, clever, stupid and pointless"
         swaps = [("antonym", entry.antonym, "its opposite")] if opposed else []
         plain = "a word without a verdict"
@@ -215,22 +215,22 @@ class Editor(FormedText):
         """Words without a verdict that fit in the place of an opinion word."""
         before, after = self.word(index - 1), self.word(index + 1)
         if entry.part == "verb":
-            told = after in _OBJECTS or (after == "it" and edit_traps.ends(self.words, index + 1))
+            told = after in _OBJECTS or (after == "it" and traps.ends(self.words, index + 1))
             fits = self.begins_with_subject(index) and told and entry.form < 3
             fits = fits and not {"much", "lot", "when", "how", "so"} & set(self.words[index:])
-            fits = fits and (entry.form < 2 or edit_nouns.seen(self.words, index))
+            fits = fits and (entry.form < 2 or nouns.seen(self.words, index))
             plain = {0: "know", 1: "knows", 2: "saw"}
             return (plain[entry.form],) if fits and entry.antonym else ()
         if entry.part != "adjective" or self.words[index] in WITHOUT_DEGREE:
             return ()
-        if edit_traps.opposes(self.words, index) or edit_traps.listed(self.words, index):
+        if traps.opposes(self.words, index) or traps.listed(self.words, index):
             return ()
         if self.words[max(0, index - 3) : index] == ["one", "of", "the"]:
             return ()
-        if before in DETERMINERS | _POSSESSIVES and edit_nouns.names(self.words, index + 1):
-            whole = edit_nouns.closes(self.words, index + 1)  # not "a typical complete picture"
+        if before in DETERMINERS | _POSSESSIVES and nouns.names(self.words, index + 1):
+            whole = nouns.closes(self.words, index + 1)  # not "a typical complete picture"
             return NEUTRAL_BEFORE_NOUN if whole else ()
-        alone = before in LINKS and edit_traps.ends(self.words, index)
+        alone = before in LINKS and traps.ends(self.words, index)
         return NEUTRAL_ALONE if alone and self.words[index] not in FELT else ()
 
     def _delete(self, index: int, entry: Word | None) -> Iterator[Edit]:
@@ -246,11 +246,11 @@ class Editor(FormedText):
             and entry.part == "adjective"
             and before in DETERMINERS | _POSSESSIVES - {"that"}
             and word not in ("best", "worst")
-            and edit_nouns.names(self.words, index + 1)
-            and not edit_nouns.light(self.words, index + 1)
-            and edit_nouns.closes(self.words, index + 1)
+            and nouns.names(self.words, index + 1)
+            and not nouns.light(self.words, index + 1)
+            and nouns.closes(self.words, index + 1)
             and not self.tokens[index + 1].text.istitle()
-            and not edit_traps.denied(self.words, index)
+            and not traps.denied(self.words, index)
             and self.word(index - 2) not in CUT_OFF
             and not (self.word(index - 2).endswith("ly") or self.word(index - 2) in SUBJECTS)
         )  # not "on a note", "is truly a week", "makes it a class"
@@ -270,11 +270,11 @@ class Editor(FormedText):
 
     def _degree(self, index: int, entry: Word) -> Iterator[Edit]:
         word, token, before = self.words[index], self.tokens[index], self.word(index - 1)
-        if word in WITHOUT_DEGREE or NEGATORS & set(edit_traps.whole_clause(self.words, index)):
+        if word in WITHOUT_DEGREE or NEGATORS & set(traps.whole_clause(self.words, index)):
             return
-        if edit_traps.listed(self.words, index) and self.words.count(word) > 1:
+        if traps.listed(self.words, index) and self.words.count(word) > 1:
             return  # "a bad, bad, bad film"
-        if edit_traps.opposes(self.words, index) or edit_echoes.after_degree(self.words, index):
+        if traps.opposes(self.words, index) or echoes.after_degree(self.words, index):
             return  # "too mad to be fairly interesting"
         lesser = "fairly" if entry.positive else "slightly"
         offers = [("intensify", "very"), ("diminish", lesser)]
@@ -288,7 +288,7 @@ class Editor(FormedText):
                 start, replacement = self.with_article(index - 1, new)
                 reason = f"“{old.text}” turned into “{new}”"
                 yield self.edit(kind, index, start, old.end, replacement, reason)
-            elif index == 0 and (edit_nouns.names(self.words, 1) or edit_traps.ends(self.words, 0)):
+            elif index == 0 and (nouns.names(self.words, 1) or traps.ends(self.words, 0)):
                 yield self.insert_before(kind, 0, new, f"“{new}” before “{token.text}”")
             elif before in LINKS or (before in ("a", "an") and word not in FELT):
                 start, replacement = self.with_article(index, new)

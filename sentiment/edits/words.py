@@ -1,8 +1,8 @@
-"""Lists of words that the rules of ``edit_traps`` go by, all lower case."""
+"""Lists of words that the rules of ``traps`` go by, all lower case."""
 
 from __future__ import annotations
 
-from sentiment.edit_lexicon import NEGATORS
+from sentiment.edits.lexicon import NEGATORS
 
 
 def _set(words: str) -> frozenset[str]:

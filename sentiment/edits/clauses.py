@@ -6,9 +6,9 @@ import re
 from collections.abc import Sequence
 from itertools import pairwise
 
-from sentiment.edit_lexicon import INTENSIFIERS, lexicon
-from sentiment.edit_opinions import CLITICS, DETERMINERS, SUBJECTS
-from sentiment.edit_words import EXCLAIMED, HELPERS, PREPOSITIONS
+from sentiment.edits.lexicon import INTENSIFIERS, lexicon
+from sentiment.edits.opinions import CLITICS, DETERMINERS, SUBJECTS
+from sentiment.edits.words import EXCLAIMED, HELPERS, PREPOSITIONS
 
 NAMED = frozenset({"the", "this", "my", "our", "their", "his", "her"})
 OBJECTS = NAMED | {"these", "those", "your", "its", "it", "him", "them", "you", "me", "us"}

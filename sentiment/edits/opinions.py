@@ -5,9 +5,9 @@ A lexicon's word counts only where the words beside it leave it its usual sense 
 
 from __future__ import annotations
 
-from sentiment import edit_nouns, edit_traps
-from sentiment.edit_lexicon import INTENSIFIERS, Word, lexicon
-from sentiment.editing import EditedText
+from sentiment.edits import nouns, traps
+from sentiment.edits.editing import EditedText
+from sentiment.edits.lexicon import INTENSIFIERS, Word, lexicon
 
 AUXILIARIES = {"do", "does", "did", "can", "could", "will", "would", "should", "have", "has"}
 COPULAS = {"is", "are", "was", "were", "am"}
@@ -56,7 +56,7 @@ class OpinionText(EditedText):
     def opinion_word(self, index: int) -> Word | None:
         """The lexicon's entry, unless the words beside it give the word another sense."""
         entry = lexicon().get(self.words[index])
-        if entry is None or self._in_a_name(index) or edit_traps.another_sense(self.words, index):
+        if entry is None or self._in_a_name(index) or traps.another_sense(self.words, index):
             return None
         checks = {"adjective": self._is_adjective, "verb": self._is_verb, "adverb": self._is_adverb}
         return entry if checks.get(entry.part, self._is_noun)(index) else None
@@ -73,12 +73,12 @@ class OpinionText(EditedText):
         word, before = self.words[index], self.word(index - 1)
         if word in ("best", "worst"):
             superlative = self.word(index - 2) in COPULAS | {"of"} and before == "the"
-            return superlative and edit_nouns.names(self.words, index + 1)
+            return superlative and nouns.names(self.words, index + 1)
         if word in ("fun", "perfect", "original", "happy", "sad"):
             if before == "the" or (word == "fun" and before not in LINKS | INTENSIFIERS | {"a"}):
                 return False  # a noun, where the lexicon has the adjective
-            attributive = before in ("a", "an") and edit_nouns.names(self.words, index + 1)
-            return attributive or edit_traps.ends(self.words, index)
+            attributive = before in ("a", "an") and nouns.names(self.words, index + 1)
+            return attributive or traps.ends(self.words, index)
         return True
 
     def _is_noun(self, index: int) -> bool:
@@ -87,14 +87,14 @@ class OpinionText(EditedText):
         if word in ("masterpieces", "disasters"):
             return after not in CUT_OFF
         begun = DETERMINERS - {"the"} & {before, self.word(index - 2)} or not before
-        whole = edit_traps.ends(self.words, index) or after == "to"
+        whole = traps.ends(self.words, index) or after == "to"
         return bool(begun) and whole and before not in ("natural", "power", "heart", "water")
 
     def _is_adverb(self, index: int) -> bool:
         after = self.word(index + 1)
         if self.word(index - 1) in ("as", ",", "") or self.words[index] == "well":
             return after.endswith(_PARTICIPLE_ENDS) and self.word(index - 1) != "as"
-        return edit_traps.ends(self.words, index) or after in ("made", "done", "shot", "written")
+        return traps.ends(self.words, index) or after in ("made", "done", "shot", "written")
 
     def _is_verb(self, index: int) -> bool:
         """Whether an opinion verb is one here: after its subject or helper, before its object."""
@@ -111,7 +111,7 @@ class OpinionText(EditedText):
         if before in ("it", "that", "this", "you") and not self.begins_with_subject(index):
             return False  # "you watch it like a film"
         if word.startswith(("succeed", "fail", "work")):
-            return begun and (edit_traps.ends(self.words, index) or after in ("well", "fine"))
+            return begun and (traps.ends(self.words, index) or after in ("well", "fine"))
         return begun and after[:1].isalpha() and after not in CUT_OFF - {"to"} | {"and", "or"}
 
     def _noun_before(self, index: int) -> bool:
@@ -126,7 +126,7 @@ class OpinionText(EditedText):
 
     def begins_with_subject(self, index: int) -> bool:
         """Whether the clause is subject, then the verb at ``index``."""
-        before = edit_traps.subject(self.words, index)
+        before = traps.subject(self.words, index)
         pronoun = len(before) == 1 and before[0] in SUBJECTS
         noun = self._noun_before(index) and len(before) == 2
         return pronoun or noun

@@ -1,0 +1,1 @@
+"""Edits of a text that leave a sentence, each with its reason: the grammar behind ``negation``."""
