@@ -304,7 +304,11 @@ def test_each_label_has_its_probability_where_it_is_asked_for(
 
 
 def test_a_device_that_is_not_there_is_named() -> None:
-    assert CLASSIFIER.to("cpu").predict("good").logit == CLASSIFIER.predict("good").logit
+    classifier = SentimentClassifier(CLASSIFIER.model, CLASSIFIER.encoder, language="en")
+    moved = classifier.to("cpu")
+    assert moved.predict("good").logit == classifier.predict("good").logit
+    kept = {name: value for name, value in vars(classifier).items() if name != "model"}
+    assert {name: vars(moved)[name] for name in kept} == kept
     for device in ("cuda:99", "abacus"):
         with pytest.raises(SentimentError, match=f"cannot compute on '{device}'"):
             CLASSIFIER.to(device)
