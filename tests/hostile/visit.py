@@ -86,12 +86,15 @@ class Visit:
         self._stop = self._events[ids["stop"], "click"]
         self._number = 0
 
-    def _event(self, index: int, data: list[Any], session: str) -> None:
+    def _event(self, index: int, data: list[Any], session: str) -> str:
         body = {"data": data, "fn_index": index, "session_hash": session}
-        self._client.post("/gradio_api/queue/join", json=body).raise_for_status()
+        joined = self._client.post("/gradio_api/queue/join", json=body).raise_for_status()
+        return str(joined.json()["event_id"])
 
-    def _told(self, session: str, after: float | None = None) -> tuple[list[Any], float]:
-        """What the last event gives; Stop is pressed after so many seconds."""
+    def _told(
+        self, session: str, event_id: str, after: float | None = None
+    ) -> tuple[list[Any], float]:
+        """What an event gives; Stop, an event of its own, is pressed after so many seconds."""
         pressed: list[float] = []
 
         def press() -> None:
@@ -111,6 +114,8 @@ class Visit:
                 if not line.startswith("data: "):
                     continue
                 event = json.loads(line[6:])
+                if event.get("event_id") not in (event_id, None):
+                    continue
                 output = event.get("output") or {}
                 if event["msg"] == "process_generating" or event["msg"] == "process_completed":
                     if isinstance(output.get("data"), list) and len(output["data"]) > 0:
@@ -140,13 +145,13 @@ class Visit:
                 return End(f"upload {sent.status_code}: {sent.text[:80]}", 0.0, memory.all)
             meta = {"_type": "gradio.FileData"}
             handed = {"path": sent.json()[0], "meta": meta, "orig_name": file.name}
-            self._event(self._opened, [handed, *["as found"] * 3], session)
-            looked, _ = self._told(session)
+            opened = self._event(self._opened, [handed, *["as found"] * 3], session)
+            looked, _ = self._told(session, opened)
             how = f"looked: {_message(looked)}"
             column = _column(looked)
             data = [handed, column, "", *["as found"] * 2, True, "as found", None, False]
-            self._event(self._run, data, session)
-            scored, stopping = self._told(session, SECONDS)
+            run = self._event(self._run, data, session)
+            scored, stopping = self._told(session, run, SECONDS)
             how += f" | scored: {_message(scored)}"
             if stopping > STOP_SECONDS:
                 wrong = f"stopped after {stopping:.1f} s"
