@@ -153,9 +153,9 @@ class SentimentClassifier:
                 revision=tag,
             )
             (folder / CARD).write_text(text, encoding="utf-8")
-            files = [name for name in hub.READ if (folder / name).is_file()]
+            files = [name for name in hub.CONTENTS if (folder / name).is_file()]
             published = hub.publish_folder(
-                folder, repository, files=files, stale=hub.READ, private=private, tag=tag
+                folder, repository, files=files, stale=hub.CONTENTS, private=private, tag=tag
             )
         return published.commit
 

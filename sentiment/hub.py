@@ -40,7 +40,8 @@ from sentiment.checkpoint import CONFIG, FILES, TOKENIZER, TWIN, WEIGHTS
 from sentiment.errors import SentimentError
 from sentiment.records import METRICS, TRAINING
 
-READ = (*FILES, TWIN, TRAINING, CARD, METRICS)
+CONTENTS = (*FILES, TWIN, TRAINING, CARD, METRICS)
+"""What is fetched of a repository, and what publishing writes or takes away."""
 MAX_BYTES = {WEIGHTS: 2_100_000_000, TWIN: 2_100_000_000, TOKENIZER: 200_000_000, CONFIG: 100_000}
 MAX_BYTES |= {TRAINING: 10_000_000, CARD: 1_000_000, METRICS: 10_000_000}
 TIMEOUT = 5.0  # seconds that the Hub has to answer before the cache is asked
@@ -103,7 +104,9 @@ def fetch(repository: str, revision: str | None = None) -> tuple[Path, str]:
             )
             _check_files(name, {f.rfilename: f.size for f in info.siblings or ()})
             # This very commit: a branch may move behind the sizes that were checked.
-            folder = _snapshot_download(repository, revision=info.sha, allow_patterns=list(READ))
+            folder = _snapshot_download(
+                repository, revision=info.sha, allow_patterns=list(CONTENTS)
+            )
             _remember(Path(folder), revision or "main")
     except _UnreachableError as unreachable:
         try:
@@ -129,7 +132,7 @@ def check_dataset(name: str) -> None:
 
 def _from_cache(repository: str, revision: str | None) -> Path:
     folder = _snapshot_download(
-        repository, revision=revision, allow_patterns=list(READ), local_files_only=True
+        repository, revision=revision, allow_patterns=list(CONTENTS), local_files_only=True
     )
     return Path(folder)
 

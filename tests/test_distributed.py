@@ -65,6 +65,21 @@ def on_two(folder: Path, out: Path, start: Path | None = None) -> list[str]:
 ENVIRONMENT = {**os.environ, "OMP_NUM_THREADS": "1", "HF_HUB_OFFLINE": "1"}
 
 
+def said(command: list[str]) -> str:
+    """What a run over two processes that ends well prints."""
+    result = subprocess.run(
+        command,
+        cwd=ROOT,
+        env=ENVIRONMENT,
+        capture_output=True,
+        text=True,
+        timeout=240,
+        check=False,
+    )
+    assert result.returncode == 0, result.stderr
+    return result.stdout
+
+
 def losses(out: Path) -> list[float]:
     lines = (out / "state" / "metrics.jsonl").read_text().splitlines()
     return [json.loads(line)["loss"] for line in lines]
@@ -84,16 +99,7 @@ def test_two_processes_have_the_losses_of_one(folder: Path, tmp_path: Path) -> N
     tiny_classifier(labels=("a", "b"), dtype=torch.float32).save_pretrained(start)
     one, two = tmp_path / "one", tmp_path / "two"
     ran(main, *fit(folder, one, start))
-    result = subprocess.run(
-        on_two(folder, two, start),
-        cwd=ROOT,
-        env=ENVIRONMENT,
-        capture_output=True,
-        text=True,
-        timeout=240,
-        check=False,
-    )
-    assert result.returncode == 0, result.stderr
+    said(on_two(folder, two, start))
     assert Recipe.read(two).settings["lazy_embedding"] is True
     assert losses(two) == pytest.approx(losses(one), abs=1e-5)
     assert len(set(losses(one))) == 12
@@ -129,17 +135,7 @@ def test_two_processes_stop_cleanly_and_one_goes_on(
 
 
 def test_memory_and_sockets_sum_alike() -> None:
-    result = subprocess.run(
-        [sys.executable, "-m", *TORCHRUN, "tests.summing"],
-        cwd=ROOT,
-        env=ENVIRONMENT,
-        capture_output=True,
-        text=True,
-        timeout=240,
-        check=False,
-    )
-    assert result.returncode == 0, result.stderr
-    assert "the same" in result.stdout
+    assert "the same" in said([sys.executable, "-m", *TORCHRUN, "tests.summing"])
 
 
 def test_shares_are_a_partition() -> None:

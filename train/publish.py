@@ -75,7 +75,7 @@ def publish(
         folder = Path(temporary)
         files = stage(weights, folder, repo, tag, terms)
         published = hub.publish_folder(
-            folder, repo, files=files, stale=hub.READ, private=private, tag=tag
+            folder, repo, files=files, stale=hub.CONTENTS, private=private, tag=tag
         )
     typer.echo(f"published {published.url}")
     typer.echo(f'sentiment.load("{published.repository}", revision="{published.commit}")')
@@ -127,7 +127,7 @@ def stage(
     if not all(math.isfinite(logit) for logit in tried):
         raise SentimentError(f"{weights}: the verdict on 'not good' is {tried}")
     recipe, metrics = public_recipe(weights), Metrics.read(weights)
-    for name in hub.READ:
+    for name in hub.CONTENTS:
         if (weights / name).is_file():
             shutil.copyfile(weights / name, folder / name)
     if recipe != Recipe():
@@ -201,7 +201,7 @@ def space_requirements() -> str:
 
 
 def _foreign_to_weights(_: str, names: list[str]) -> list[str]:
-    return [name for name in names if name not in hub.READ]
+    return [name for name in names if name not in hub.CONTENTS]
 
 
 def public_recipe(weights: Path) -> Recipe:
