@@ -171,6 +171,9 @@ def test_the_page_speaks_of_the_model_that_it_shows(
         drawn = page.locator("#comparing .curves .name-of")
         sign = r"([+−]\d|0\.00$)" if several else r"0\."  # a logit, or a probability
         expect(drawn).to_have_text([re.compile(f"^{name} {sign}") for name in "AB"])
+        outcome = page.locator("#comparing .sentence-in-words").first
+        expect(outcome).to_contain_text("own part goes from")
+        assert ("by itself" in outcome.inner_text()) is not several
         for name in ("Compare", "Memory", "Padding", "Score a file", "About"):
             open_tab(page, name)
             panel = page.get_by_role("tabpanel").filter(visible=True)

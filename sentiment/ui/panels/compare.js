@@ -172,7 +172,8 @@ definePanel('compare', (element) => {
         'p',
         { class: 'sentence-in-words' },
         `From A to B the logit${many ? ` of “${got.first.target}”` : ''} changes by ${signed(got.logit_delta)}${outcome}. `,
-        `The final state’s own part goes from ${signed(got.first.final)} to ${signed(got.second.final)}: by itself it ${flip ? 'flips' : 'does not flip'}.`,
+        `The final state’s own part goes from ${signed(got.first.final)} to ${signed(got.second.final)}`,
+        many ? '.' : `: by itself it ${flip ? 'flips' : 'does not flip'}.`,
       ),
     );
     draw();
@@ -202,7 +203,7 @@ definePanel('compare', (element) => {
       h(
         'p',
         { class: 'hint' },
-        `Hidden states after each word, on the two directions in which both texts together vary most (${percent(answer.path.shares[0])} and ${percent(answer.path.shares[1])} of the variance). A is dashed, B is solid; blue and orange tell the running verdict. A flat picture of ${state.config.hidden} dimensions: near points may lie apart.`,
+        `Hidden states after each word, on the two directions in which both texts together vary most (${percent(answer.path.shares[0])} and ${percent(answer.path.shares[1])} of the variance). A is dashed, B is solid; blue and orange tell the sign of the running logit. A flat picture of ${state.config.hidden} dimensions: near points may lie apart.`,
       ),
     );
   };
